@@ -1,0 +1,72 @@
+//! The Catalog: what PostgreSQL would hold, as typed, comparable values. A spec, a live database and a release all become one.
+//!
+//! It holds no places of files; where an object was declared is a side table (`resolve::Origins`).
+
+mod expression;
+mod id;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+pub use expression::Expression;
+pub use id::{Id, QualifiedName};
+
+pub use crate::kinds::{Kind, Object};
+
+/// An object and what must exist before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub object: Object,
+    /// Objects that this one refers to, besides the table or schema that it is part of.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub needs: BTreeSet<Id>,
+}
+
+/// All objects, by identity.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalog {
+    entries: BTreeMap<Id, Entry>,
+}
+
+impl Catalog {
+    /// Adds an object; gives back the one that had its identity already, which then stays.
+    pub fn insert(&mut self, object: Object, needs: BTreeSet<Id>) -> Result<Id, Id> {
+        let id = object.id();
+        match self.entries.entry(id.clone()) {
+            std::collections::btree_map::Entry::Occupied(_) => Err(id),
+            std::collections::btree_map::Entry::Vacant(vacant) => {
+                vacant.insert(Entry { object, needs });
+                Ok(id)
+            }
+        }
+    }
+
+    pub fn get(&self, id: &Id) -> Option<&Object> {
+        self.entries.get(id).map(|entry| &entry.object)
+    }
+
+    pub fn contains(&self, id: &Id) -> bool {
+        self.entries.contains_key(id)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Id, &Entry)> {
+        self.entries.iter()
+    }
+
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        self.entries.values().map(|entry| &entry.object)
+    }
+
+    pub fn needs(&self, id: &Id) -> impl Iterator<Item = &Id> {
+        self.entries.get(id).into_iter().flat_map(|entry| entry.needs.iter())
+    }
+
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}

@@ -1,0 +1,64 @@
+//! What the functions of a spec promise to those who call them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::Id;
+use crate::kinds::function::Effect;
+
+/// The promises of all functions, and the errors that they can answer.
+#[derive(Debug, Clone, Default)]
+pub struct Contract {
+    pub functions: BTreeMap<Id, FunctionContract>,
+    /// By name, in the order of names.
+    pub errors: BTreeMap<String, ErrorContract>,
+}
+
+/// What a function promises beyond what PostgreSQL stores of it.
+#[derive(Debug, Clone)]
+pub struct FunctionContract {
+    pub summary: String,
+    pub effect: Effect,
+    /// Whether a single result may be NULL.
+    pub nullable: bool,
+    /// The guards that it asserts first, in order.
+    pub guards: Vec<String>,
+    /// The errors that it can raise: its own, its guards', and those of every function of the spec that it calls.
+    pub errors: BTreeSet<String>,
+    /// The functions of the spec that it calls.
+    pub calls: BTreeSet<Id>,
+}
+
+/// A named error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErrorContract {
+    /// The HTTP status that PostgREST answers.
+    pub status: u16,
+    /// `PT` and the status (PostgREST: Errors, "HTTP status codes" from SQLSTATE).
+    pub sqlstate: String,
+    pub summary: String,
+}
+
+impl Contract {
+    /// Extends the errors of every function by those of the functions that it calls. Linear in functions and calls, times the number of
+    /// errors that travel along a call.
+    pub fn close(&mut self) {
+        let mut callers: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+        for (caller, function) in &self.functions {
+            for callee in &function.calls {
+                callers.entry(callee.clone()).or_default().push(caller.clone());
+            }
+        }
+        let mut pending: Vec<Id> = self.functions.keys().cloned().collect();
+        while let Some(callee) = pending.pop() {
+            let Some(errors) = self.functions.get(&callee).map(|function| function.errors.clone()) else { continue };
+            for caller in callers.get(&callee).into_iter().flatten() {
+                let Some(function) = self.functions.get_mut(caller) else { continue };
+                let before = function.errors.len();
+                function.errors.extend(errors.iter().cloned());
+                if function.errors.len() > before {
+                    pending.push(caller.clone());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What the compiler has to say about a spec: one value, many renderers.
+//!
+//! Messages follow one style: a lower-case phrase without a final period, the user's own words in backticks, the fact in the
+//! message, the remedy in the help, never the name of a Rust type.
+
+pub mod codes;
+pub mod render;
+mod suggest;
+
+pub use codes::Code;
+pub use suggest::similar;
+
+use crate::source::Span;
+
+/// How grave a diagnostic is. An error means that nothing is emitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Error,
+    Warning,
+}
+
+/// A remark at a place of the spec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+}
+
+/// A replacement that mends the spec.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Patch {
+    pub span: Span,
+    pub replacement: String,
+}
+
+/// One finding. The first label is the place itself, the others give context and may lie in other files.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    pub code: &'static Code,
+    pub severity: Severity,
+    pub message: String,
+    pub labels: Vec<Label>,
+    pub help: Vec<String>,
+    pub patch: Option<Patch>,
+}
+
+impl Diagnostic {
+    pub fn error(code: &'static Code, message: impl Into<String>, span: Span) -> Diagnostic {
+        Diagnostic {
+            code,
+            severity: Severity::Error,
+            message: message.into(),
+            labels: vec![Label { span, text: String::new() }],
+            help: Vec::new(),
+            patch: None,
+        }
+    }
+
+    pub fn warning(code: &'static Code, message: impl Into<String>, span: Span) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(code, message, span) }
+    }
+
+    /// A finding about the spec as a whole, for example a missing file.
+    pub fn global(code: &'static Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { code, severity: Severity::Error, message: message.into(), labels: Vec::new(), help: Vec::new(), patch: None }
+    }
+
+    /// Words for the place itself.
+    pub fn here(mut self, text: impl Into<String>) -> Diagnostic {
+        if let Some(label) = self.labels.first_mut() {
+            label.text = text.into();
+        }
+        self
+    }
+
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
+        self.help.push(text.into());
+        self
+    }
+
+    pub fn patch(mut self, span: Span, replacement: impl Into<String>) -> Diagnostic {
+        self.patch = Some(Patch { span, replacement: replacement.into() });
+        self
+    }
+
+    /// Suggests the nearest of `known` for the word under `span`, as help and as a patch.
+    pub fn suggest<'k>(self, word: &str, known: impl IntoIterator<Item = &'k str>, span: Option<Span>) -> Diagnostic {
+        match similar(word, known) {
+            Some(best) => {
+                let helped = self.help(format!("did you mean `{best}`?"));
+                match span {
+                    Some(span) => helped.patch(span, best),
+                    None => helped,
+                }
+            }
+            None => self,
+        }
+    }
+}
+
+/// Sorts into the order in which people read: by file and place, then by code; drops exact repetitions.
+pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
+    let place = |diagnostic: &Diagnostic| diagnostic.labels.first().map(|label| label.span);
+    diagnostics.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.code.id.cmp(b.code.id)).then_with(|| a.message.cmp(&b.message)));
+    diagnostics.dedup_by(|a, b| a.code.id == b.code.id && a.message == b.message && a.labels == b.labels);
+}
+
+/// Whether any of them is an error.
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}

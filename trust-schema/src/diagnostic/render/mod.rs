@@ -1,0 +1,5 @@
+//! Renderers of diagnostics: one file for each format.
+
+pub mod concise;
+pub mod full;
+pub mod json;

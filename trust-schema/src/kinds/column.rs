@@ -1,0 +1,174 @@
+//! Columns.
+
+use serde::{Deserialize, Serialize};
+use trust_macros::Spec;
+
+use super::constraint::foreign_key::Action;
+use super::literal::Literal;
+use super::statement::Context;
+use super::{Kind, ObjectKind};
+use crate::catalog::{Expression, Id, QualifiedName};
+use crate::source::Span;
+use crate::spec::{Decoder, SqlText, Text};
+use crate::sql::identifier::quote;
+
+/// Who gives an identity column its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Spec)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// PostgreSQL, always.
+    Always,
+    /// PostgreSQL, unless an INSERT does.
+    ByDefault,
+}
+
+/// A column, or its type alone.
+#[derive(Debug, Clone, Spec)]
+#[spec(shorthand = "of_type")]
+pub struct ColumnSpec {
+    /// The data type.
+    #[spec(key = "type")]
+    pub data_type: Text,
+    /// Whether NULL is allowed; false by default.
+    #[spec(default)]
+    pub nullable: bool,
+    /// The value of rows that name none: a literal, or `{ sql = "…" }`.
+    pub default: Option<Literal>,
+    /// Makes it an identity column: `always` or `by_default`.
+    pub identity: Option<Identity>,
+    /// SQL from which PostgreSQL computes and stores the value.
+    pub generated: Option<SqlText>,
+    /// SQL over the columns of a row that is true, or unknown, for every row.
+    pub check: Option<SqlText>,
+    /// The literals that are allowed, as a check.
+    pub one_of: Option<Vec<Literal>>,
+    /// Makes the column unique by itself.
+    #[spec(default)]
+    pub unique: bool,
+    /// A table whose primary key the column holds.
+    pub references: Option<Text>,
+    /// What happens when the row there is deleted.
+    #[spec(default)]
+    pub on_delete: Action,
+    /// What happens when the key there changes.
+    #[spec(default)]
+    pub on_update: Action,
+    /// The collation, for example `C`.
+    pub collation: Option<Text>,
+    /// What it holds, for people.
+    pub comment: Option<Text>,
+    #[spec(span)]
+    pub span: Span,
+}
+
+impl ColumnSpec {
+    fn of_type(data_type: Text, _decoder: &mut Decoder<'_>) -> Option<ColumnSpec> {
+        let span = data_type.span;
+        Some(ColumnSpec {
+            data_type,
+            nullable: false,
+            default: None,
+            identity: None,
+            generated: None,
+            check: None,
+            one_of: None,
+            unique: false,
+            references: None,
+            on_delete: Action::default(),
+            on_update: Action::default(),
+            collation: None,
+            comment: None,
+            span,
+        })
+    }
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    pub table: QualifiedName,
+    pub name: String,
+    /// Place among the table's columns, from 1.
+    pub position: u32,
+    pub data_type: String,
+    pub not_null: bool,
+    #[serde(default)]
+    pub default: Option<Expression>,
+    #[serde(default)]
+    pub identity: Option<Identity>,
+    /// The sequence behind an identity column.
+    #[serde(default)]
+    pub identity_sequence: Option<QualifiedName>,
+    #[serde(default)]
+    pub generated: Option<Expression>,
+    #[serde(default)]
+    pub collation: Option<String>,
+}
+
+impl Column {
+    /// The line in CREATE TABLE or ALTER TABLE … ADD COLUMN.
+    pub fn definition(&self) -> String {
+        let mut sql = format!("{} {}", quote(&self.name), self.data_type);
+        if let Some(collation) = &self.collation {
+            sql.push_str(&format!(" COLLATE {}", quote(collation)));
+        }
+        if self.not_null {
+            sql.push_str(" NOT NULL");
+        }
+        if let Some(default) = &self.default {
+            sql.push_str(&format!(" DEFAULT {}", parenthesised(default)));
+        }
+        if let Some(identity) = self.identity {
+            let mode = match identity {
+                Identity::Always => "ALWAYS",
+                Identity::ByDefault => "BY DEFAULT",
+            };
+            sql.push_str(&format!(" GENERATED {mode} AS IDENTITY"));
+            if let Some(sequence) = &self.identity_sequence {
+                sql.push_str(&format!(" (SEQUENCE NAME {sequence})"));
+            }
+        }
+        if let Some(generated) = &self.generated {
+            sql.push_str(&format!(" GENERATED ALWAYS AS ({}) STORED", generated.text()));
+        }
+        sql
+    }
+}
+
+/// DEFAULT takes no free-standing `AT TIME ZONE` and the like: anything but a plain literal stands in parentheses.
+fn parenthesised(expression: &Expression) -> String {
+    let text = expression.text();
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.');
+    if plain { text.to_owned() } else { format!("({text})") }
+}
+
+impl ObjectKind for Column {
+    const KIND: Kind = Kind::Column;
+    const INTROSPECTION: &'static str = include_str!("introspection/column.sql");
+
+    fn id(&self) -> Id {
+        Id::part(Kind::Column, &self.table, &self.name)
+    }
+    fn parents(&self) -> Vec<Id> {
+        vec![Id::of(Kind::Table, &self.table)]
+    }
+    fn create(&self, context: &Context<'_>) -> Vec<String> {
+        let mut statements = vec![format!("ALTER TABLE {} ADD COLUMN {};", self.table, self.definition())];
+        statements.extend(self.protection(context));
+        statements
+    }
+    fn drop(&self, _context: &Context<'_>) -> Vec<String> {
+        vec![format!("ALTER TABLE {} DROP COLUMN {};", self.table, quote(&self.name))]
+    }
+    fn mask_expressions(&mut self) {
+        self.default.iter_mut().chain(&mut self.generated).for_each(Expression::mask);
+    }
+}
+
+impl Column {
+    /// An identity column's sequence carries default privileges of its own.
+    pub fn protection(&self, context: &Context<'_>) -> Option<String> {
+        let sequence = self.identity_sequence.as_ref()?;
+        Some(format!("REVOKE ALL ON SEQUENCE {sequence} FROM {};", context.revoke_from))
+    }
+}

@@ -1,0 +1,34 @@
+//! Comments on objects.
+
+use serde::{Deserialize, Serialize};
+
+use super::statement::Context;
+use super::{Kind, ObjectKind};
+use crate::catalog::Id;
+use super::grant::address;
+use crate::sql::literal;
+
+/// The comment on an object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    pub target: Id,
+    pub text: String,
+}
+
+impl ObjectKind for Comment {
+    const KIND: Kind = Kind::Comment;
+    const INTROSPECTION: &'static str = include_str!("introspection/comment.sql");
+
+    fn id(&self) -> Id {
+        Id::comment(&self.target)
+    }
+    fn parents(&self) -> Vec<Id> {
+        vec![self.target.clone()]
+    }
+    fn create(&self, context: &Context<'_>) -> Vec<String> {
+        vec![format!("COMMENT ON {} IS {};", address(&self.target, context.catalog), literal::quoted(&self.text))]
+    }
+    fn drop(&self, context: &Context<'_>) -> Vec<String> {
+        vec![format!("COMMENT ON {} IS NULL;", address(&self.target, context.catalog))]
+    }
+}

@@ -1,0 +1,82 @@
+//! Composite types.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use trust_macros::Spec;
+
+use super::grant::Access;
+use super::statement::Context;
+use super::{Kind, ObjectKind, Section};
+use crate::catalog::{Id, QualifiedName};
+use crate::names::{Declaring, Lowering, TypeForm, TypeUse};
+use crate::spec::{Entries, Text};
+use crate::sql::identifier::quote;
+
+/// A composite type.
+#[derive(Debug, Clone, Spec)]
+pub struct CompositeSpec {
+    /// What a value means, for people.
+    pub comment: Option<Text>,
+    /// The schema; the module's by default.
+    pub schema: Option<Text>,
+    /// Attribute names and types, in order.
+    pub attributes: Entries<Text>,
+    /// Which roles may use the type in definitions of their own.
+    #[spec(default)]
+    pub access: Access,
+}
+
+/// A composite type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Composite {
+    #[serde(flatten)]
+    pub name: QualifiedName,
+    /// Names and types, in order.
+    pub attributes: Vec<(String, String)>,
+}
+
+impl ObjectKind for Composite {
+    const KIND: Kind = Kind::Composite;
+    const INTROSPECTION: &'static str = include_str!("introspection/composite.sql");
+
+    fn id(&self) -> Id {
+        Id::of(Kind::Composite, &self.name)
+    }
+    fn parents(&self) -> Vec<Id> {
+        vec![Id::global(Kind::Schema, &self.name.schema)]
+    }
+    fn create(&self, context: &Context<'_>) -> Vec<String> {
+        let attributes = self.attributes.iter().map(|(name, ty)| format!("{} {ty}", quote(name))).collect::<Vec<_>>().join(", ");
+        vec![
+            format!("CREATE TYPE {} AS ({attributes});", self.name),
+            format!("REVOKE ALL ON TYPE {} FROM {};", self.name, context.revoke_from),
+        ]
+    }
+    fn drop(&self, _context: &Context<'_>) -> Vec<String> {
+        vec![format!("DROP TYPE {};", self.name)]
+    }
+}
+
+impl Section for Entries<CompositeSpec> {
+    fn declare(&self, declaring: &mut Declaring<'_>) {
+        for (name, spec) in self.iter() {
+            declaring.type_name(Kind::Composite, name, spec.schema.as_ref(), TypeForm::Composite(spec.attributes.clone()));
+        }
+    }
+    fn lower(&self, lowering: &mut Lowering<'_>) {
+        for (name, spec) in self.iter() {
+            let Some(qualified) = lowering.qualify(name, spec.schema.as_ref()) else { continue };
+            let mut needs = BTreeSet::new();
+            let mut attributes = Vec::new();
+            for (attribute, ty) in spec.attributes.iter() {
+                if let Some(ty) = lowering.type_reference(ty, TypeUse::Column, &mut needs) {
+                    attributes.push((attribute.value.clone(), ty.text));
+                }
+            }
+            let id = lowering.add(Composite { name: qualified, attributes }, needs, name.span);
+            lowering.comment(&id, spec.comment.as_ref());
+            lowering.access(&id, &spec.access, &[]);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Domains: named types with a check.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use trust_macros::Spec;
+
+use super::grant::Access;
+use super::literal::Literal;
+use super::statement::Context;
+use super::{Kind, ObjectKind, Section};
+use crate::catalog::{Expression, Id, QualifiedName};
+use crate::names::{Declaring, Lowering, Scope, TypeForm, TypeUse};
+use crate::spec::{Entries, SqlText, Text};
+use crate::sql::identifier::quote;
+
+/// A domain.
+#[derive(Debug, Clone, Spec)]
+pub struct DomainSpec {
+    /// What its values mean, for people.
+    pub comment: Option<Text>,
+    /// The schema; the module's by default.
+    pub schema: Option<Text>,
+    /// The type beneath.
+    #[spec(key = "type")]
+    pub base: Text,
+    /// SQL over `value` that every value satisfies.
+    pub check: Option<SqlText>,
+    /// The default of columns of this domain.
+    pub default: Option<Literal>,
+    /// Whether NULL is a value; false by default.
+    #[spec(default)]
+    pub nullable: bool,
+    /// Which roles may use the type in definitions of their own.
+    #[spec(default)]
+    pub access: Access,
+}
+
+/// A domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Domain {
+    #[serde(flatten)]
+    pub name: QualifiedName,
+    pub base: String,
+    pub not_null: bool,
+    pub default: Option<Expression>,
+    /// Constraint names and their expressions, by name.
+    pub checks: Vec<(String, Expression)>,
+}
+
+impl ObjectKind for Domain {
+    const KIND: Kind = Kind::Domain;
+    const INTROSPECTION: &'static str = include_str!("introspection/domain.sql");
+
+    fn id(&self) -> Id {
+        Id::of(Kind::Domain, &self.name)
+    }
+    fn parents(&self) -> Vec<Id> {
+        vec![Id::global(Kind::Schema, &self.name.schema)]
+    }
+    fn create(&self, context: &Context<'_>) -> Vec<String> {
+        let mut sql = format!("CREATE DOMAIN {} AS {}", self.name, self.base);
+        if let Some(default) = &self.default {
+            sql.push_str(&format!(" DEFAULT ({})", default.text()));
+        }
+        if self.not_null {
+            sql.push_str(" NOT NULL");
+        }
+        for (name, check) in &self.checks {
+            sql.push_str(&format!(" CONSTRAINT {} CHECK ({})", quote(name), check.text()));
+        }
+        vec![format!("{sql};"), format!("REVOKE ALL ON TYPE {} FROM {};", self.name, context.revoke_from)]
+    }
+    fn drop(&self, _context: &Context<'_>) -> Vec<String> {
+        vec![format!("DROP DOMAIN {};", self.name)]
+    }
+    fn mask_expressions(&mut self) {
+        self.default.iter_mut().chain(self.checks.iter_mut().map(|(_, check)| check)).for_each(Expression::mask);
+    }
+}
+
+impl Section for Entries<DomainSpec> {
+    fn declare(&self, declaring: &mut Declaring<'_>) {
+        for (name, spec) in self.iter() {
+            declaring.type_name(Kind::Domain, name, spec.schema.as_ref(), TypeForm::Domain(spec.base.clone()));
+        }
+    }
+    fn lower(&self, lowering: &mut Lowering<'_>) {
+        for (name, spec) in self.iter() {
+            let Some(qualified) = lowering.qualify(name, spec.schema.as_ref()) else { continue };
+            let mut needs = BTreeSet::new();
+            let Some(base) = lowering.type_reference(&spec.base, TypeUse::Column, &mut needs) else { continue };
+            let default = spec.default.as_ref().and_then(|literal| lowering.literal(literal, &base, &mut needs));
+            let check = spec.check.as_ref().and_then(|check| lowering.expression(&check.0, &Scope::Value, &mut needs));
+            let checks = check.map(|check| (lowering.generated_name(&[&name.value, "check"]), check)).into_iter().collect();
+            let domain = Domain { name: qualified, base: base.text, not_null: !spec.nullable, default, checks };
+            let id = lowering.add(domain, needs, name.span);
+            lowering.comment(&id, spec.comment.as_ref());
+            lowering.access(&id, &spec.access, &[]);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Enum types.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use trust_macros::Spec;
+
+use super::grant::Access;
+use super::statement::Context;
+use super::{Kind, ObjectKind, Section};
+use crate::catalog::{Id, QualifiedName};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::names::{Declaring, Lowering, TypeForm};
+use crate::spec::{Entries, Text, Words};
+use crate::sql::{identifier, literal};
+
+/// An enum type.
+#[derive(Debug, Clone, Spec)]
+pub struct EnumSpec {
+    /// What its values mean, for people.
+    pub comment: Option<Text>,
+    /// The schema; the module's by default.
+    pub schema: Option<Text>,
+    /// The values in their order, which is also the order of comparison.
+    pub values: Words,
+    /// Which roles may use the type in definitions of their own: `{ service_role = ["usage"] }`. Nobody needs it to use values.
+    #[spec(default)]
+    pub access: Access,
+}
+
+/// An enum type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Enum {
+    #[serde(flatten)]
+    pub name: QualifiedName,
+    pub values: Vec<String>,
+}
+
+impl ObjectKind for Enum {
+    const KIND: Kind = Kind::Enum;
+    const INTROSPECTION: &'static str = include_str!("introspection/enum.sql");
+
+    fn id(&self) -> Id {
+        Id::of(Kind::Enum, &self.name)
+    }
+    fn parents(&self) -> Vec<Id> {
+        vec![Id::global(Kind::Schema, &self.name.schema)]
+    }
+    fn create(&self, context: &Context<'_>) -> Vec<String> {
+        let values = self.values.iter().map(|value| literal::quoted(value)).collect::<Vec<_>>().join(", ");
+        vec![
+            format!("CREATE TYPE {} AS ENUM ({values});", self.name),
+            format!("REVOKE ALL ON TYPE {} FROM {};", self.name, context.revoke_from),
+        ]
+    }
+    fn drop(&self, _context: &Context<'_>) -> Vec<String> {
+        vec![format!("DROP TYPE {};", self.name)]
+    }
+}
+
+impl Section for Entries<EnumSpec> {
+    fn declare(&self, declaring: &mut Declaring<'_>) {
+        for (name, spec) in self.iter() {
+            let values = spec.values.iter().map(|value| value.value.clone()).collect();
+            declaring.type_name(Kind::Enum, name, spec.schema.as_ref(), TypeForm::Enum(values));
+        }
+    }
+    fn lower(&self, lowering: &mut Lowering<'_>) {
+        for (name, spec) in self.iter() {
+            let Some(qualified) = lowering.qualify(name, spec.schema.as_ref()) else { continue };
+            check_values(name, &spec.values, lowering);
+            let values = spec.values.iter().map(|value| value.value.clone()).collect();
+            let id = lowering.add(Enum { name: qualified, values }, BTreeSet::new(), name.span);
+            lowering.comment(&id, spec.comment.as_ref());
+            lowering.access(&id, &spec.access, &[]);
+        }
+    }
+}
+
+fn check_values(name: &Text, values: &Words, lowering: &mut Lowering<'_>) {
+    if values.is_empty() {
+        let message = format!("enum `{}` has no values", name.value);
+        lowering.report(Diagnostic::error(&codes::EMPTY_LIST, message, name.span));
+    }
+    for (index, value) in values.iter().enumerate() {
+        if let Some(first) = values[..index].iter().find(|earlier| earlier.value == value.value) {
+            let message = format!("enum value `{}` is listed twice", value.value);
+            lowering.report(Diagnostic::error(&codes::DUPLICATE_NAME, message, value.span).label(first.span, "first listed here"));
+        }
+        // Labels are names to PostgreSQL: the same 63 bytes.
+        if let Err(problem) = identifier::check(&value.value) {
+            lowering.report(Diagnostic::error(&codes::BAD_NAME, problem.message, value.span));
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! From a function of the spec to the function that PostgreSQL gets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Argument, BodySpec, Effect, Function, FunctionSpec, Language, Returns, ReturnsSpec, SEARCH_PATH, Security, Volatility};
+use crate::catalog::Id;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::kinds::Section;
+use crate::kinds::literal::Literal;
+use crate::names::{CompiledGuards, Declaring, Lowering, TypeForm, TypeUse};
+use crate::spec::{Entries, Name, Text};
+
+/// A function with everything that is known of it.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    pub function: Function,
+    pub needs: BTreeSet<Id>,
+    pub summary: String,
+    pub effect: Effect,
+    /// Names of the guards, in order.
+    pub guards: Vec<String>,
+    /// Names of the errors that the body itself raises.
+    pub raises: BTreeSet<String>,
+    /// Functions of the spec that it calls.
+    pub calls: BTreeSet<Id>,
+    /// Whether a single result may be NULL.
+    pub nullable: bool,
+}
+
+impl Section for Entries<FunctionSpec> {
+    fn declare(&self, declaring: &mut Declaring<'_>) {
+        for (name, spec) in self.iter() {
+            let arguments: Vec<Text> = spec.args.iter().map(|argument| argument.data_type.clone()).collect();
+            let defaults = spec.args.iter().filter(|argument| argument.default.is_some()).count();
+            let returns = match &spec.returns {
+                None => TypeForm::Named("void".to_owned()),
+                Some(ReturnsSpec { table: Some(columns), .. }) => TypeForm::Row(columns.iter().map(|(name, ty)| (name.value.clone(), ty.value.clone())).collect()),
+                Some(returns) => {
+                    let written = returns.data_type.as_ref().or(returns.set_of.as_ref());
+                    TypeForm::Named(written.map_or_else(|| "void".to_owned(), |ty| ty.value.clone()))
+                }
+            };
+            declaring.function(name, spec.schema.as_ref(), spec.effect, &arguments, defaults, returns);
+        }
+    }
+    fn lower(&self, lowering: &mut Lowering<'_>) {
+        for (name, spec) in self.iter() {
+            lower(name, spec, lowering);
+        }
+    }
+}
+
+/// Adds one function.
+pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
+    let Some(qualified) = lowering.qualify(name, spec.schema.as_ref()) else { return };
+    let mut needs = BTreeSet::new();
+    let arguments = arguments(spec, &mut needs, lowering);
+    let returns = returns(name, spec, &mut needs, lowering);
+    let typed: Vec<(String, String)> =
+        arguments.iter().flatten().map(|argument| (argument.name.clone(), argument.data_type.clone())).collect();
+    let guards = lowering.guards(&spec.guard, &typed);
+    check_effect(name, spec, returns.as_ref(), lowering);
+    let Some(body) = body_text(&spec.body, lowering) else { return };
+    let Some(read) = lowering.body(&body, spec.language, &mut needs) else { return };
+    let (Some(arguments), Some(returns)) = (arguments, returns) else { return };
+    let security = spec.security.unwrap_or(Security::Definer);
+    let function = Function {
+        name: qualified,
+        arguments,
+        returns,
+        language: spec.language.label().to_owned(),
+        volatility: spec.volatility.unwrap_or(match spec.effect {
+            Effect::Read => Volatility::Stable,
+            Effect::Write | Effect::Assert | Effect::Trigger | Effect::Internal => Volatility::Volatile,
+        }),
+        security,
+        strict: spec.strict,
+        settings: BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]),
+        body: compiled_body(&body, &guards),
+    };
+    let mut calls = read.calls;
+    calls.extend(guards.calls.iter().cloned());
+    let nullable = spec.returns.as_ref().is_some_and(|returns| returns.nullable);
+    let compiled = Compiled {
+        function,
+        needs,
+        summary: spec.summary.value.clone(),
+        effect: spec.effect,
+        guards: guards.names.clone(),
+        raises: read.raises,
+        calls,
+        nullable,
+    };
+    lowering.add_function(compiled, &spec.execute, name.span);
+}
+
+fn arguments(spec: &FunctionSpec, needs: &mut BTreeSet<Id>, lowering: &mut Lowering<'_>) -> Option<Vec<Argument>> {
+    let mut arguments = Vec::with_capacity(spec.args.len());
+    let mut complete = true;
+    for (index, argument) in spec.args.iter().enumerate() {
+        if let Err(problem) = crate::sql::identifier::check(&argument.name.value) {
+            lowering.report(Diagnostic::error(&codes::BAD_NAME, problem.message, argument.name.span));
+        }
+        if let Some(first) = spec.args[..index].iter().find(|earlier| earlier.name.value == argument.name.value) {
+            let message = format!("argument `{}` is declared twice", argument.name.value);
+            lowering.report(Diagnostic::error(&codes::DUPLICATE_NAME, message, argument.name.span).label(first.name.span, "first declared here"));
+        }
+        let defaulted = spec.args[..index].iter().find(|earlier| earlier.default.is_some());
+        if let (None, Some(earlier)) = (&argument.default, defaulted) {
+            let message = format!("argument `{}` needs a default, since an argument before it has one", argument.name.value);
+            lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, argument.name.span).label(earlier.name.span, "has a default"));
+        }
+        let Some(ty) = lowering.type_reference(&argument.data_type, TypeUse::Column, needs) else {
+            complete = false;
+            continue;
+        };
+        let default = match &argument.default {
+            None => None,
+            Some(literal) => match lowering.literal(literal, &ty, needs) {
+                Some(default) => Some(default),
+                None => {
+                    complete = false;
+                    continue;
+                }
+            },
+        };
+        arguments.push(Argument { name: argument.name.value.clone(), data_type: ty.text, default });
+    }
+    complete.then_some(arguments)
+}
+
+fn returns(name: &Name, spec: &FunctionSpec, needs: &mut BTreeSet<Id>, lowering: &mut Lowering<'_>) -> Option<Returns> {
+    let Some(returns) = &spec.returns else { return Some(Returns::Type("void".to_owned())) };
+    match (&returns.data_type, &returns.set_of, &returns.table) {
+        (Some(ty), None, None) => lowering.type_reference(ty, TypeUse::Result, needs).map(|ty| Returns::Type(ty.text)),
+        (None, Some(ty), None) => lowering.type_reference(ty, TypeUse::Column, needs).map(|ty| Returns::SetOf(ty.text)),
+        (None, None, Some(columns)) => {
+            let mut typed = Vec::with_capacity(columns.len());
+            for (column, ty) in columns.iter() {
+                if let Some(argument) = spec.args.iter().find(|argument| argument.name.value == column.value) {
+                    let message = format!("result column `{}` has the name of an argument", column.value);
+                    lowering.report(Diagnostic::error(&codes::DUPLICATE_NAME, message, column.span).label(argument.name.span, "the argument"));
+                }
+                typed.push((column.value.clone(), lowering.type_reference(ty, TypeUse::Column, needs)?.text));
+            }
+            if typed.is_empty() {
+                lowering.report(Diagnostic::error(&codes::EMPTY_LIST, format!("the result of `{}` has no columns", name.value), returns.span));
+            }
+            Some(Returns::Table(typed))
+        }
+        _ => {
+            let message = "a result has exactly one of `type`, `set_of` and `table`";
+            lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, returns.span));
+            None
+        }
+    }
+}
+
+/// What the effect promises must be possible.
+fn check_effect(name: &Name, spec: &FunctionSpec, returns: Option<&Returns>, lowering: &mut Lowering<'_>) {
+    let label = spec.effect.label();
+    if spec.effect == Effect::Write && spec.guard.is_empty() {
+        lowering.report(
+            Diagnostic::error(&codes::WRITE_WITHOUT_GUARD, format!("function `{}` writes and has no guard", name.value), name.span)
+                .help("name the guards that let its callers pass: `guard = [\"…\"]`"),
+        );
+    }
+    if spec.language == Language::Sql && (!spec.guard.is_empty() || spec.effect == Effect::Write) {
+        let message = format!("function `{}` has a guard, so its language is PL/pgSQL", name.value);
+        lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, name.span).help("SQL gives no order of evaluation to rely on"));
+    }
+    let returns_trigger = matches!(returns, Some(Returns::Type(ty)) if ty == "trigger");
+    if returns.is_some() && returns_trigger != (spec.effect == Effect::Trigger) {
+        let message = format!("function `{}` of effect `{label}` cannot return `{}`", name.value, if returns_trigger { "trigger" } else { "a value" });
+        lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, name.span).help("effect `trigger` and `returns = \"trigger\"` belong together"));
+    }
+    let private = matches!(spec.effect, Effect::Trigger | Effect::Internal);
+    if let Some(role) = spec.execute.first().filter(|_| private) {
+        let message = format!("function `{}` of effect `{label}` is called by no role", name.value);
+        lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, role.span).help("leave out `execute`, or give it effect `read` or `write`"));
+    }
+    let calmed = spec.volatility.is_some_and(|volatility| volatility != Volatility::Volatile);
+    if calmed && matches!(spec.effect, Effect::Write | Effect::Assert) {
+        let message = format!("function `{}` of effect `{label}` is volatile", name.value);
+        let help = "PostgreSQL may leave out calls of stable and immutable functions";
+        lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, name.span).help(help));
+    }
+    if spec.effect == Effect::Read && spec.volatility == Some(Volatility::Volatile) {
+        let message = format!("function `{}` of effect `read` cannot be volatile", name.value);
+        lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, name.span).help("a function that writes has effect `write` and a guard"));
+    }
+}
+
+fn body_text(body: &BodySpec, lowering: &mut Lowering<'_>) -> Option<Text> {
+    let path = match body {
+        BodySpec::Inline(text) => return Some(text.clone()),
+        BodySpec::File(path) => path,
+    };
+    lowering.file(path)
+}
+
+/// The author's block stands inside a block of ours, behind the guards: neither its DECLARE initialisers nor its exception handlers can
+/// come before them, or swallow what they raise.
+fn compiled_body(body: &Text, guards: &CompiledGuards) -> String {
+    let text = body.value.trim();
+    if guards.is_empty() {
+        return format!("\n{text}\n");
+    }
+    let terminator = if text.ends_with(';') { "" } else { ";" };
+    format!("\nBEGIN\n{}\n{text}{terminator}\nEND\n", guards.statements())
+}
+
+impl Literal {
+    /// Whether the value is SQL's NULL.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Literal::Sql(sql) if sql.0.value.trim().eq_ignore_ascii_case("null"))
+    }
+}

@@ -1,0 +1,91 @@
+//! The two lists of `kinds` in code.
+
+/// The kinds of the Catalog: `Kind`, `Object`, and their dispatch.
+macro_rules! kinds {
+    ($($variant:ident($word:literal) = $path:path),* $(,)?) => {
+        /// A kind of object.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Kind { $($variant),* }
+
+        impl Kind {
+            pub const ALL: &'static [Kind] = &[$(Kind::$variant),*];
+
+            /// PostgreSQL's word for it.
+            pub fn word(self) -> &'static str {
+                match self { $(Kind::$variant => $word),* }
+            }
+
+            /// See [`ObjectKind::INTROSPECTION`].
+            pub fn introspection(self) -> &'static str {
+                match self { $(Kind::$variant => <$path as ObjectKind>::INTROSPECTION),* }
+            }
+
+            /// Reads an object of this kind from what its introspection query returned.
+            pub fn from_payload(self, payload: serde_json::Value) -> Result<Object, serde_json::Error> {
+                match self { $(Kind::$variant => serde_json::from_value::<$path>(payload).map(Object::$variant)),* }
+            }
+        }
+
+        /// An object of any kind.
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(tag = "kind", rename_all = "snake_case")]
+        pub enum Object { $($variant($path)),* }
+
+        impl Object {
+            pub fn kind(&self) -> Kind {
+                match self { $(Object::$variant(_) => Kind::$variant),* }
+            }
+            pub fn id(&self) -> Id {
+                match self { $(Object::$variant(object) => object.id()),* }
+            }
+            /// See [`ObjectKind::create`].
+            pub fn create(&self, context: &statement::Context<'_>) -> Vec<String> {
+                match self { $(Object::$variant(object) => object.create(context)),* }
+            }
+            /// See [`ObjectKind::drop`].
+            pub fn drop(&self, context: &statement::Context<'_>) -> Vec<String> {
+                match self { $(Object::$variant(object) => object.drop(context)),* }
+            }
+            /// See [`ObjectKind::parents`].
+            pub fn parents(&self) -> Vec<Id> {
+                match self { $(Object::$variant(object) => object.parents()),* }
+            }
+            /// See [`ObjectKind::mask_expressions`].
+            pub fn mask_expressions(&mut self) {
+                match self { $(Object::$variant(object) => object.mask_expressions()),* }
+            }
+        }
+
+        $(impl From<$path> for Object {
+            fn from(object: $path) -> Object {
+                Object::$variant(object)
+            }
+        })*
+    };
+}
+
+/// The sections of a module file, in the order in which they are read.
+macro_rules! sections {
+    ($(#[$outer:meta])* pub struct $name:ident { $($(#[doc = $doc:literal])+ $(#[key = $key:literal])? $field:ident: $path:path,)* }) => {
+        $(#[$outer])*
+        #[derive(Debug, Clone, Spec)]
+        pub struct $name {
+            /// The module's head.
+            pub module: ModuleHead,
+            $($(#[doc = $doc])+ $(#[spec(key = $key)])? #[spec(default)] pub $field: Entries<$path>,)*
+        }
+
+        impl $name {
+            /// First pass over all sections.
+            pub fn declare(&self, declaring: &mut Declaring<'_>) {
+                $(self.$field.declare(declaring);)*
+            }
+            /// Second pass over all sections.
+            pub fn lower(&self, lowering: &mut Lowering<'_>) {
+                $(self.$field.lower(lowering);)*
+            }
+        }
+    };
+}
+
+pub(super) use {kinds, sections};

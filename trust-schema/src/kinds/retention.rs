@@ -1,0 +1,185 @@
+//! Retention: how long rows are kept, compiled to the functions that delete older ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::de::DeValue;
+use trust_macros::Spec;
+
+use super::Section;
+use super::function::{Compiled, Effect, Function, Language, Returns, SEARCH_PATH, Security, Volatility};
+use super::guard::GuardUse;
+use crate::catalog::{Expression, QualifiedName};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::names::{Declaring, Lowering, Relation, Scope, TypeForm};
+use crate::spec::{Decode, Decoder, Entries, Name, Shape, SqlText, Text, Value, Words};
+use crate::sql::identifier::quote;
+use crate::sql::literal;
+
+/// The custom setting by which an append-only table knows its own purge function.
+pub const PURGE_SETTING: &str = "trust_schema.purge";
+
+/// How long the rows of a table are kept.
+#[derive(Debug, Clone, Spec)]
+pub struct RetentionSpec {
+    /// An interval, for example `365 days`.
+    pub keep: Text,
+    /// The column from which it counts, or `{ sql = "…" }`. Rows for which it is NULL stay.
+    pub by: Instant,
+    /// The function that deletes older rows and returns how many.
+    pub function: Text,
+    /// The roles that may call it; nobody by default.
+    #[spec(default)]
+    pub execute: Words,
+    /// The guards that it asserts.
+    pub guard: Vec<GuardUse>,
+    /// What it does, for people.
+    pub summary: Option<Text>,
+}
+
+/// A point in time of a row.
+#[derive(Debug, Clone)]
+pub enum Instant {
+    Column(Text),
+    Sql(SqlText),
+}
+
+#[derive(Debug, Clone, Spec)]
+struct Marked {
+    /// An SQL expression of type timestamptz.
+    sql: SqlText,
+}
+
+impl Decode for Instant {
+    fn shape() -> Shape {
+        Shape::Either(vec![Shape::String, Marked::shape()])
+    }
+    fn decode(value: Value<'_, '_>, decoder: &mut Decoder<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::Table(_) => Marked::decode(value, decoder).map(|marked| Instant::Sql(marked.sql)),
+            _ => decoder.string(value).map(Instant::Column),
+        }
+    }
+}
+
+impl RetentionSpec {
+    /// Makes the purge function known.
+    pub fn declare(&self, declaring: &mut Declaring<'_>) {
+        declaring.function(&self.function, None, Effect::Write, &[], 0, TypeForm::Named("bigint".to_owned()));
+    }
+
+    /// Adds the purge function.
+    pub fn lower(&self, relation: &Relation, append_only: bool, lowering: &mut Lowering<'_>) {
+        let mut needs = BTreeSet::from([relation.id.clone()]);
+        if !is_interval(&self.keep.value) {
+            let message = format!("`{}` is no interval", self.keep.value);
+            lowering.report(Diagnostic::error(&codes::BAD_INTERVAL, message, self.keep.span).help("a number and a unit, for example `365 days`"));
+            return;
+        }
+        let by = match &self.by {
+            Instant::Column(column) => lowering.column_reference(relation, column).map(|found| Expression::checked(quote(&found.name))),
+            Instant::Sql(sql) => lowering.expression(&sql.0, &Scope::Row(relation), &mut needs),
+        };
+        let Some(by) = by else { return };
+        let Some(name) = lowering.qualify(&self.function, None) else { return };
+        let guard = lowering.guards(&self.guard, &[]);
+        let body = format!(
+            "\n#variable_conflict use_column\nDECLARE\n  v_purged bigint;\nBEGIN\n{}  DELETE FROM {}\n  WHERE ({}) < pg_catalog.now() - {}::interval;\n  GET DIAGNOSTICS v_purged = ROW_COUNT;\n  RETURN v_purged;\nEND\n",
+            guard.statements(),
+            relation.name,
+            by.text(),
+            literal::quoted(&self.keep.value),
+        );
+        let mut settings = BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]);
+        if append_only {
+            settings.insert(PURGE_SETTING.to_owned(), relation.name.to_string());
+        }
+        let summary = self.summary.as_ref().map_or_else(
+            || format!("Deletes the rows of {} that are older than {}; returns how many.", relation.name, self.keep.value),
+            |summary| summary.value.clone(),
+        );
+        let function = function(name, Returns::Type("bigint".to_owned()), settings, body);
+        let compiled = Compiled { function, needs, summary, effect: Effect::Write, guards: guard.names, raises: guard.raises, calls: guard.calls, nullable: false };
+        lowering.add_function(compiled, &self.execute, self.function.span);
+    }
+}
+
+/// An orchestrator: runs the retention of several tables.
+#[derive(Debug, Clone, Spec)]
+pub struct RetentionRunSpec {
+    /// What it does, for people.
+    pub summary: Text,
+    /// Output column = table with a retention, in the order in which they run.
+    pub purges: Entries<Text>,
+    /// The roles that may call it; nobody by default.
+    #[spec(default)]
+    pub execute: Words,
+    /// The guards that it asserts.
+    pub guard: Vec<GuardUse>,
+}
+
+impl Section for Entries<RetentionRunSpec> {
+    fn declare(&self, declaring: &mut Declaring<'_>) {
+        for (name, spec) in self.iter() {
+            let columns = spec.purges.iter().map(|(column, _)| (column.value.clone(), "bigint".to_owned())).collect();
+            declaring.function(name, None, Effect::Write, &[], 0, TypeForm::Row(columns));
+        }
+    }
+    fn lower(&self, lowering: &mut Lowering<'_>) {
+        for (name, spec) in self.iter() {
+            lower_run(name, spec, lowering);
+        }
+    }
+}
+
+fn lower_run(name: &Name, spec: &RetentionRunSpec, lowering: &mut Lowering<'_>) {
+    let mut needs = BTreeSet::new();
+    let guard = lowering.guards(&spec.guard, &[]);
+    let (mut calls, mut columns) = (guard.calls.clone(), Vec::new());
+    let mut assignments = String::new();
+    for (column, table) in spec.purges.iter() {
+        let Some(relation) = lowering.table_reference(table, &mut needs) else { return };
+        let Some(purge) = &relation.purge_function else {
+            let message = format!("table `{}` has no retention", table.value);
+            lowering.report(Diagnostic::error(&codes::UNKNOWN_NAME, message, table.span).label(relation.span, "the table is declared here"));
+            return;
+        };
+        assignments.push_str(&format!("  {} := {purge}();\n", quote(&column.value)));
+        let id = crate::catalog::Id::function(purge, &[]);
+        calls.insert(id.clone());
+        needs.insert(id);
+        columns.push((column.value.clone(), "bigint".to_owned()));
+    }
+    let Some(qualified) = lowering.qualify(name, None) else { return };
+    let body = format!("\nBEGIN\n{}{assignments}  RETURN NEXT;\nEND\n", guard.statements());
+    let settings = BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]);
+    let function = function(qualified, Returns::Table(columns), settings, body);
+    let summary = spec.summary.value.clone();
+    let compiled = Compiled { function, needs, summary, effect: Effect::Write, guards: guard.names, raises: guard.raises, calls, nullable: false };
+    lowering.add_function(compiled, &spec.execute, name.span);
+}
+
+fn function(name: QualifiedName, returns: Returns, settings: BTreeMap<String, String>, body: String) -> Function {
+    Function {
+        name,
+        arguments: Vec::new(),
+        returns,
+        language: Language::Plpgsql.label().to_owned(),
+        volatility: Volatility::Volatile,
+        security: Security::Definer,
+        strict: false,
+        settings,
+        body,
+    }
+}
+
+/// One or more numbers with units, as PostgreSQL's interval input takes them.
+fn is_interval(text: &str) -> bool {
+    const UNITS: [&str; 7] = ["second", "minute", "hour", "day", "week", "month", "year"];
+    let words: Vec<&str> = text.split(' ').collect();
+    !words.is_empty()
+        && words.len().is_multiple_of(2)
+        && words.chunks(2).all(|pair| {
+            let number = pair.first().is_some_and(|number| number.len() <= 6 && number.parse::<u32>().is_ok());
+            number && pair.get(1).is_some_and(|unit| UNITS.contains(&unit.strip_suffix('s').unwrap_or(unit)))
+        })
+}

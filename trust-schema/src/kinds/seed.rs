@@ -1,0 +1,170 @@
+//! Rows that the spec owns, told apart by a key.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use trust_macros::Spec;
+
+use super::literal::Literal;
+use super::statement::{Context, name_list};
+use super::{Kind, ObjectKind, Section};
+use crate::catalog::{Expression, Id, QualifiedName};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::names::{Lowering, Relation, Scope};
+use crate::source::Span;
+use crate::spec::{Entries, Name, Text, Words};
+use crate::sql::identifier::quote;
+
+/// What a migration does with a row that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Spec)]
+#[serde(rename_all = "snake_case")]
+pub enum OnConflict {
+    /// Sets the columns that the spec names.
+    #[default]
+    Update,
+    /// Leaves it as it is.
+    Keep,
+}
+
+/// Rows of one table.
+#[derive(Debug, Clone, Spec)]
+pub struct SeedSpec {
+    /// What the rows are, for people.
+    pub summary: Option<Text>,
+    /// The table; the seed's name by default.
+    pub table: Option<Text>,
+    /// The columns that tell rows apart: the primary key or a unique constraint.
+    pub key: Words,
+    /// Rows: column = value.
+    pub rows: Vec<Entries<Literal>>,
+    /// `update`, the default, or `keep`.
+    #[spec(default)]
+    pub on_conflict: OnConflict,
+    #[spec(span)]
+    pub span: Span,
+}
+
+/// Rows of one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seed {
+    pub name: String,
+    pub table: QualifiedName,
+    pub key: Vec<String>,
+    pub columns: Vec<String>,
+    /// A value for each column; none where the column's default holds.
+    pub rows: Vec<Vec<Option<Expression>>>,
+    pub on_conflict: OnConflict,
+}
+
+impl Seed {
+    /// The key of each row, in the order of `key`.
+    pub fn keys(&self) -> impl Iterator<Item = Vec<&str>> {
+        let places: Vec<usize> = self.key.iter().filter_map(|key| self.columns.iter().position(|column| column == key)).collect();
+        self.rows.iter().map(move |row| {
+            let value = |place: &usize| row.get(*place).and_then(Option::as_ref).map_or("NULL", Expression::text);
+            places.iter().map(value).collect()
+        })
+    }
+}
+
+impl ObjectKind for Seed {
+    const KIND: Kind = Kind::Seed;
+    // Rows are data: read by `live` with the spec's own columns.
+    const INTROSPECTION: &'static str = "";
+
+    fn id(&self) -> Id {
+        Id::global(Kind::Seed, &self.name)
+    }
+    fn create(&self, _context: &Context<'_>) -> Vec<String> {
+        let rows = self.rows.iter().map(|row| {
+            let values = row.iter().map(|value| value.as_ref().map_or("DEFAULT", Expression::text)).collect::<Vec<_>>().join(", ");
+            format!("  ({values})")
+        });
+        let rows = rows.collect::<Vec<_>>().join(",\n");
+        let owned: Vec<&String> = self.columns.iter().filter(|column| !self.key.contains(column)).collect();
+        let action = if self.on_conflict == OnConflict::Keep || owned.is_empty() {
+            "DO NOTHING".to_owned()
+        } else {
+            let sets = owned.iter().map(|column| format!("{0} = EXCLUDED.{0}", quote(column))).collect::<Vec<_>>().join(", ");
+            format!("DO UPDATE SET {sets}")
+        };
+        vec![format!(
+            "INSERT INTO {} ({}) VALUES\n{rows}\nON CONFLICT ({}) {action};",
+            self.table,
+            name_list(&self.columns),
+            name_list(&self.key)
+        )]
+    }
+    fn drop(&self, _context: &Context<'_>) -> Vec<String> {
+        let keys = self.keys().map(|key| format!("  ({})", key.join(", "))).collect::<Vec<_>>().join(",\n");
+        let equal = self.key.iter().map(|key| format!("t.{0} IS NOT DISTINCT FROM seed.{0}", quote(key))).collect::<Vec<_>>().join(" AND ");
+        vec![format!("DELETE FROM {} AS t USING (VALUES\n{keys}\n) AS seed ({})\nWHERE {equal};", self.table, name_list(&self.key))]
+    }
+}
+
+impl Section for Entries<SeedSpec> {
+    fn lower(&self, lowering: &mut Lowering<'_>) {
+        for (name, spec) in self.iter() {
+            lower(name, spec, lowering);
+        }
+    }
+}
+
+fn lower(name: &Name, spec: &SeedSpec, lowering: &mut Lowering<'_>) {
+    let mut needs = BTreeSet::new();
+    let Some(relation) = lowering.table_reference(spec.table.as_ref().unwrap_or(name), &mut needs) else { return };
+    if !relation.has_key(spec.key.iter().map(|column| column.value.as_str())) {
+        let message = format!("the key of seed `{}` is no primary key and no unique constraint of `{}`", name.value, relation.name);
+        let span = spec.key.first().map_or(name.span, |column| column.span);
+        lowering.report(Diagnostic::error(&codes::BAD_SEED, message, span).label(relation.span, "the table is declared here"));
+        return;
+    }
+    let mut columns: Vec<String> = Vec::new();
+    for (column, _) in spec.rows.iter().flat_map(Entries::iter) {
+        if !columns.contains(&column.value) {
+            columns.push(column.value.clone());
+        }
+    }
+    let mut rows = Vec::with_capacity(spec.rows.len());
+    for row in &spec.rows {
+        check_row(row, spec, relation, lowering);
+        let mut values = Vec::with_capacity(columns.len());
+        for column in &columns {
+            let written = row.iter().find(|(name, _)| name.value == *column);
+            values.push(written.and_then(|(name, literal)| lowering.column_value(relation, name, literal, &Scope::Nothing, &mut needs)));
+        }
+        rows.push(values);
+    }
+    check_duplicates(name, spec, lowering);
+    if spec.rows.is_empty() {
+        lowering.report(Diagnostic::error(&codes::EMPTY_LIST, format!("seed `{}` has no rows", name.value), name.span));
+        return;
+    }
+    let key = spec.key.iter().map(|column| column.value.clone()).collect();
+    let seed = Seed { name: name.value.clone(), table: relation.name.clone(), key, columns, rows, on_conflict: spec.on_conflict };
+    lowering.add(seed, needs, name.span);
+}
+
+/// A row names its key, and every column that has neither a default nor NULL.
+fn check_row(row: &Entries<Literal>, spec: &SeedSpec, relation: &Relation, lowering: &mut Lowering<'_>) {
+    let span = row.iter().next().map_or(spec.span, |(name, _)| name.span);
+    for column in &relation.columns {
+        let named = row.iter().any(|(name, _)| name.value == column.name);
+        if !named && column.required() {
+            let message = format!("a row of the seed has no value for column `{}`", column.name);
+            lowering.report(Diagnostic::error(&codes::BAD_SEED, message, span).label(column.span, "has no default and does not allow NULL"));
+        }
+    }
+}
+
+fn check_duplicates(name: &Name, spec: &SeedSpec, lowering: &mut Lowering<'_>) {
+    let mut seen: std::collections::HashMap<Vec<String>, Span> = std::collections::HashMap::new();
+    for row in &spec.rows {
+        let key: Vec<String> = spec.key.iter().map(|column| row.iter().find(|(name, _)| name.value == column.value).map_or(String::new(), |(_, value)| value.describe())).collect();
+        let span = row.iter().next().map_or(spec.span, |(name, _)| name.span);
+        if let Some(first) = seen.insert(key.clone(), span) {
+            let message = format!("seed `{}` has two rows with the key {}", name.value, key.join(", "));
+            lowering.report(Diagnostic::error(&codes::BAD_SEED, message, span).label(first, "the first one is here"));
+        }
+    }
+}

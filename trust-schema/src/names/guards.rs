@@ -1,0 +1,133 @@
+//! Guards and predicates: fragments with parameters, put in wherever they are used.
+
+use std::collections::BTreeSet;
+
+use super::{Fragment, Lowering, Scope};
+use crate::catalog::{Expression, Id, QualifiedName};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::kinds::function::Effect;
+use crate::kinds::guard::GuardUse;
+use crate::kinds::predicate::{PolicyExpression, PredicateUse};
+use crate::source::At;
+use crate::spec::{SqlText, Text};
+use crate::sql::fragment;
+
+/// The assertions of a function, ready to stand in front of its body.
+#[derive(Debug, Clone, Default)]
+pub struct CompiledGuards {
+    /// The guards' names, in order.
+    pub names: Vec<String>,
+    /// The calls, in order.
+    assertions: Vec<String>,
+    /// The assertion functions.
+    pub calls: BTreeSet<Id>,
+    /// Errors raised directly: none, an assertion is a call.
+    pub raises: BTreeSet<String>,
+}
+
+impl CompiledGuards {
+    pub fn is_empty(&self) -> bool {
+        self.assertions.is_empty()
+    }
+
+    /// One PERFORM for each, as lines of a PL/pgSQL block. PERFORM of a bare call runs exactly once: no WHERE, no FROM.
+    pub fn statements(&self) -> String {
+        self.assertions.iter().map(|assertion| format!("  PERFORM {assertion};\n")).collect()
+    }
+}
+
+impl Lowering<'_> {
+    /// Compiles the guards of a function with these arguments (names and types).
+    pub fn guards(&mut self, uses: &[GuardUse], arguments: &[(String, String)]) -> CompiledGuards {
+        let mut compiled = CompiledGuards::default();
+        for guard in uses {
+            if let Some((assertion, call)) = self.guard(guard, arguments) {
+                compiled.names.push(guard.name.value.clone());
+                compiled.assertions.push(assertion);
+                compiled.calls.insert(call);
+            }
+        }
+        compiled
+    }
+
+    fn guard(&mut self, guard: &GuardUse, arguments: &[(String, String)]) -> Option<(String, Id)> {
+        let Some(declared) = self.names.guards.get(&guard.name.value) else {
+            let known = self.names.guards.keys().map(String::as_str).collect::<Vec<_>>();
+            let message = format!("unknown guard `{}`", guard.name.value);
+            self.report(Diagnostic::error(&codes::UNKNOWN_GUARD, message, guard.name.span).suggest(&guard.name.value, known, None));
+            return None;
+        };
+        for argument in &guard.arguments {
+            self.expression(&argument.0, &Scope::Arguments(arguments), &mut BTreeSet::new())?;
+        }
+        let assertion = self.substituted("guard", &guard.name, declared, &guard.arguments)?;
+        let mut needs = BTreeSet::new();
+        let call = At::new(assertion.clone(), guard.name.span);
+        self.expression(&call, &Scope::Arguments(arguments), &mut needs)?;
+        let assertions: Vec<Id> = needs.into_iter().filter(|need| self.is_assertion(need)).collect();
+        match assertions.as_slice() {
+            [id] if crate::sql::expression::is_call(&assertion) => Some((assertion, id.clone())),
+            _ => {
+                let message = format!("guard `{}` is no call of an assertion", guard.name.value);
+                self.report(
+                    Diagnostic::error(&codes::BAD_GUARD, message, declared.sql.0.span)
+                        .label(guard.name.span, "used here")
+                        .help("a guard calls one function of effect `assert`, which raises an error where the caller may not go on"),
+                );
+                None
+            }
+        }
+    }
+
+    fn is_assertion(&self, id: &Id) -> bool {
+        self.names.functions.values().flatten().any(|routine| routine.id.as_ref() == Some(id) && routine.effect == Effect::Assert)
+    }
+
+    /// The expression of a policy on a relation.
+    pub fn policy_expression(&mut self, expression: &PolicyExpression, scope: &Scope<'_>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
+        match expression {
+            PolicyExpression::Sql(sql) => self.expression(&sql.0, scope, needs),
+            PolicyExpression::Predicate(predicate) => self.predicate(predicate, scope, needs),
+        }
+    }
+
+    fn predicate(&mut self, predicate: &PredicateUse, scope: &Scope<'_>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
+        let Some(declared) = self.names.predicates.get(&predicate.predicate.value) else {
+            let known = self.names.predicates.keys().map(String::as_str).collect::<Vec<_>>();
+            let message = format!("unknown predicate `{}`", predicate.predicate.value);
+            self.report(
+                Diagnostic::error(&codes::UNKNOWN_PREDICATE, message, predicate.predicate.span).suggest(&predicate.predicate.value, known, None),
+            );
+            return None;
+        };
+        for argument in &predicate.arguments {
+            self.expression(&argument.0, scope, &mut BTreeSet::new())?;
+        }
+        let text = self.substituted("predicate", &predicate.predicate, declared, &predicate.arguments)?;
+        // Mistakes of the expanded text are shown at the use: only there are the columns known.
+        self.expression(&At::new(text, predicate.predicate.span), scope, needs)
+    }
+
+    fn substituted(&mut self, what: &str, name: &Text, declared: &Fragment, arguments: &[SqlText]) -> Option<String> {
+        if declared.parameters.len() != arguments.len() {
+            let message = format!("{what} `{}` takes {} arguments, not {}", name.value, declared.parameters.len(), arguments.len());
+            self.report(Diagnostic::error(&codes::WRONG_ARGUMENTS, message, name.span).label(declared.span, "declared here"));
+            return None;
+        }
+        let replacements: Vec<(&str, &str)> =
+            declared.parameters.iter().map(|parameter| parameter.value.as_str()).zip(arguments.iter().map(|argument| argument.0.value.as_str())).collect();
+        match fragment::substitute(&declared.sql.0.value, &replacements) {
+            Ok(text) => Some(text),
+            Err(problem) => {
+                let span = self.sources.inside(&declared.sql.0, problem.range);
+                self.report(Diagnostic::error(&codes::BAD_SQL, problem.message, span));
+                None
+            }
+        }
+    }
+}
+
+/// The name of a function, for messages.
+pub(super) fn function_name(schema: Option<&str>, name: &str, default_schema: &str) -> QualifiedName {
+    QualifiedName::new(schema.unwrap_or(default_schema), name)
+}

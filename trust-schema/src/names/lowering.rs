@@ -1,0 +1,265 @@
+//! The second pass: references are resolved and objects are added to the Catalog.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Names, at};
+use crate::catalog::{Catalog, Id, QualifiedName};
+use crate::contract::{Contract, ErrorContract, FunctionContract};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::kinds::comment::Comment;
+use crate::kinds::error::ErrorSpec;
+use crate::kinds::function::Compiled;
+use crate::kinds::grant::{Access, AccessItem, Grant, Privilege};
+use crate::kinds::{Kind, Object};
+use crate::operations::Operations;
+use crate::source::{Sources, Span};
+use crate::spec::{Name, Text, Words};
+use crate::sql::identifier;
+
+/// Where an object comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    pub span: Span,
+    /// The module that declares it.
+    pub module: super::ModuleIndex,
+}
+
+/// What the second pass makes.
+#[derive(Default)]
+pub struct Output {
+    pub catalog: Catalog,
+    pub origins: BTreeMap<Id, Origin>,
+    pub contract: Contract,
+    pub operations: Operations,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The second pass over one file.
+pub struct Lowering<'a> {
+    pub names: &'a Names,
+    pub sources: &'a Sources,
+    pub module: super::ModuleIndex,
+    /// Schema of names that state none.
+    pub default_schema: String,
+    pub output: &'a mut Output,
+}
+
+impl<'a> Lowering<'a> {
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.output.diagnostics.push(diagnostic);
+    }
+
+    pub fn operations(&mut self) -> &mut Operations {
+        &mut self.output.operations
+    }
+
+    /// Adds an object. A second one of the same identity is a mistake of the spec.
+    pub fn add(&mut self, object: impl Into<Object>, mut needs: BTreeSet<Id>, span: Span) -> Id {
+        let object = object.into();
+        let id = object.id();
+        needs.remove(&id);
+        match self.output.catalog.insert(object, needs) {
+            Ok(_) => {
+                self.output.origins.insert(id.clone(), Origin { span, module: self.module });
+            }
+            Err(_) => {
+                let diagnostic = Diagnostic::error(&codes::DUPLICATE_NAME, format!("{id} is declared twice"), span);
+                let first = self.output.origins.get(&id).map(|origin| origin.span).filter(|first| *first != span);
+                // The first pass has reported the names that share one set.
+                if !self.output.diagnostics.iter().any(|known| known.code.id == codes::DUPLICATE_NAME.id && known.labels.first().is_some_and(|label| label.span == span)) {
+                    self.report(match first {
+                        Some(first) => diagnostic.label(first, "first declared here"),
+                        None => diagnostic,
+                    });
+                }
+            }
+        }
+        id
+    }
+
+    pub fn comment(&mut self, target: &Id, text: Option<&Text>) {
+        if let Some(text) = text {
+            self.add(Comment { target: target.clone(), text: text.value.clone() }, BTreeSet::new(), text.span);
+        }
+    }
+
+    /// The object's name with its schema, which must exist.
+    pub fn qualify(&mut self, name: &Text, schema: Option<&Text>) -> Option<QualifiedName> {
+        let Some(schema) = schema else { return Some(QualifiedName::new(self.default_schema.as_str(), name.value.as_str())) };
+        self.schema(schema)?;
+        Some(QualifiedName::new(schema.value.as_str(), name.value.as_str()))
+    }
+
+    /// A schema of the spec, or `public`.
+    pub fn schema(&mut self, schema: &Text) -> Option<()> {
+        match self.names.schemas.get(&schema.value) {
+            Some(declared) if declared.external && schema.value != super::DEFAULT_SCHEMA => {
+                let message = format!("schema `{}` belongs to the platform", schema.value);
+                self.report(Diagnostic::error(&codes::NOT_OURS, message, schema.span).help("declare objects in a schema of the spec or in `public`"));
+                None
+            }
+            Some(_) => Some(()),
+            None => {
+                let known: Vec<&str> = self.names.schemas.keys().map(String::as_str).collect();
+                let message = format!("unknown schema `{}`", schema.value);
+                let diagnostic = Diagnostic::error(&codes::UNKNOWN_NAME, message, schema.span).suggest(&schema.value, known, None);
+                self.report(diagnostic.help(format!("declare it: `[schema.{}]`", schema.value)));
+                None
+            }
+        }
+    }
+
+    /// The name of an object that the compiler adds.
+    pub fn private_name(&mut self, name: &Text, prefix: &str) -> Option<QualifiedName> {
+        let Some(schema) = self.names.private_schema.clone() else {
+            let message = format!("`{}` needs a private schema", name.value);
+            self.report(
+                Diagnostic::error(&codes::MISSING_KEY, message, name.span)
+                    .help("name one in `trust.toml`: `private_schema = \"…\"` under `[project]`, with a `[schema.…]` of that name"),
+            );
+            return None;
+        };
+        self.schema(&schema)?;
+        let name = at(&format!("{prefix}_{}", name.value), name.span);
+        if let Err(problem) = identifier::check(&name.value) {
+            self.report(Diagnostic::error(&codes::BAD_NAME, problem.message, name.span));
+            return None;
+        }
+        Some(QualifiedName::new(schema.value.as_str(), name.value.as_str()))
+    }
+
+    /// A name that PostgreSQL would generate, for example `tenants_status_check`: parts joined by `_`, the first one cut where the whole
+    /// would be longer than a name may be.
+    pub fn generated_name(&self, parts: &[&str]) -> String {
+        let name = parts.join("_");
+        let Some(excess) = name.len().checked_sub(identifier::MAXIMUM_LENGTH).filter(|excess| *excess > 0) else { return name };
+        let first = parts.first().copied().unwrap_or_default();
+        let mut keep = first.len().saturating_sub(excess);
+        while !first.is_char_boundary(keep) {
+            keep -= 1;
+        }
+        format!("{}{}", &first[..keep], &name[first.len()..])
+    }
+
+    /// A role that may be named; PUBLIC may not.
+    pub fn role(&mut self, role: &Text) -> Option<String> {
+        if self.names.roles.contains_key(&role.value) {
+            return Some(role.value.clone());
+        }
+        let diagnostic = if role.value.eq_ignore_ascii_case("public") {
+            Diagnostic::error(&codes::PUBLIC_GRANTEE, "nothing is granted to PUBLIC", role.span)
+                .help("PUBLIC is every present and future role: name the roles that are meant")
+        } else {
+            let known: Vec<&str> = self.names.roles.keys().map(String::as_str).collect();
+            let listed = known.iter().map(|role| format!("`{role}`")).collect::<Vec<_>>().join(", ");
+            Diagnostic::error(&codes::UNKNOWN_ROLE, format!("unknown role `{}`", role.value), role.span)
+                .suggest(&role.value, known, None)
+                .help(format!("known roles: {listed}; others are declared in `trust.toml`: `[role.…]`"))
+        };
+        self.report(diagnostic);
+        None
+    }
+
+    /// Adds the grants on an object. `columns` are those of a table or view.
+    pub fn access(&mut self, target: &Id, access: &Access, columns: &[&str]) {
+        for (role, items) in &access.0 {
+            let Some(grantee) = self.role(role) else { continue };
+            let mut grant = Grant { target: target.clone(), grantee, privileges: BTreeSet::new(), columns: BTreeMap::new(), grantable: BTreeSet::new() };
+            for item in items {
+                self.grant_item(target, item, columns, &mut grant);
+            }
+            if !grant.privileges.is_empty() || !grant.columns.is_empty() {
+                self.add(grant, BTreeSet::new(), role.span);
+            }
+        }
+    }
+
+    fn grant_item(&mut self, target: &Id, item: &AccessItem, columns: &[&str], grant: &mut Grant) {
+        let privilege = item.privilege.value;
+        let allowed = Privilege::grantable_on(target.kind());
+        if !allowed.contains(&privilege) {
+            let listed = allowed.iter().map(|privilege| format!("`{}`", privilege.label())).collect::<Vec<_>>().join(", ");
+            let message = format!("`{}` cannot be granted on {target}", privilege.label());
+            let diagnostic = Diagnostic::error(&codes::DANGEROUS_PRIVILEGE, message, item.privilege.span).help(format!("allowed here: {listed}"));
+            self.report(match privilege {
+                Privilege::Truncate | Privilege::Maintain => diagnostic.help("it ignores row-level security"),
+                Privilege::References => diagnostic.help("a foreign key is an oracle for rows that policies hide"),
+                Privilege::Trigger | Privilege::Create => diagnostic.help("it lets the role plant code that others run"),
+                _ => diagnostic,
+            });
+            return;
+        }
+        let Some(named) = &item.columns else {
+            grant.privileges.insert(privilege);
+            return;
+        };
+        if !Privilege::ON_COLUMNS.contains(&privilege) || columns.is_empty() {
+            let message = format!("`{}` on {target} cannot be limited to columns", privilege.label());
+            self.report(Diagnostic::error(&codes::CONTRADICTION, message, item.privilege.span));
+            return;
+        }
+        for column in named {
+            if columns.contains(&column.value.as_str()) {
+                grant.columns.entry(column.value.clone()).or_default().insert(privilege);
+            } else {
+                let message = format!("unknown column `{}` of {target}", column.value);
+                self.report(Diagnostic::error(&codes::UNKNOWN_COLUMN, message, column.span).suggest(&column.value, columns.iter().copied(), None));
+            }
+        }
+    }
+
+    /// Adds a function with its comment, its EXECUTE grants and its contract.
+    pub fn add_function(&mut self, compiled: Compiled, execute: &Words, span: Span) {
+        let summary = at(&compiled.summary, span);
+        let contract = FunctionContract {
+            summary: compiled.summary,
+            effect: compiled.effect,
+            nullable: compiled.nullable,
+            guards: compiled.guards,
+            errors: compiled.raises,
+            calls: compiled.calls,
+        };
+        let id = self.add(compiled.function, compiled.needs, span);
+        self.comment(&id, Some(&summary));
+        self.output.contract.functions.insert(id.clone(), contract);
+        for role in execute {
+            let Some(grantee) = self.role(role) else { continue };
+            let grant =
+                Grant { target: id.clone(), grantee, privileges: BTreeSet::from([Privilege::Execute]), columns: BTreeMap::new(), grantable: BTreeSet::new() };
+            self.add(grant, BTreeSet::new(), role.span);
+        }
+    }
+
+    pub fn error(&mut self, name: &Name, spec: &ErrorSpec) {
+        let status = u16::try_from(spec.status.value).unwrap_or_default();
+        let error = ErrorContract { status, sqlstate: format!("PT{status:03}"), summary: spec.summary.value.clone() };
+        self.output.contract.errors.insert(name.value.clone(), error);
+    }
+
+    /// An object by kind and name, for example `table public.t`.
+    pub fn object_reference(&mut self, text: &Text) -> Option<Id> {
+        let id: Option<Id> = serde_json::from_value(serde_json::Value::String(text.value.clone())).ok();
+        let known = id.filter(|id| self.is_declared(id));
+        if known.is_none() {
+            let message = format!("unknown object `{}`", text.value);
+            let diagnostic = Diagnostic::error(&codes::UNKNOWN_NAME, message, text.span);
+            self.report(diagnostic.help("write its kind and its name with the schema, for example `table public.t`"));
+        }
+        known
+    }
+
+    fn is_declared(&self, id: &Id) -> bool {
+        let name = match identifier::parse_reference(id.name().split('(').next().unwrap_or_default()) {
+            Ok((Some(schema), name)) => QualifiedName::new(schema, name),
+            Ok((None, name)) => return id.kind() == Kind::Schema && self.names.schemas.contains_key(&name),
+            Err(_) => return false,
+        };
+        match id.kind() {
+            Kind::Table | Kind::View => self.names.relations.get(&name).is_some_and(|relation| relation.id == *id),
+            Kind::Function => self.names.functions.get(&name).is_some_and(|routines| routines.iter().any(|routine| routine.id.as_ref() == Some(id))),
+            Kind::Enum | Kind::Domain | Kind::Composite => self.names.types.get(&name).is_some_and(|declared| declared.id.as_ref() == Some(id)),
+            Kind::Sequence | Kind::Index => self.names.relation_names.contains_key(&name),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What a spec holds besides the Catalog: how the system is operated. Already resolved; SQL in here has been checked.
+
+use serde::Serialize;
+
+use crate::catalog::Id;
+use crate::kinds::monitor::AlertSeverity;
+
+/// Everything that operators do with the system.
+#[derive(Debug, Clone, Default)]
+pub struct Operations {
+    pub kill_switches: Vec<KillSwitch>,
+    pub partial_rollbacks: Vec<PartialRollback>,
+    pub monitors: Vec<Monitor>,
+    pub smoke_tests: Vec<SmokeTest>,
+}
+
+/// Turns a capability off.
+#[derive(Debug, Clone)]
+pub struct KillSwitch {
+    pub name: String,
+    pub summary: String,
+    /// UPDATE statements.
+    pub statements: Vec<String>,
+    pub revocations: Vec<Revocation>,
+}
+
+/// Takes everything on an object away from roles.
+#[derive(Debug, Clone)]
+pub struct Revocation {
+    /// A function or a table.
+    pub target: Id,
+    pub roles: Vec<String>,
+}
+
+/// Empties tables and takes access away.
+#[derive(Debug, Clone)]
+pub struct PartialRollback {
+    pub name: String,
+    pub summary: String,
+    /// Tables.
+    pub truncate: Vec<Id>,
+    pub revocations: Vec<Revocation>,
+}
+
+/// A monitoring view.
+#[derive(Debug, Clone)]
+pub struct Monitor {
+    pub name: String,
+    pub summary: String,
+    pub view: Id,
+    pub alert: Option<Alert>,
+}
+
+/// When somebody should be told.
+#[derive(Debug, Clone)]
+pub struct Alert {
+    /// SQL over the monitor's columns.
+    pub when: String,
+    pub summary: String,
+    pub severity: AlertSeverity,
+}
+
+/// An end-to-end check.
+#[derive(Debug, Clone)]
+pub struct SmokeTest {
+    pub name: String,
+    pub summary: String,
+    /// Names and types.
+    pub variables: Vec<(String, String)>,
+    pub steps: Vec<Step>,
+}
+
+/// A step of a smoke test.
+#[derive(Debug, Clone)]
+pub enum Step {
+    Run {
+        /// The operator where none is named.
+        role: Option<String>,
+        /// Names, and SQL expressions over the variables.
+        claims: Vec<(String, String)>,
+        statement: String,
+        /// Variables that take the columns of its one row.
+        into: Vec<String>,
+        fails: Option<Expected>,
+    },
+    /// SQL that must be true.
+    Expect(String),
+}
+
+/// The error with which a step must fail.
+#[derive(Debug, Clone, Serialize)]
+pub struct Expected {
+    pub sqlstate: String,
+    pub message: Option<String>,
+}
