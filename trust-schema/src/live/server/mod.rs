@@ -34,7 +34,7 @@ pub use error::Error;
 pub use install::{Source, install};
 pub use packages::{Package, package};
 pub use scratch::Scratch;
-pub use supabase::{DEPLOYER, Regime, prepare_supabase};
+pub use supabase::{API_ROLES, AUTHENTICATOR, DEPLOYER, Regime, prepare_supabase};
 pub use target::{Platform, Target, UrlServer};
 
 /// The oldest major version that emission and tests cover.

@@ -37,8 +37,9 @@ impl fmt::Display for Regime {
 /// The role that stands for the hosted `postgres`: it deploys, it owns, it is no superuser.
 pub const DEPLOYER: &str = "sb_postgres";
 /// The roles an API request runs as. They cannot log in: PostgREST logs in as [`AUTHENTICATOR`] and changes to them.
-pub(super) const API_ROLES: [&str; 3] = ["anon", "authenticated", "service_role"];
-pub(super) const AUTHENTICATOR: &str = "authenticator";
+pub const API_ROLES: [&str; 3] = ["anon", "authenticated", "service_role"];
+/// The role PostgREST logs in as.
+pub const AUTHENTICATOR: &str = "authenticator";
 
 const EMULATION: &str = include_str!("../../../fixtures/supabase_emulation.sql");
 const HARDENED: &str = include_str!("../../../fixtures/supabase_hardened.sql");
