@@ -92,7 +92,7 @@ impl Cluster {
     }
 
     /// A new database that looks like a new Supabase project, dropped with the value returned. It is a copy of a template
-    /// that is made once for each regime, so it costs 10 ms.
+    /// that is made once for each regime, so the next one costs some 20 ms.
     ///
     /// # Errors
     /// [`Error::Connect`], [`Error::Statement`].
