@@ -1,1 +1,2 @@
-
+#[cfg(feature = "live")]
+pub mod live;

@@ -1,0 +1,3 @@
+//! Everything with a socket.
+
+pub mod server;
