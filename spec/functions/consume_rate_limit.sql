@@ -47,7 +47,7 @@ begin
   end if;
 
   v_cost := p_cost::numeric * v_config.cost_per_action * case when v_enforcement = 'E1' then 2 else 1 end;
-  v_capacity := coalesce(v_config.burst, v_config.limit_value);
+  v_capacity := coalesce(v_config.burst, v_config.limit_value)::numeric;
 
   -- The counter's row lock makes what follows atomic. A purge between the two statements sends us round again.
   loop
@@ -107,7 +107,9 @@ begin
       measured_at    = v_now,
       denied         = r.denied + case when v_allowed then 0 else 1 end,
       last_denied_at = case when v_allowed then r.last_denied_at else v_now end,
-      idle_from      = v_now + make_interval(secs => (ceil(v_used / v_config.limit_value) + 2)::double precision * v_config.window_seconds)
+      -- Up to the hour: an indexed value that seldom changes keeps the update of a busy counter cheap.
+      idle_from      = date_trunc('hour', v_now
+        + make_interval(hours => 1, secs => (ceil(v_used / v_config.limit_value) + 2)::double precision * v_config.window_seconds))
   where r.action = p_action
     and r.actor_type = p_actor_type
     and r.actor_id = v_actor_id;

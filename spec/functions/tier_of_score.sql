@@ -4,5 +4,5 @@ begin
     when p_score >= 50 then 'B'
     when p_score >= 25 then 'C'
     else 'D'
-  end;
+  end::public.risk_tier;
 end
