@@ -107,9 +107,10 @@ begin
       measured_at    = v_now,
       denied         = r.denied + case when v_allowed then 0 else 1 end,
       last_denied_at = case when v_allowed then r.last_denied_at else v_now end,
-      -- Up to the hour: an indexed value that seldom changes keeps the update of a busy counter cheap.
-      idle_from      = date_trunc('hour', v_now
-        + make_interval(hours => 1, secs => (ceil(v_used / v_config.limit_value) + 2)::double precision * v_config.window_seconds))
+      -- Rounded up to the hour: an indexed value that seldom changes keeps the update of a busy counter cheap.
+      -- A century at most, where a limit would take longer to recover than a timestamp can say.
+      idle_from      = date_trunc('hour', v_now + make_interval(hours => 1, secs => least(
+        3155760000, (ceil(v_used / v_config.limit_value) + 2) * v_config.window_seconds)::double precision))
   where r.action = p_action
     and r.actor_type = p_actor_type
     and r.actor_id = v_actor_id;
