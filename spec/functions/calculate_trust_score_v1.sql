@@ -16,8 +16,9 @@ begin
 
     select
       least(100, greatest(0, 50 + coalesce(sum(
-        e.weight * power(0.5, extract(epoch from now() - e.created_at)::numeric / (30 * 86400))
-      ), 0))),
+        e.weight::double precision
+          * power(0.5::double precision, extract(epoch from now() - e.created_at)::double precision / (30 * 86400))
+      ), 0)))::numeric,
       jsonb_build_object('events', count(*), 'window_days', 90, 'half_life_days', 30, 'calculated_at', now())
     into v_score, v_signals
     from public.risk_events as e
