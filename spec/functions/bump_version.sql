@@ -1,0 +1,4 @@
+begin
+  new.version := old.version + 1;
+  return new;
+end
