@@ -1,0 +1,102 @@
+//! In which migration, and in which order, objects are created.
+
+mod order;
+mod placement;
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::catalog::{Catalog, Id, Object};
+use crate::diagnostic::Diagnostic;
+use crate::kinds::Kind;
+use crate::names::Origin;
+use crate::resolve::Module;
+
+/// The order of creation.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// For each module, its objects in the order of creation.
+    pub migrations: Vec<Vec<Id>>,
+    /// For each table, the columns and constraints that are created with it, in order.
+    pub inline: HashMap<Id, Vec<Id>>,
+}
+
+/// Plans the creation of everything from nothing. `None` after a diagnostic.
+pub fn plan(catalog: &Catalog, origins: &BTreeMap<Id, Origin>, modules: &[Module], diagnostics: &mut Vec<Diagnostic>) -> Option<Plan> {
+    let graph = Graph::new(catalog, origins);
+    let placement = placement::place(&graph, catalog, origins, modules, diagnostics)?;
+    Some(Plan { migrations: order::order(&graph, &placement, modules.len()), inline: graph.inline_ids(catalog) })
+}
+
+/// Objects as nodes: parts that are created with their table, and what hangs on an object, are no nodes of their own.
+pub struct Graph<'c> {
+    /// Sorted by rank, then by place in the spec: the order among objects that do not need each other.
+    nodes: Vec<&'c Id>,
+    index: HashMap<&'c Id, usize>,
+    /// What each node needs.
+    needs: Vec<Vec<usize>>,
+    /// For each node, comments and grants on it and on its parts, in order.
+    satellites: Vec<Vec<&'c Id>>,
+    /// For each inline part, its table's node.
+    inline: HashMap<&'c Id, usize>,
+}
+
+impl<'c> Graph<'c> {
+    fn new(catalog: &'c Catalog, origins: &BTreeMap<Id, Origin>) -> Graph<'c> {
+        let place = |id: &Id| origins.get(id).map(|origin| origin.span);
+        let (mut nodes, mut parts, mut hanging) = (Vec::new(), Vec::new(), Vec::new());
+        for (id, entry) in catalog.iter() {
+            match id.kind() {
+                Kind::Comment | Kind::Grant => hanging.push((id, entry)),
+                _ if is_inline(&entry.object, &entry.needs) => parts.push((id, entry)),
+                _ => nodes.push(id),
+            }
+        }
+        nodes.sort_by(|a, b| (a.kind(), place(a), a).cmp(&(b.kind(), place(b), b)));
+        let index: HashMap<&Id, usize> = nodes.iter().enumerate().map(|(index, id)| (*id, index)).collect();
+        let inline: HashMap<&Id, usize> =
+            parts.iter().filter_map(|(id, entry)| Some((*id, *entry.object.parents().first().and_then(|table| index.get(table))?))).collect();
+        let node_of = |id: &Id| index.get(id).or_else(|| inline.get(id)).copied();
+        let mut needs: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
+        for (id, entry) in catalog.iter() {
+            let Some(node) = node_of(id) else { continue };
+            let parents = entry.object.parents();
+            needs[node].extend(parents.iter().chain(&entry.needs).filter_map(&node_of).filter(|need| *need != node));
+        }
+        for list in &mut needs {
+            list.sort_unstable();
+            list.dedup();
+        }
+        let mut satellites: Vec<Vec<&Id>> = vec![Vec::new(); nodes.len()];
+        hanging.sort_by(|(a, _), (b, _)| (a.kind(), place(a), *a).cmp(&(b.kind(), place(b), *b)));
+        for (id, entry) in hanging {
+            if let Some(node) = entry.object.parents().first().and_then(&node_of) {
+                satellites[node].push(id);
+            }
+        }
+        Graph { nodes, index, needs, satellites, inline }
+    }
+
+    fn inline_ids(&self, catalog: &Catalog) -> HashMap<Id, Vec<Id>> {
+        let mut parts: HashMap<Id, Vec<Id>> = HashMap::new();
+        for (part, table) in &self.inline {
+            parts.entry(self.nodes[*table].clone()).or_default().push((*part).clone());
+        }
+        for list in parts.values_mut() {
+            list.sort_by_cached_key(|id| match catalog.get(id) {
+                Some(Object::Column(column)) => (id.kind(), column.position, id.clone()),
+                _ => (id.kind(), 0, id.clone()),
+            });
+        }
+        parts
+    }
+}
+
+/// Columns always, and constraints that need nothing but types: a check that calls a function follows its table, since the function may
+/// need the table.
+fn is_inline(object: &Object, needs: &std::collections::BTreeSet<Id>) -> bool {
+    match object.kind() {
+        Kind::Column | Kind::PrimaryKey | Kind::Unique => true,
+        Kind::Check => needs.iter().all(|need| matches!(need.kind(), Kind::Enum | Kind::Domain | Kind::Composite)),
+        _ => false,
+    }
+}

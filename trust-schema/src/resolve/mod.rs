@@ -1,0 +1,128 @@
+//! From the files of a spec to everything that is known of it: the Catalog and where its objects come from.
+
+mod read;
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{Catalog, Id};
+use crate::contract::Contract;
+use crate::diagnostic::{self, Diagnostic, codes};
+use crate::names::{Declaring, Lowering, Names, Output};
+use crate::operations::Operations;
+use crate::plan::{self, Plan};
+use crate::source::{SourceFile, Sources};
+
+pub use crate::names::Origin;
+
+/// A spec that has been understood.
+pub struct Resolution {
+    pub project: Project,
+    /// In the order of their migrations.
+    pub modules: Vec<Module>,
+    pub catalog: Catalog,
+    pub origins: BTreeMap<Id, Origin>,
+    pub contract: Contract,
+    pub operations: Operations,
+    pub plan: Plan,
+    /// Tables and views that others own and that the spec refers to: columns and their types.
+    pub names: Names,
+}
+
+/// The head of `trust.toml`.
+#[derive(Debug, Clone)]
+pub struct Project {
+    pub name: String,
+    pub summary: String,
+    /// Roles under which clients come, in the order of names.
+    pub api_roles: Vec<String>,
+}
+
+/// A module: one migration.
+#[derive(Debug, Clone)]
+pub struct Module {
+    /// File name without `.sql`.
+    pub migration: String,
+    pub summary: String,
+    /// Its file, relative to the spec's folder.
+    pub file: String,
+}
+
+/// Result of compiling a spec: what it means, unless it has errors, and what there is to say about it.
+pub struct Resolved {
+    pub sources: Sources,
+    pub resolution: Option<Resolution>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Resolution {
+    /// The file in which an object is declared, relative to the spec's folder.
+    pub fn file<'r>(&'r self, id: &Id, sources: &'r Sources) -> &'r str {
+        self.origins.get(id).map_or("trust.toml", |origin| sources.get(origin.span.file).path.as_str())
+    }
+}
+
+/// Resolves the files of a spec: `trust.toml`, modules, and the bodies that they name. Reads nothing else.
+pub fn resolve(files: Vec<SourceFile>) -> Resolved {
+    let sources = Sources::new(read::with_platforms(files));
+    let mut diagnostics = Vec::new();
+    let resolution = read::read(&sources, &mut diagnostics).and_then(|spec| lower(&spec, &sources, &mut diagnostics));
+    diagnostic::sort(&mut diagnostics);
+    let resolution = resolution.filter(|_| !diagnostic::has_errors(&diagnostics));
+    Resolved { sources, resolution, diagnostics }
+}
+
+fn lower(spec: &read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolution> {
+    let names = declare(spec, diagnostics);
+    let mut output = Output::default();
+    {
+        let mut lowering = Lowering::new(&names, sources, 0, crate::names::DEFAULT_SCHEMA, &spec.migrations, &mut output);
+        spec.project.lower(&mut lowering);
+    }
+    for (index, module) in spec.modules.iter().enumerate() {
+        let mut lowering = Lowering::new(&names, sources, index, module.default_schema(), &spec.migrations, &mut output);
+        if let Some(schema) = &module.spec.module.schema {
+            lowering.schema(schema);
+        }
+        module.spec.lower(&mut lowering);
+    }
+    if spec.modules.is_empty() {
+        let message = "the spec has no module";
+        output.diagnostics.push(Diagnostic::global(&codes::NO_MODULE, message).help("add a file `<name>.toml` with a `[module]` beside `trust.toml`"));
+    }
+    diagnostics.append(&mut output.diagnostics);
+    output.contract.close();
+    let modules: Vec<Module> = spec.modules.iter().map(read::ModuleFile::describe).collect();
+    // Dependencies are told only of what resolved: a missing object would look like a wrong order.
+    let plan = if diagnostic::has_errors(diagnostics) {
+        return None;
+    } else {
+        plan::plan(&output.catalog, &output.origins, &modules, diagnostics)?
+    };
+    let head = &spec.project.head;
+    let project = Project {
+        name: head.name.value.clone(),
+        summary: head.summary.as_ref().map(|summary| summary.value.clone()).unwrap_or_default(),
+        api_roles: names.api_roles().map(str::to_owned).collect(),
+    };
+    let Output { catalog, origins, contract, operations, .. } = output;
+    Some(Resolution { project, modules, catalog, origins, contract, operations, plan, names })
+}
+
+/// First pass: what others own, templates, then everything that the spec declares.
+fn declare(spec: &read::Spec, diagnostics: &mut Vec<Diagnostic>) -> Names {
+    let mut names = Names::default();
+    let mut declaring = Declaring { names: &mut names, diagnostics, default_schema: crate::names::DEFAULT_SCHEMA.to_owned() };
+    declaring.builtin();
+    spec.project.declare(&mut declaring);
+    for module in &spec.modules {
+        for (name, template) in module.spec.template.iter() {
+            declaring.template(name, template);
+        }
+    }
+    for module in &spec.modules {
+        declaring.default_schema = module.default_schema().to_owned();
+        module.spec.declare(&mut declaring);
+    }
+    names.finish();
+    names
+}
