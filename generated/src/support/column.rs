@@ -30,7 +30,7 @@ pub struct Table {
 /// What a Rust type can hold, as names of PostgreSQL types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// Every spelling of every type it can hold, without modifiers: `["int4", "integer", "int"]`.
+    /// Every spelling of every type it can hold, the usual one first, without modifiers: `["integer", "int4", "int"]`.
     pub names: &'static [&'static str],
     /// Whether it holds arrays of them.
     pub array: bool,
@@ -74,12 +74,12 @@ macro_rules! mapped {
 }
 
 mapped! {
-    bool => "bool" "boolean";
-    i16 => "int2" "smallint";
-    i32 => "int4" "integer" "int";
-    i64 => "int8" "bigint";
-    f32 => "float4" "real";
-    f64 => "float8" "double precision";
+    bool => "boolean" "bool";
+    i16 => "smallint" "int2";
+    i32 => "integer" "int4" "int";
+    i64 => "bigint" "int8";
+    f32 => "real" "float4";
+    f64 => "double precision" "float8";
     String => "text" "varchar" "character varying" "name" "bpchar" "char" "character";
     Vec<u8> => "bytea";
 }

@@ -1,6 +1,6 @@
 //! Reads `#[name(key = "text", flag, …)]`: a closed set of keys, each at most once.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Display};
 
 use proc_macro2::Span;
 use syn::{Attribute, LitInt, LitStr, Path, parse::Parse, spanned::Spanned};
@@ -33,6 +33,8 @@ pub struct Settings {
     span: Span,
     name: &'static str,
     present: bool,
+    /// Whether a mistake in it was reported: then a key that is missing is no second mistake.
+    broken: bool,
     values: BTreeMap<&'static str, Value>,
 }
 
@@ -48,6 +50,7 @@ pub fn read(
         span: owner,
         name,
         present: false,
+        broken: false,
         values: BTreeMap::new(),
     };
     for attribute in attributes
@@ -60,6 +63,7 @@ pub fn read(
         }
         if let Err(error) = attribute.meta.require_list() {
             let keys = listing(keys);
+            settings.broken = true;
             problems.push(syn::Error::new(
                 error.span(),
                 format!("expected `#[{name}(…)]` with {keys}"),
@@ -78,6 +82,7 @@ pub fn read(
                     .map(ToString::to_string)
                     .unwrap_or_default();
                 problems.at(&meta.path, unknown_key(&found, keys));
+                settings.broken = true;
                 return Ok(());
             };
             let value = match takes {
@@ -98,6 +103,7 @@ pub fn read(
             Ok(())
         });
         if let Err(error) = parsed {
+            settings.broken = true;
             problems.push(error);
         }
     }
@@ -144,15 +150,19 @@ impl Settings {
         }
     }
 
-    /// The text of a key as Rust, such as a path or a type.
-    pub fn parsed<T: Parse>(&self, key: &str, problems: &mut Problems) -> Option<T> {
+    /// The text of a key as Rust; `what` is what it has to be, such as `a path`.
+    pub fn parsed<T: Parse>(&self, key: &str, what: &str, problems: &mut Problems) -> Option<T> {
         let text = self.text(key)?;
-        text.parse().map_err(|error| problems.push(error)).ok()
+        let parsed = text.parse().ok();
+        if parsed.is_none() {
+            problems.at(text, format!("`{key}` takes {what}"));
+        }
+        parsed
     }
 
     /// The path of the generated crate's module `support`.
     pub fn support(&self, problems: &mut Problems) -> Path {
-        self.parsed("support", problems)
+        self.parsed("support", "the path of a module", problems)
             .unwrap_or_else(|| syn::parse_quote!(crate::support))
     }
 
@@ -161,14 +171,21 @@ impl Settings {
         matches!(self.values.get(key), Some(Value::Flag))
     }
 
+    /// Records that something is missing, unless a mistake in the attribute was reported already.
+    pub fn incomplete(&self, message: impl Display, problems: &mut Problems) {
+        if !self.broken {
+            problems.push(syn::Error::new(self.span, message));
+        }
+    }
+
     fn missing(&self, key: &str, value: &str, problems: &mut Problems) {
-        problems.push(syn::Error::new(
-            self.span,
+        self.incomplete(
             format!(
                 "missing `{key}`: expected `#[{}({key} = {value})]`",
                 self.name
             ),
-        ));
+            problems,
+        );
     }
 }
 

@@ -49,7 +49,10 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     let mut seen = BTreeSet::new();
     for variant in &data.variants {
         if !matches!(&variant.fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1) {
-            problems.at(variant, "a variant of `Errors` has one unnamed field");
+            problems.at(
+                &variant.ident,
+                "a variant of `Errors` has one unnamed field",
+            );
         }
         if let Some(marker) = variant
             .attrs

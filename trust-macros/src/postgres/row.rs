@@ -120,7 +120,13 @@ fn relation(settings: &Settings, problems: &mut Problems) -> String {
         .filter(|key| settings.text(key).is_some())
         .collect();
     match given.as_slice() {
-        [] => settings.required("table", problems),
+        [] => {
+            settings.incomplete(
+                "missing `table`, `view` or `function`: what the row is of",
+                problems,
+            );
+            String::new()
+        }
         [key] => settings.required(key, problems),
         [first, second, ..] => {
             let message = format!("a row is of one thing: `{first}` or `{second}`");

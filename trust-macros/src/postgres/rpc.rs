@@ -65,7 +65,7 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     let output = output(&settings, returns, &mut problems);
     let support = settings.support(&mut problems);
     let error: Path = settings
-        .parsed("error", &mut problems)
+        .parsed("error", "the path of an enum", &mut problems)
         .unwrap_or_else(|| syn::parse_quote!(crate::errors::Error));
 
     let mut arguments = Vec::new();
@@ -140,7 +140,7 @@ fn output(settings: &Settings, returns: Returns, problems: &mut Problems) -> Typ
     let output = if empty {
         None
     } else {
-        settings.parsed("output", problems)
+        settings.parsed("output", "a Rust type", problems)
     };
     output.unwrap_or_else(unit)
 }

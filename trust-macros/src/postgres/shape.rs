@@ -49,7 +49,9 @@ pub fn plain(name: &Ident) -> String {
 
 /// The `T` of an `Option<T>`, told by the name alone, as every derive must.
 pub fn option_of(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = ty else { return None };
+    let Type::Path(path) = ungrouped(ty) else {
+        return None;
+    };
     let last = path.path.segments.last()?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return None;
@@ -71,7 +73,18 @@ pub fn is_string(ty: &Type) -> bool {
 }
 
 fn last_name_is(ty: &Type, name: &str) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
+    matches!(ungrouped(ty), Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
+}
+
+/// A type without parentheses, and without the invisible ones that a `macro_rules!` puts around its `$ty:ty`.
+fn ungrouped(mut ty: &Type) -> &Type {
+    loop {
+        ty = match ty {
+            Type::Group(group) => &group.elem,
+            Type::Paren(paren) => &paren.elem,
+            _ => return ty,
+        };
+    }
 }
 
 /// An identifier of PostgreSQL, always quoted.
