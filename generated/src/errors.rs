@@ -12,11 +12,7 @@ pub enum Error {
     #[declared(name = "actor_context_required", sqlstate = "PT403", status = 403)]
     ActorContextRequired(crate::support::Raised),
     /// No key to encrypt key material with is configured.
-    #[declared(
-        name = "encryption_key_not_configured",
-        sqlstate = "PT503",
-        status = 503
-    )]
+    #[declared(name = "encryption_key_not_configured", sqlstate = "PT503", status = 503)]
     EncryptionKeyNotConfigured(crate::support::Raised),
     /// The actor's limit for this action is used up.
     #[declared(name = "rate_limited", sqlstate = "PT429", status = 429)]

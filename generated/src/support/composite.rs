@@ -6,12 +6,15 @@ use tokio_postgres::types::{FromSql, IsNull, Kind, ToSql, Type};
 
 use super::{ConversionError, is_type};
 
+/// Whether a Rust type can hold a PostgreSQL type.
+type Accepts = fn(&Type) -> bool;
+
 /// Whether `ty` is the composite of this schema and name, and has exactly these attributes, each of a type that is accepted.
 pub fn composite_accepts(
     ty: &Type,
     schema: &str,
     name: &str,
-    attributes: &[(&str, fn(&Type) -> bool)],
+    attributes: &[(&str, Accepts)],
 ) -> bool {
     let Kind::Composite(fields) = ty.kind() else {
         return false;

@@ -1,5 +1,7 @@
 //! What the enum of declared errors is made of.
 
+use std::fmt;
+
 /// An error that the spec declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeclaredError {
@@ -20,6 +22,19 @@ pub struct Raised {
     pub hint: Option<String>,
     /// The stack of functions that it was raised in.
     pub context: Option<String>,
+}
+
+impl Raised {
+    /// Writes the name of the error, and the detail if there is one.
+    ///
+    /// # Errors
+    /// As the formatter does.
+    pub fn describe(&self, name: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.detail {
+            Some(detail) => write!(formatter, "{name}: {detail}"),
+            None => formatter.write_str(name),
+        }
+    }
 }
 
 impl From<&tokio_postgres::error::DbError> for Raised {

@@ -5,7 +5,7 @@ use std::error::Error;
 use tokio_postgres::types::{Field, FromSql, IsNull, Kind, ToSql, Type};
 use trust_lite::{
     Errors, MatchesTable, PostgresComposite, PostgresDomain, PostgresEnum, Row, Rpc,
-    support::{Column, Interval, Network, Raised, bytes::BytesMut},
+    support::{Column, Interval, Network, Raised, Table, bytes::BytesMut},
 };
 
 type Outcome = Result<(), Box<dyn Error + Sync + Send>>;
@@ -79,6 +79,121 @@ enum Failure {
 struct Summary {
     id: i64,
     words: Option<String>,
+}
+
+/// A column of every type that has a Rust type, in a spelling that PostgreSQL or a spec uses.
+const WIDE: Table = {
+    const fn column(name: &'static str, postgres_type: &'static str) -> Column {
+        Column {
+            name,
+            postgres_type,
+            nullable: false,
+            has_default: false,
+            as_text: false,
+        }
+    }
+    let columns = &[
+        column("id", "uuid"),
+        column("amount", "numeric(5,2)"),
+        column("cost", "decimal"),
+        column("at", "timestamp(3) with time zone"),
+        column("local", "timestamp without time zone"),
+        column("day", "date"),
+        column("clock", "time(0)"),
+        column("span", "interval"),
+        column("document", "jsonb"),
+        column("content", "bytea"),
+        column("host", "inet"),
+        column("title", "character varying(10)"),
+        column("flags", "boolean[]"),
+        column("status", "sales.status"),
+        column("history", "sales.status[]"),
+        column("quantity", "sales.positive"),
+        column("lines", "sales.line[]"),
+    ];
+    Table {
+        schema: "sales",
+        name: "wide",
+        columns,
+    }
+};
+
+#[derive(MatchesTable)]
+#[matches(WIDE)]
+#[allow(dead_code)]
+struct Wide {
+    id: uuid::Uuid,
+    amount: rust_decimal::Decimal,
+    cost: Option<rust_decimal::Decimal>,
+    at: jiff::Timestamp,
+    local: jiff::civil::DateTime,
+    day: jiff::civil::Date,
+    clock: jiff::civil::Time,
+    span: Interval,
+    document: serde_json::Value,
+    content: Vec<u8>,
+    host: Network,
+    title: String,
+    flags: Vec<bool>,
+    status: Status,
+    history: Vec<Status>,
+    quantity: Positive,
+    lines: Vec<Line>,
+}
+
+/// The smallest that a spec can declare: these, too, have to compile, and without a warning.
+#[deny(warnings)]
+mod smallest {
+    use super::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq, PostgresEnum)]
+    #[postgres(schema = "sales", name = "never", support = "trust_lite::support")]
+    pub enum Never {}
+
+    #[derive(Debug, PostgresComposite)]
+    #[postgres(schema = "sales", name = "nothing", support = "trust_lite::support")]
+    pub struct Nothing {}
+
+    #[derive(Row)]
+    #[row(schema = "sales", table = "empty", support = "trust_lite::support")]
+    pub struct Empty {}
+
+    #[derive(Rpc)]
+    #[rpc(
+        schema = "sales",
+        name = "go",
+        returns = "void",
+        support = "trust_lite::support",
+        error = "Failure"
+    )]
+    pub struct Go {}
+
+    #[derive(Debug, Errors)]
+    #[errors(support = "trust_lite::support")]
+    pub enum Failure {
+        #[database]
+        Database(tokio_postgres::Error),
+    }
+}
+
+#[test]
+fn the_smallest_items_work() -> Outcome {
+    assert!(smallest::Never::ALL.is_empty());
+    assert!("x".parse::<smallest::Never>().is_err());
+    assert!(smallest::Empty::COLUMNS.is_empty());
+    assert_eq!(
+        smallest::Go::new().query().text,
+        "select \"sales\".\"go\"()"
+    );
+    assert!(smallest::Failure::from_parts("PT400", "x", Raised::default()).is_none());
+    let ty = Type::new(
+        "nothing".into(),
+        5,
+        Kind::Composite(Vec::new()),
+        "sales".into(),
+    );
+    smallest::Nothing::from_sql(&ty, &written(&smallest::Nothing {}, &ty)?)?;
+    Ok(())
 }
 
 fn status_type(schema: &str, name: &str, labels: &[&str]) -> Type {

@@ -214,14 +214,9 @@ fn implementations(
         #[automatically_derived]
         impl ::std::fmt::Display for #ident {
             fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                let (name, raised): (&str, &#support::Raised) = match self {
-                    #(Self::#variants(raised) => (#names, raised),)*
-                    Self::#database(error) => return ::std::fmt::Display::fmt(error, formatter),
-                };
-                formatter.write_str(name)?;
-                match &raised.detail {
-                    ::std::option::Option::Some(detail) => ::std::write!(formatter, ": {detail}"),
-                    ::std::option::Option::None => ::std::result::Result::Ok(()),
+                match self {
+                    #(Self::#variants(raised) => raised.describe(#names, formatter),)*
+                    Self::#database(error) => ::std::fmt::Display::fmt(error, formatter),
                 }
             }
         }
