@@ -191,23 +191,32 @@ const fn split_array(mut name: &[u8]) -> (&[u8], bool) {
     (name, array)
 }
 
-/// Whether two spellings name one type, modifiers aside: `timestamp(3) with time zone` is `timestamp with time zone`.
-const fn same_type(with_modifier: &[u8], name: &[u8]) -> bool {
+/// Whether two spellings name one type, modifiers and quotes aside: `timestamp(3) with time zone` is
+/// `timestamp with time zone`, and `public."Status"` is `public.Status`.
+const fn same_type(spelled: &[u8], name: &[u8]) -> bool {
     let mut left = 0;
     let mut right = 0;
-    while left < with_modifier.len() {
-        if with_modifier[left] == b'(' {
-            while left < with_modifier.len() && with_modifier[left] != b')' {
-                left += 1;
+    loop {
+        while left < spelled.len() && (spelled[left] == b'(' || spelled[left] == b'"') {
+            if spelled[left] == b'(' {
+                while left < spelled.len() && spelled[left] != b')' {
+                    left += 1;
+                }
             }
-        } else if right < name.len() && with_modifier[left] == name[right] {
+            left += 1;
+        }
+        while right < name.len() && name[right] == b'"' {
             right += 1;
-        } else {
+        }
+        if left >= spelled.len() || right >= name.len() {
+            return left >= spelled.len() && right >= name.len();
+        }
+        if spelled[left] != name[right] {
             return false;
         }
         left += 1;
+        right += 1;
     }
-    right == name.len()
 }
 
 const fn same(left: &[u8], right: &[u8]) -> bool {

@@ -108,6 +108,7 @@ const WIDE: Table = {
         column("flags", "boolean[]"),
         column("status", "sales.status"),
         column("history", "sales.status[]"),
+        column("previous", "sales.\"status\""),
         column("quantity", "sales.positive"),
         column("lines", "sales.line[]"),
     ];
@@ -137,6 +138,7 @@ struct Wide {
     flags: Vec<bool>,
     status: Status,
     history: Vec<Status>,
+    previous: Option<Status>,
     quantity: Positive,
     lines: Vec<Line>,
 }
