@@ -1,4 +1,4 @@
-#[path = "../orders.rs"]
+#[path = "../tables/orders.rs"]
 mod orders;
 
 use trust_macros::MatchesTable;

@@ -1,6 +1,6 @@
 // A table as the generated crate has it, with the file that every generated crate has.
 
-#[path = "../../generated/src/support/column.rs"]
+#[path = "../../../generated/src/support/column.rs"]
 #[allow(dead_code)]
 pub mod column;
 
