@@ -1,0 +1,8 @@
+use trust_macros::PostgresEnum;
+
+#[derive(PostgresEnum)]
+enum RiskTier {
+    A,
+}
+
+fn main() {}
