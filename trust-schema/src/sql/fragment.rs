@@ -10,7 +10,7 @@ use super::identifier::{self, find_forbidden};
 use super::keyword;
 use super::lexer::{self, Token, TokenKind};
 
-//pub use super::statements::{Statement, check_statements};
+pub use super::statements::{Statement, check_statements};
 
 /// The longest expression in bytes: far above what a person writes, low enough for every parser behind the gate.
 pub const MAXIMUM_EXPRESSION_LENGTH: usize = 64 * 1024;
@@ -39,7 +39,7 @@ pub fn check_expression(text: &str) -> Result<(), Vec<Error>> {
         errors.push(Error::new(0..text.len(), "the expression is empty"));
     }
     errors.extend(refuse_characters(text));
-    errors.extend(check_tokens(text, &lexed.tokens));
+    errors.extend(check_tokens(text, &lexed.tokens, Place::Script));
     errors.extend(check_nesting(text, &lexed.tokens));
     for token in &lexed.tokens {
         let (message, help) = match token.kind {
@@ -73,21 +73,30 @@ pub(super) fn refuse_characters(text: &str) -> Option<Error> {
     })
 }
 
-/// What no SQL text of an author may hold, whether expression or statements.
-pub(super) fn check_tokens(text: &str, tokens: &[Token]) -> Vec<Error> {
+/// Where a text goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Into a script as it is, where psql replaces variables and no parameter has a value.
+    Script,
+    /// Between the dollar quotes of a function, which psql leaves alone.
+    Body,
+}
+
+/// What no SQL text of an author may hold.
+pub(super) fn check_tokens(text: &str, tokens: &[Token], place: Place) -> Vec<Error> {
     let mut errors = Vec::new();
     for (position, token) in tokens.iter().enumerate() {
         let written = token.text(text);
         let next = tokens.get(position + 1).filter(|next| next.start == token.end);
         match token.kind {
-            TokenKind::Parameter => errors.push(
+            TokenKind::Parameter if place == Place::Script => errors.push(
                 Error::new(token.range(), format!("`{written}` is a parameter")).with_help("refer to an argument by its name"),
             ),
             TokenKind::Unknown if written == "\\" => errors.push(
                 Error::new(token.range(), "a backslash begins a psql command").with_help("psql commands have no place in a spec"),
             ),
             TokenKind::Unknown => errors.push(Error::new(token.range(), format!("`{}` has no meaning in SQL", written.escape_debug()))),
-            TokenKind::Colon => {
+            TokenKind::Colon if place == Place::Script => {
                 if let Some(next) = next.filter(|next| looks_like_variable(next, text)) {
                     errors.push(
                         Error::new(token.start..next.end, "this looks like a psql variable")

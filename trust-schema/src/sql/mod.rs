@@ -6,7 +6,8 @@
 //! that turns a value into SQL text. The *reading* side decides whether a text of an author is contained: [`fragment`] holds the
 //! gate that every SQL text of a spec passes before it reaches an output.
 
-//pub mod body;
+mod blocks;
+pub mod body;
 pub mod builtin;
 pub mod comment;
 mod error;
@@ -17,7 +18,8 @@ pub mod keyword;
 pub mod lexer;
 pub mod literal;
 //pub mod query;
-//mod statements;
+pub mod raise;
+mod statements;
 pub mod type_name;
 mod type_parser;
 pub mod value;
