@@ -1,2 +1,20 @@
+//! trust-schema compiles TOML specs of a PostgreSQL schema into migrations, rollbacks, verification, types and documents.
+//!
+//! The core does no input or output: [`resolve::resolve`] takes texts and gives back values and diagnostics, [`emit`] gives back files.
+//! Files, terminals and sockets are the business of `build`, `cli` and `live` alone.
+
+pub mod catalog;
+pub mod contract;
+pub mod diagnostic;
+pub mod emit;
+pub mod kinds;
+pub mod names;
+pub mod operations;
+pub mod plan;
+pub mod resolve;
+pub mod source;
+pub mod spec;
+pub mod sql;
+
 #[cfg(feature = "live")]
 pub mod live;

@@ -1,0 +1,178 @@
+//! All codes: stable, in families, each with its explanation.
+//!
+//! `TS00` text and TOML · `TS01` shape of the spec · `TS02` names and references · `TS03` types and values · `TS04` access and functions ·
+//! `TS05` migrations and dependencies · `TS06` outputs · `TS09` surroundings. A number is never used again for something else.
+
+/// The identity of a kind of finding.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Code {
+    /// `TS0101`
+    pub id: &'static str,
+    /// `unknown-key`
+    pub name: &'static str,
+    /// What it means, why it is refused, what to do: Markdown.
+    pub explanation: &'static str,
+}
+
+macro_rules! codes {
+    ($($ident:ident $id:literal $name:literal { $($doc:literal)+ })*) => {
+        $(
+            #[doc = $name]
+            pub static $ident: Code = Code { id: $id, name: $name, explanation: concat!($($doc, "\n"),+) };
+        )*
+        /// Every code, in the order of the identifiers.
+        pub static ALL: &[&Code] = &[$(&$ident),*];
+    };
+}
+
+codes! {
+    TOML_SYNTAX "TS0001" "toml-syntax" {
+        "A file of the spec is not TOML, so nothing in it can be read. Several mistakes of a file are told at once, one for each line."
+        "TOML is described at <https://toml.io>."
+    }
+    NUL_CHARACTER "TS0002" "nul-character" {
+        "A text of the spec holds U+0000. PostgreSQL cannot store it, and a statement sent to the server would end there."
+        "Remove it; for bytes use a `bytea` literal: `{ sql = \"'\\\\x00'::bytea\" }`."
+    }
+    BIDIRECTIONAL_CHARACTER "TS0003" "bidirectional-character" {
+        "A text of the spec holds a character that changes the direction of writing, so that a reviewer sees another text than PostgreSQL reads (CVE-2021-42574, \"Trojan Source\")."
+        "Remove it."
+    }
+    CONTROL_CHARACTER "TS0004" "control-character" {
+        "A text of the spec holds a control character other than newline and tab. It could change what a terminal or an editor shows."
+        "Remove it."
+    }
+    TOO_LARGE "TS0005" "too-large" {
+        "A file of the spec is larger than the compiler reads."
+        "Split it into modules."
+    }
+    NOT_TEXT "TS0006" "not-text" {
+        "A file of the spec is not UTF-8."
+        "Save it as UTF-8."
+    }
+    UNKNOWN_KEY "TS0101" "unknown-key" {
+        "The spec language is closed: a key that it does not know is a mistake, never ignored. A misspelt `acces` would otherwise leave a table unprotected."
+        "The help lists what is expected there."
+    }
+    MISSING_KEY "TS0102" "missing-key" {
+        "A table of the spec lacks a key that it must have."
+    }
+    WRONG_TYPE "TS0103" "wrong-type" {
+        "A value of the spec has another type than the key takes, for example a string where a boolean is expected."
+    }
+    UNKNOWN_VALUE "TS0104" "unknown-value" {
+        "A key takes one of a few words, and this is none of them."
+    }
+    NUMBER_OUT_OF_RANGE "TS0105" "number-out-of-range" {
+        "A number lies outside the range that its key, or PostgreSQL, takes."
+    }
+    EMPTY_LIST "TS0106" "empty-list" {
+        "A list that must name something is empty: an enum without values, a key without columns, a policy without roles."
+    }
+    CONTRADICTION "TS0107" "contradiction" {
+        "Two statements of the spec exclude each other, for example a column that has both a default and a generated value."
+    }
+    NO_PROJECT "TS0108" "no-project" {
+        "A spec is a folder with a file `trust.toml` and a TOML file for each module."
+        "`trust-schema init` writes a first one."
+    }
+    NO_MODULE "TS0109" "no-module" {
+        "The spec declares a project but no module, so there is nothing to compile."
+    }
+    DUPLICATE_NAME "TS0201" "duplicate-name" {
+        "Two objects have the same name. PostgreSQL would refuse the second, or, where the names differ only behind the 63rd byte, take one for the other."
+        "Tables, views, sequences, indexes and composite types of a schema share one set of names; enums, domains and the row types of tables share another."
+    }
+    BAD_NAME "TS0202" "bad-name" {
+        "A name is empty, longer than 63 bytes (PostgreSQL would cut it), or holds a character that no name may hold."
+    }
+    UNKNOWN_NAME "TS0203" "unknown-name" {
+        "The spec refers to something that it does not declare."
+    }
+    UNKNOWN_ROLE "TS0204" "unknown-role" {
+        "A grant or a policy names a role that neither the platform brings nor `trust.toml` declares. A spec creates no role; it refers to roles."
+    }
+    UNKNOWN_TABLE "TS0205" "unknown-table" {
+        "No table or view has this name. A bare name is looked up in the module's schema; `schema.name` names the schema."
+        "A table that others own is declared in `trust.toml`: `[external.table.<name>]`."
+    }
+    UNKNOWN_COLUMN "TS0206" "unknown-column" {
+        "The table or view has no column of this name."
+    }
+    UNKNOWN_TYPE "TS0207" "unknown-type" {
+        "Neither PostgreSQL nor the spec has a type of this name. The type of an extension is declared in `trust.toml`: `[external.types.<name>]`."
+    }
+    UNKNOWN_FUNCTION "TS0208" "unknown-function" {
+        "Neither PostgreSQL nor the spec has a function of this name. A function outside `pg_catalog` is written with its schema; one that others own is declared in `trust.toml`: `[external.function.<name>]`."
+    }
+    UNKNOWN_GUARD "TS0209" "unknown-guard" { "A function names a guard that no module declares: `[guard.<name>]`." }
+    UNKNOWN_PREDICATE "TS0210" "unknown-predicate" { "A policy names a predicate that no module declares: `[predicate.<name>]`." }
+    UNKNOWN_TEMPLATE "TS0211" "unknown-template" { "A table names a template that no module declares: `[template.<name>]`." }
+    AMBIGUOUS_NAME "TS0212" "ambiguous-name" { "A name could mean several things." }
+    NOT_OURS "TS0213" "not-ours" {
+        "An object in a schema of the platform would be created or changed. What others own is referred to, never changed."
+    }
+    UNQUALIFIED_NAME "TS0214" "unqualified-name" {
+        "A relation or function outside `pg_catalog` is named without its schema. Migrations run under the search path of whoever runs them, functions under `pg_catalog, pg_temp`: a bare name would be looked up elsewhere, or not found."
+        "Write `schema.name`."
+    }
+    BAD_TYPE "TS0301" "bad-type" { "The text is no type, or a type that cannot stand here." }
+    BAD_VALUE "TS0302" "bad-value" {
+        "A value cannot be stored in its column: another type, outside its range, no value of its enum, or NULL where that is not allowed."
+        "A string is data, never SQL. SQL is marked as such: `{ sql = \"now()\" }`."
+    }
+    BAD_SQL "TS0303" "bad-sql" {
+        "A fragment of SQL is not what its place takes: exactly one expression, one query, or whole statements. Fragments hold no comments and no `;`, so that nothing can escape from the place where they are put."
+    }
+    BAD_INTERVAL "TS0304" "bad-interval" { "The text is no interval such as `365 days`." }
+    BAD_SEED "TS0305" "bad-seed" {
+        "Rows of a seed cannot be inserted as they are: the key tells no rows apart, a row lacks a required column, or two rows have the same key."
+    }
+    BAD_SCHEDULE "TS0306" "bad-schedule" { "The text is no schedule of cron with five fields." }
+    BAD_FOREIGN_KEY "TS0307" "bad-foreign-key" {
+        "A foreign key refers to columns that are no key of the other table, or that have other types."
+    }
+    NOT_ONE_STATEMENT "TS0308" "not-one-statement" { "Exactly one statement is expected here." }
+    WRONG_ARGUMENTS "TS0309" "wrong-arguments" { "A function, guard or predicate is used with arguments that it does not take." }
+    DANGEROUS_PRIVILEGE "TS0401" "dangerous-privilege" {
+        "The privilege cannot be granted, since no role but the owner can use it safely: TRUNCATE and MAINTAIN ignore row-level security, REFERENCES is an oracle for hidden rows, TRIGGER and CREATE plant code that others run."
+    }
+    PUBLIC_GRANTEE "TS0402" "public-grantee" {
+        "PUBLIC is every role, including those that do not exist yet. Name the roles that are meant."
+    }
+    WRITE_WITHOUT_GUARD "TS0403" "write-without-guard" {
+        "A function that writes asserts who calls it before anything else. Its guard is compiled in front of its body, so that no path leads around it."
+        "Declare a guard, `[guard.<name>]`, and name it: `guard = [\"<name>\"]`."
+    }
+    BAD_GUARD "TS0404" "bad-guard" {
+        "A guard is one call of a function of effect `assert`, which raises an error where its caller may not go on. Anything else (a comparison, a function that returns a value) would be evaluated and forgotten."
+    }
+    BAD_POLICY "TS0405" "bad-policy" {
+        "A policy has a clause that its command does not take, or lacks one. An INSERT policy without `check` accepts nothing."
+    }
+    UNDECLARED_ERROR "TS0406" "undeclared-error" {
+        "A function raises an error that no module declares, or with another SQLSTATE than declared. Callers tell errors apart by what is declared."
+        "Declare it, `[error.<name>]`, and raise it as `raise sqlstate 'PT<status>' using message = '<name>'`."
+    }
+    BAD_MIGRATION "TS0501" "bad-migration" {
+        "A migration's name is `<yyyymmddhhmmss>_<name>`: the form that the Supabase CLI reads, and nothing that a path could be made of."
+    }
+    DEPENDENCY_CYCLE "TS0502" "dependency-cycle" {
+        "Objects need each other, so that none can be created first. The message shows the path."
+    }
+    NEEDS_LATER_MIGRATION "TS0503" "needs-later-migration" {
+        "An object needs another one that a later migration creates. Foreign keys, checks, indexes, triggers, seeds and permissive policies then simply move to that migration; what would leave a gap, or cannot be added afterwards, is refused."
+    }
+    UNKNOWN_MIGRATION "TS0504" "unknown-migration" { "No module has this migration." }
+    STALE_OUTPUT "TS0601" "stale-output" {
+        "A generated file differs from what the spec compiles to: the spec was changed without `trust-schema generate`, or the file was changed by hand."
+    }
+    NAME_COLLISION "TS0602" "name-collision" {
+        "Two objects would have the same name in a generated language, for example two tables that differ only in their case."
+    }
+}
+
+/// The code of an identifier or a name.
+pub fn find(text: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|code| code.id.eq_ignore_ascii_case(text) || code.name.eq_ignore_ascii_case(text))
+}
