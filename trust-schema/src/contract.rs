@@ -18,8 +18,8 @@ pub struct Contract {
 pub struct FunctionContract {
     pub summary: String,
     pub effect: Effect,
-    /// Whether a single result may be NULL.
-    pub nullable: bool,
+    /// The columns of the result that may be NULL; the empty name stands for a single value.
+    pub nullable: BTreeSet<String>,
     /// The guards that it asserts first, in order.
     pub guards: Vec<String>,
     /// The errors that it can raise: its own, its guards', and those of every function of the spec that it calls.

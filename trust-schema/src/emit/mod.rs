@@ -1,0 +1,19 @@
+//! From a resolved spec to files in memory.
+
+pub mod sql;
+
+use std::collections::BTreeMap;
+
+/// Files by their path relative to the output's folder, with `/`. In the order of paths.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Files(pub BTreeMap<String, String>);
+
+impl Files {
+    pub fn insert(&mut self, path: impl Into<String>, text: String) {
+        self.0.insert(path.into(), text);
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(path, text)| (path.as_str(), text.as_str()))
+    }
+}

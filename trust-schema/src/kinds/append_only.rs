@@ -23,7 +23,7 @@ pub fn lower(relation: &Relation, table: &Name, lowering: &mut Lowering<'_>) {
             guards: Vec::new(),
             raises: BTreeSet::new(),
             calls: BTreeSet::new(),
-            nullable: false,
+            nullable: BTreeSet::new(),
         };
         lowering.add_function(compiled, &Vec::new(), table.span);
     }
@@ -41,8 +41,8 @@ pub fn lower(relation: &Relation, table: &Name, lowering: &mut Lowering<'_>) {
     lowering.add(trigger, BTreeSet::from([relation.id.clone(), id]), table.span);
 }
 
-/// The setting belongs to the purge function (`CREATE FUNCTION … SET`), so it holds only while that runs. Whoever sets it by hand gains
-/// nothing: only the owner may delete at all.
+/// The purge function sets the setting while it deletes. Whoever sets it by hand gains nothing: only the owner may delete at all. (A SET
+/// clause of the function would be neater, but PostgreSQL lets only superusers store a setting that no extension defines.)
 fn refuse(name: QualifiedName) -> Function {
     let body = format!(
         "\nBEGIN\n  IF TG_OP = 'DELETE' AND pg_catalog.current_setting('{PURGE_SETTING}', true) IS NOT DISTINCT FROM TG_ARGV[0] THEN\n    RETURN NULL;\n  END IF;\n  RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = pg_catalog.format('table %s is append-only', TG_ARGV[0]);\nEND\n"

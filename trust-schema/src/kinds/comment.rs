@@ -6,7 +6,7 @@ use super::statement::Context;
 use super::{Kind, ObjectKind};
 use crate::catalog::Id;
 use super::grant::address;
-use crate::sql::literal;
+use crate::sql::quoted;
 
 /// The comment on an object.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ impl ObjectKind for Comment {
         vec![self.target.clone()]
     }
     fn create(&self, context: &Context<'_>) -> Vec<String> {
-        vec![format!("COMMENT ON {} IS {};", address(&self.target, context.catalog), literal::quoted(&self.text))]
+        vec![format!("COMMENT ON {} IS {};", address(&self.target, context.catalog), quoted::quoted(&self.text))]
     }
     fn drop(&self, context: &Context<'_>) -> Vec<String> {
         vec![format!("COMMENT ON {} IS NULL;", address(&self.target, context.catalog))]

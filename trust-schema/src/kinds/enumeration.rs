@@ -12,7 +12,7 @@ use crate::catalog::{Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::names::{Declaring, Lowering, TypeForm};
 use crate::spec::{Entries, Text, Words};
-use crate::sql::{identifier, literal};
+use crate::sql::{identifier, quoted};
 
 /// An enum type.
 #[derive(Debug, Clone, Spec)]
@@ -47,7 +47,7 @@ impl ObjectKind for Enum {
         vec![Id::global(Kind::Schema, &self.name.schema)]
     }
     fn create(&self, context: &Context<'_>) -> Vec<String> {
-        let values = self.values.iter().map(|value| literal::quoted(value)).collect::<Vec<_>>().join(", ");
+        let values = self.values.iter().map(|value| quoted::quoted(value)).collect::<Vec<_>>().join(", ");
         vec![
             format!("CREATE TYPE {} AS ENUM ({values});", self.name),
             format!("REVOKE ALL ON TYPE {} FROM {};", self.name, context.revoke_from),

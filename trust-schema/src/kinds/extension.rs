@@ -7,7 +7,7 @@ use super::statement::Context;
 use super::{Kind, ObjectKind};
 use crate::catalog::Id;
 use crate::spec::Text;
-use crate::sql::{comment, literal};
+use crate::sql::{comment, quoted};
 
 /// An extension that must be installed before the first migration.
 #[derive(Debug, Clone, Spec)]
@@ -34,11 +34,11 @@ impl ObjectKind for Extension {
         let message = format!("extension {} must be installed in schema {} before this migration", self.name, self.schema);
         let body = format!(
             "\nBEGIN\n  IF NOT EXISTS (SELECT FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace\n                 WHERE e.extname = {} AND n.nspname = {}) THEN\n    RAISE EXCEPTION USING MESSAGE = {};\n  END IF;\nEND\n",
-            literal::quoted(&self.name),
-            literal::quoted(&self.schema),
-            literal::quoted(&message),
+            quoted::quoted(&self.name),
+            quoted::quoted(&self.schema),
+            quoted::quoted(&message),
         );
-        vec![format!("{}DO {};", comment::line_comment("required of the platform, never created or dropped"), literal::dollar_quoted(&body, "check"))]
+        vec![format!("{}\nDO {};", comment::line_comment("required of the platform, never created or dropped"), quoted::dollar_quoted(&body, "check"))]
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         Vec::new()

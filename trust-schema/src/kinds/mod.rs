@@ -41,7 +41,6 @@ pub mod template;
 pub mod trigger;
 pub mod view;
 
-use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use trust_macros::Spec;

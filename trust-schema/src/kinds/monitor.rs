@@ -26,6 +26,7 @@ pub struct MonitorSpec {
 /// How urgent an alert is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Spec)]
 pub enum AlertSeverity {
+    Info,
     Warning,
     Critical,
 }
@@ -37,7 +38,7 @@ pub struct AlertSpec {
     pub when: SqlText,
     /// What it means and what to do.
     pub summary: Text,
-    /// `warning` or `critical`.
+    /// `info`, `warning` or `critical`.
     pub severity: AlertSeverity,
 }
 

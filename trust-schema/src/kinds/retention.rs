@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::names::{Declaring, Lowering, Relation, Scope, TypeForm};
 use crate::spec::{Decode, Decoder, Entries, Name, Shape, SqlText, Text, Value, Words};
 use crate::sql::identifier::quote;
-use crate::sql::literal;
+use crate::sql::quoted;
 
 /// The custom setting by which an append-only table knows its own purge function.
 pub const PURGE_SETTING: &str = "trust_schema.purge";
@@ -27,6 +27,8 @@ pub struct RetentionSpec {
     pub by: Instant,
     /// The function that deletes older rows and returns how many.
     pub function: Text,
+    /// The migration that creates the function; the table's by default.
+    pub migration: Option<Text>,
     /// The roles that may call it; nobody by default.
     #[spec(default)]
     pub execute: Words,
@@ -64,7 +66,8 @@ impl Decode for Instant {
 impl RetentionSpec {
     /// Makes the purge function known.
     pub fn declare(&self, declaring: &mut Declaring<'_>) {
-        declaring.function(&self.function, None, Effect::Write, &[], 0, TypeForm::Named("bigint".to_owned()));
+        let Some(name) = declaring.reference(&self.function) else { return };
+        declaring.qualified_function(name, self.function.span, Effect::Write, &[], 0, TypeForm::Named("bigint".to_owned()));
     }
 
     /// Adds the purge function.
@@ -80,26 +83,28 @@ impl RetentionSpec {
             Instant::Sql(sql) => lowering.expression(&sql.0, &Scope::Row(relation), &mut needs),
         };
         let Some(by) = by else { return };
-        let Some(name) = lowering.qualify(&self.function, None) else { return };
+        let Some(name) = lowering.reference(&self.function) else { return };
         let guard = lowering.guards(&self.guard, &[]);
+        // An append-only table lets pass the deletions of its own purge function, which says so for as long as it runs.
+        let purging = |value: &str| format!("  PERFORM pg_catalog.set_config({}, {}, true);\n", quoted::quoted(PURGE_SETTING), quoted::quoted(value));
+        let (begin, end) = if append_only { (purging(&relation.name.to_string()), purging("")) } else { Default::default() };
         let body = format!(
-            "\n#variable_conflict use_column\nDECLARE\n  v_purged bigint;\nBEGIN\n{}  DELETE FROM {}\n  WHERE ({}) < pg_catalog.now() - {}::interval;\n  GET DIAGNOSTICS v_purged = ROW_COUNT;\n  RETURN v_purged;\nEND\n",
+            "\n#variable_conflict use_column\nDECLARE\n  v_purged bigint;\nBEGIN\n{}{begin}  DELETE FROM {}\n  WHERE ({}) < pg_catalog.now() - {}::interval;\n  GET DIAGNOSTICS v_purged = ROW_COUNT;\n{end}  RETURN v_purged;\nEND\n",
             guard.statements(),
             relation.name,
             by.text(),
-            literal::quoted(&self.keep.value),
+            quoted::quoted(&self.keep.value),
         );
-        let mut settings = BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]);
-        if append_only {
-            settings.insert(PURGE_SETTING.to_owned(), relation.name.to_string());
-        }
+        let settings = BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]);
         let summary = self.summary.as_ref().map_or_else(
             || format!("Deletes the rows of {} that are older than {}; returns how many.", relation.name, self.keep.value),
             |summary| summary.value.clone(),
         );
         let function = function(name, Returns::Type("bigint".to_owned()), settings, body);
-        let compiled = Compiled { function, needs, summary, effect: Effect::Write, guards: guard.names, raises: guard.raises, calls: guard.calls, nullable: false };
-        lowering.add_function(compiled, &self.execute, self.function.span);
+        let compiled = Compiled { function, needs, summary, effect: Effect::Write, guards: guard.names, raises: guard.raises, calls: guard.calls, nullable: BTreeSet::new() };
+        lowering.in_migration(self.migration.as_ref(), |lowering| {
+            lowering.add_function(compiled, &self.execute, self.function.span);
+        });
     }
 }
 
@@ -154,7 +159,7 @@ fn lower_run(name: &Name, spec: &RetentionRunSpec, lowering: &mut Lowering<'_>) 
     let settings = BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]);
     let function = function(qualified, Returns::Table(columns), settings, body);
     let summary = spec.summary.value.clone();
-    let compiled = Compiled { function, needs, summary, effect: Effect::Write, guards: guard.names, raises: guard.raises, calls, nullable: false };
+    let compiled = Compiled { function, needs, summary, effect: Effect::Write, guards: guard.names, raises: guard.raises, calls, nullable: BTreeSet::new() };
     lowering.add_function(compiled, &spec.execute, name.span);
 }
 

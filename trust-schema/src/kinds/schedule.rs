@@ -11,7 +11,7 @@ use crate::catalog::{Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::names::Lowering;
 use crate::spec::{Entries, Text};
-use crate::sql::literal;
+use crate::sql::quoted;
 
 /// A job; its key is the job's name.
 #[derive(Debug, Clone, Spec)]
@@ -44,26 +44,26 @@ impl ObjectKind for Schedule {
         let call = format!("SELECT {}()", self.function);
         let job = format!(
             "PERFORM cron.schedule({}, {}, {});",
-            literal::quoted(&self.name),
-            literal::quoted(&self.cron),
-            literal::quoted(&call)
+            quoted::quoted(&self.name),
+            quoted::quoted(&self.cron),
+            quoted::quoted(&call)
         );
         let absent = format!("pg_cron is not installed: job {} is not scheduled; run this block again once it is", self.name);
         vec![where_installed(&job, Some(&absent))]
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
-        let job = format!("PERFORM cron.unschedule(jobid) FROM cron.job WHERE jobname = {};", literal::quoted(&self.name));
+        let job = format!("PERFORM cron.unschedule(jobid) FROM cron.job WHERE jobname = {};", quoted::quoted(&self.name));
         vec![where_installed(&job, None)]
     }
 }
 
 /// PL/pgSQL resolves the names in a statement when it first runs, so the block is valid without the extension.
 fn where_installed(statement: &str, otherwise: Option<&str>) -> String {
-    let otherwise = otherwise.map(|notice| format!("  ELSE\n    RAISE NOTICE USING MESSAGE = {};\n", literal::quoted(notice))).unwrap_or_default();
+    let otherwise = otherwise.map(|notice| format!("  ELSE\n    RAISE NOTICE USING MESSAGE = {};\n", quoted::quoted(notice))).unwrap_or_default();
     let body = format!(
         "\nBEGIN\n  IF EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron') THEN\n    {statement}\n{otherwise}  END IF;\nEND\n"
     );
-    format!("DO {};", literal::dollar_quoted(&body, "schedule"))
+    format!("DO {};", quoted::dollar_quoted(&body, "schedule"))
 }
 
 impl Section for Entries<ScheduleSpec> {

@@ -8,7 +8,7 @@ use super::{Kind, ObjectKind};
 use crate::catalog::{Expression, Id, QualifiedName};
 use crate::spec::{SqlText, Text, Words};
 use crate::sql::identifier::quote;
-use crate::sql::literal;
+use crate::sql::quoted;
 
 /// When a trigger fires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Spec)]
@@ -98,7 +98,7 @@ impl ObjectKind for Trigger {
             event => event.label().to_uppercase(),
         });
         let events = events.collect::<Vec<_>>().join(" OR ");
-        let arguments = self.arguments.iter().map(|argument| literal::quoted(argument)).collect::<Vec<_>>().join(", ");
+        let arguments = self.arguments.iter().map(|argument| quoted::quoted(argument)).collect::<Vec<_>>().join(", ");
         let condition = self.condition.as_ref().map(|condition| format!(" WHEN ({})", condition.text())).unwrap_or_default();
         vec![format!(
             "CREATE TRIGGER {} {when} {events} ON {} FOR EACH {}{condition} EXECUTE FUNCTION {}({arguments});",

@@ -39,6 +39,11 @@ impl Declaring<'_> {
         QualifiedName::new(schema, name.value.as_str())
     }
 
+    /// Reads `name` or `schema.name`; mistakes are told in the second pass.
+    pub fn reference(&self, written: &Text) -> Option<QualifiedName> {
+        Names::qualify(written, &self.default_schema).ok()
+    }
+
     pub fn schema(&mut self, name: &Name) {
         let declared = Declared { external: false, span: Some(name.span) };
         if let Some(first) = self.names.schemas.insert(name.value.clone(), declared) {
@@ -149,9 +154,12 @@ impl Declaring<'_> {
     }
 
     pub fn function(&mut self, name: &Name, schema: Option<&Text>, effect: Effect, arguments: &[Text], defaults: usize, returns: TypeForm) {
-        let qualified = self.qualify(name, schema);
-        let routine = Routine { id: None, external: false, effect, arguments: arguments.to_vec(), defaults, returns, span: name.span };
-        self.names.functions.entry(qualified).or_default().push(routine);
+        self.qualified_function(self.qualify(name, schema), name.span, effect, arguments, defaults, returns);
+    }
+
+    pub fn qualified_function(&mut self, name: QualifiedName, span: Span, effect: Effect, arguments: &[Text], defaults: usize, returns: TypeForm) {
+        let routine = Routine { id: None, external: false, effect, default_schema: self.default_schema.clone(), arguments: arguments.to_vec(), defaults, returns, span };
+        self.names.functions.entry(name).or_default().push(routine);
     }
 
     /// The name of an object that the compiler adds, in the project's private schema.
@@ -189,7 +197,7 @@ impl Declaring<'_> {
             let qualified = QualifiedName::new(function.schema.value.as_str(), name.value.as_str());
             let returns = TypeForm::Named(function.returns.value.clone());
             let routine =
-                Routine { id: None, external: true, effect: Effect::Read, arguments: function.args.clone(), defaults: 0, returns, span: name.span };
+                Routine { id: None, external: true, effect: Effect::Read, default_schema: DEFAULT_SCHEMA.to_owned(), arguments: function.args.clone(), defaults: 0, returns, span: name.span };
             self.names.functions.entry(qualified).or_default().push(routine);
         }
         for (name, ty) in spec.types.iter() {

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::literal::Literal;
 use crate::source::At;
 use crate::spec::Text;
-use crate::sql::literal;
+use crate::sql::quoted;
 use crate::sql::type_name::Modifier;
 
 impl Lowering<'_> {
@@ -61,9 +61,9 @@ impl Lowering<'_> {
 /// The literal in SQL, with its type.
 fn render(value: &Literal, ty: &ResolvedType) -> Option<String> {
     Some(match value {
-        Literal::Text(text) => format!("{}::{}", literal::quoted(&text.value), ty.text),
+        Literal::Text(text) => format!("{}::{}", quoted::quoted(&text.value), ty.text),
         Literal::Number(number) if is_number(&ty.name.name) && !ty.name.is_array() => number.value.clone(),
-        Literal::Number(number) => format!("{}::{}", literal::quoted(&number.value), ty.text),
+        Literal::Number(number) => format!("{}::{}", quoted::quoted(&number.value), ty.text),
         Literal::Boolean(boolean) => boolean.value.to_string(),
         Literal::Array(items) => {
             let element = element(ty);
@@ -81,7 +81,7 @@ fn element(ty: &ResolvedType) -> ResolvedType {
 }
 
 fn is_number(name: &str) -> bool {
-    matches!(name, "smallint" | "integer" | "bigint" | "numeric" | "real" | "double precision")
+    matches!(name, "int2" | "int4" | "int8" | "numeric" | "float4" | "float8")
 }
 
 /// Why the value is none of the type.
@@ -111,10 +111,10 @@ fn problem(value: &Literal, ty: &ResolvedType) -> Option<String> {
 fn builtin_problem(value: &Literal, ty: &ResolvedType) -> Option<String> {
     let name = ty.name.name.as_str();
     match value {
-        Literal::Boolean(_) => (name != "boolean").then(|| format!("a boolean is no value of type `{}`", ty.text)),
+        Literal::Boolean(_) => (name != "bool").then(|| format!("a boolean is no value of type `{}`", ty.text)),
         Literal::Number(number) if is_number(name) => number_problem(number, ty),
         Literal::Number(_) => Some(format!("a number is no value of type `{}`", ty.text)),
-        Literal::Text(_) if is_number(name) || name == "boolean" => Some(format!("a string is no value of type `{}`", ty.text)),
+        Literal::Text(_) if is_number(name) || name == "bool" => Some(format!("a string is no value of type `{}`", ty.text)),
         Literal::Text(text) => text_problem(&text.value, ty),
         Literal::Array(_) | Literal::Sql(_) => None,
     }
@@ -122,9 +122,9 @@ fn builtin_problem(value: &Literal, ty: &ResolvedType) -> Option<String> {
 
 fn number_problem(number: &At<String>, ty: &ResolvedType) -> Option<String> {
     let range = match ty.name.name.as_str() {
-        "smallint" => i64::from(i16::MIN)..=i64::from(i16::MAX),
-        "integer" => i64::from(i32::MIN)..=i64::from(i32::MAX),
-        "bigint" => i64::MIN..=i64::MAX,
+        "int2" => i64::from(i16::MIN)..=i64::from(i16::MAX),
+        "int4" => i64::from(i32::MIN)..=i64::from(i32::MAX),
+        "int8" => i64::MIN..=i64::MAX,
         "numeric" => return numeric_problem(&number.value, ty),
         _ => return None,
     };
@@ -157,7 +157,7 @@ fn text_problem(text: &str, ty: &ResolvedType) -> Option<String> {
     match ty.name.name.as_str() {
         "uuid" if !is_uuid(text) => wrong(),
         "json" | "jsonb" if serde_json::from_str::<serde_json::Value>(text).is_err() => wrong(),
-        "character varying" | "character" => match ty.name.modifiers.first() {
+        "varchar" | "bpchar" => match ty.name.modifiers.first() {
             Some(Modifier::Number(length)) if text.chars().count() as i64 > *length => {
                 Some(format!("the string has {} characters, type `{}` holds {length}", text.chars().count(), ty.text))
             }

@@ -41,10 +41,37 @@ pub struct Lowering<'a> {
     pub module: super::ModuleIndex,
     /// Schema of names that state none.
     pub default_schema: String,
+    /// Modules by migration.
+    migrations: &'a BTreeMap<String, super::ModuleIndex>,
     pub output: &'a mut Output,
 }
 
 impl<'a> Lowering<'a> {
+    pub fn new(
+        names: &'a Names,
+        sources: &'a Sources,
+        module: super::ModuleIndex,
+        default_schema: &str,
+        migrations: &'a BTreeMap<String, super::ModuleIndex>,
+        output: &'a mut Output,
+    ) -> Lowering<'a> {
+        Lowering { names, sources, module, default_schema: default_schema.to_owned(), migrations, output }
+    }
+
+    /// Runs `add` as if the module of another migration declared what it adds.
+    pub fn in_migration(&mut self, migration: Option<&Text>, add: impl FnOnce(&mut Lowering<'a>)) {
+        let Some(migration) = migration else { return add(self) };
+        let Some(module) = self.migrations.get(&migration.value).copied() else {
+            let known: Vec<&str> = self.migrations.keys().map(String::as_str).collect();
+            let message = format!("unknown migration `{}`", migration.value);
+            self.report(Diagnostic::error(&codes::UNKNOWN_MIGRATION, message, migration.span).suggest(&migration.value, known, None));
+            return;
+        };
+        let own = std::mem::replace(&mut self.module, module);
+        add(self);
+        self.module = own;
+    }
+
     pub fn report(&mut self, diagnostic: Diagnostic) {
         self.output.diagnostics.push(diagnostic);
     }
@@ -126,19 +153,6 @@ impl<'a> Lowering<'a> {
             return None;
         }
         Some(QualifiedName::new(schema.value.as_str(), name.value.as_str()))
-    }
-
-    /// A name that PostgreSQL would generate, for example `tenants_status_check`: parts joined by `_`, the first one cut where the whole
-    /// would be longer than a name may be.
-    pub fn generated_name(&self, parts: &[&str]) -> String {
-        let name = parts.join("_");
-        let Some(excess) = name.len().checked_sub(identifier::MAXIMUM_LENGTH).filter(|excess| *excess > 0) else { return name };
-        let first = parts.first().copied().unwrap_or_default();
-        let mut keep = first.len().saturating_sub(excess);
-        while !first.is_char_boundary(keep) {
-            keep -= 1;
-        }
-        format!("{}{}", &first[..keep], &name[first.len()..])
     }
 
     /// A role that may be named; PUBLIC may not.

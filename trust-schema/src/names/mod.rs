@@ -14,9 +14,10 @@ use crate::kinds::function::Effect;
 use crate::kinds::template::TemplateSpec;
 use crate::source::{At, Span};
 use crate::spec::{Entries, SqlText, Text, Words};
+use crate::sql::identifier::MAXIMUM_LENGTH;
 use crate::sql::type_name::TypeName;
 
-pub use declaring::Declaring;
+pub use declaring::{Declaring, table_column};
 pub use guards::CompiledGuards;
 pub use lowering::{Lowering, Origin, Output};
 pub use references::{ResolvedType, TypeBase, TypeUse};
@@ -142,6 +143,8 @@ pub struct Routine {
     pub id: Option<Id>,
     pub external: bool,
     pub effect: Effect,
+    /// Schema of types that name none.
+    default_schema: String,
     /// Types as written.
     pub arguments: Vec<Text>,
     pub defaults: usize,
@@ -194,6 +197,10 @@ impl Names {
         self.relations.keys().flat_map(|name| [name.name.to_string(), name.to_string()])
     }
 
+    pub fn template_names(&self) -> impl Iterator<Item = &str> {
+        self.templates.keys().map(String::as_str)
+    }
+
     /// The template of a name.
     pub fn template(&self, name: &str) -> Option<&TemplateSpec> {
         self.templates.get(name).map(|(_, template)| template)
@@ -210,7 +217,7 @@ impl Names {
         let mut functions = std::mem::take(&mut self.functions);
         for (name, routines) in &mut functions {
             for routine in routines.iter_mut().filter(|routine| !routine.external) {
-                let types: Option<Vec<String>> = routine.arguments.iter().map(|ty| self.type_text(ty, &name.schema)).collect();
+                let types: Option<Vec<String>> = routine.arguments.iter().map(|ty| self.type_text(ty, &routine.default_schema)).collect();
                 routine.id = types.map(|types| Id::function(name, &types.iter().map(String::as_str).collect::<Vec<_>>()));
             }
         }
@@ -236,6 +243,19 @@ impl Names {
         }
         Some((ty, declared))
     }
+}
+
+/// A name that PostgreSQL would generate, for example `tenants_status_check`: parts joined by `_`, the first one cut where the whole
+/// would be longer than a name may be.
+pub fn generated_name(parts: &[&str]) -> String {
+    let name = parts.join("_");
+    let Some(excess) = name.len().checked_sub(MAXIMUM_LENGTH).filter(|excess| *excess > 0) else { return name };
+    let first = parts.first().copied().unwrap_or_default();
+    let mut keep = first.len().saturating_sub(excess);
+    while !first.is_char_boundary(keep) {
+        keep -= 1;
+    }
+    format!("{}{}", &first[..keep], &name[first.len()..])
 }
 
 /// A declared name with its place.

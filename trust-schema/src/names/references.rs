@@ -76,7 +76,7 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn unknown_type(&mut self, name: &str, span: Span) {
         let known: Vec<String> = self.names.types.keys().flat_map(|name| [name.name.to_string(), name.to_string()]).collect();
-        let known = known.iter().map(String::as_str).chain(crate::sql::builtin::type_names());
+        let known = known.iter().map(String::as_str).chain(crate::sql::builtin::type_names().map(|name: &str| name));
         let diagnostic = Diagnostic::error(&codes::UNKNOWN_TYPE, format!("unknown type `{name}`"), span).suggest(name, known, None);
         self.report(diagnostic);
     }
@@ -160,7 +160,7 @@ impl<'a> Lowering<'a> {
 
     pub(super) fn unknown_function(&mut self, name: &str, span: Span) {
         let known: Vec<String> = self.names.functions.keys().flat_map(|name| [name.name.to_string(), name.to_string()]).collect();
-        let known = known.iter().map(String::as_str).chain(crate::sql::builtin::function_names());
+        let known = known.iter().map(String::as_str).chain(crate::sql::builtin::function_names().map(|name: &str| name));
         let message = format!("unknown function `{name}`");
         self.report(Diagnostic::error(&codes::UNKNOWN_FUNCTION, message, span).suggest(name, known, None));
     }

@@ -67,7 +67,11 @@ impl<'c> Graph<'c> {
             list.dedup();
         }
         let mut satellites: Vec<Vec<&Id>> = vec![Vec::new(); nodes.len()];
-        hanging.sort_by(|(a, _), (b, _)| (a.kind(), place(a), *a).cmp(&(b.kind(), place(b), *b)));
+        // The comment on the object itself, on its columns in their order, on its constraints, then the grants.
+        hanging.sort_by_cached_key(|(id, entry)| {
+            let target = entry.object.parents().first().and_then(|target| Some((target.kind(), position(catalog.get(target)?))));
+            (std::cmp::Reverse(id.kind()), target, (*id).clone())
+        });
         for (id, entry) in hanging {
             if let Some(node) = entry.object.parents().first().and_then(&node_of) {
                 satellites[node].push(id);
@@ -82,12 +86,17 @@ impl<'c> Graph<'c> {
             parts.entry(self.nodes[*table].clone()).or_default().push((*part).clone());
         }
         for list in parts.values_mut() {
-            list.sort_by_cached_key(|id| match catalog.get(id) {
-                Some(Object::Column(column)) => (id.kind(), column.position, id.clone()),
-                _ => (id.kind(), 0, id.clone()),
-            });
+            list.sort_by_cached_key(|id| (id.kind(), catalog.get(id).map_or(0, position), id.clone()));
         }
         parts
+    }
+}
+
+/// Place of a column in its table; everything else has none.
+fn position(object: &Object) -> u32 {
+    match object {
+        Object::Column(column) => column.position,
+        _ => 0,
     }
 }
 

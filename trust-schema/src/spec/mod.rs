@@ -6,6 +6,6 @@ mod decode;
 mod shape;
 mod values;
 
-pub use decode::{Decode, Decoder, Table, Value};
+pub use decode::{Decode, Decoder, Table, Value, printable};
 pub use shape::{Field, Shape, TableShape};
 pub use values::{Entries, Name, OneOrMany, SqlText, Text, Words};

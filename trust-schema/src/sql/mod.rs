@@ -18,6 +18,7 @@ pub mod keyword;
 pub mod lexer;
 pub mod literal;
 //pub mod query;
+pub mod quoted;
 pub mod raise;
 mod statements;
 pub mod type_name;

@@ -23,8 +23,8 @@ pub struct Compiled {
     pub raises: BTreeSet<String>,
     /// Functions of the spec that it calls.
     pub calls: BTreeSet<Id>,
-    /// Whether a single result may be NULL.
-    pub nullable: bool,
+    /// See [`crate::contract::FunctionContract::nullable`].
+    pub nullable: BTreeSet<String>,
 }
 
 impl Section for Entries<FunctionSpec> {
@@ -34,7 +34,7 @@ impl Section for Entries<FunctionSpec> {
             let defaults = spec.args.iter().filter(|argument| argument.default.is_some()).count();
             let returns = match &spec.returns {
                 None => TypeForm::Named("void".to_owned()),
-                Some(ReturnsSpec { table: Some(columns), .. }) => TypeForm::Row(columns.iter().map(|(name, ty)| (name.value.clone(), ty.value.clone())).collect()),
+                Some(ReturnsSpec { table: Some(columns), .. }) => TypeForm::Row(columns.iter().map(|(name, ty)| (name.value.clone(), ty.data_type.value.clone())).collect()),
                 Some(returns) => {
                     let written = returns.data_type.as_ref().or(returns.set_of.as_ref());
                     TypeForm::Named(written.map_or_else(|| "void".to_owned(), |ty| ty.value.clone()))
@@ -80,7 +80,7 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
     };
     let mut calls = read.calls;
     calls.extend(guards.calls.iter().cloned());
-    let nullable = spec.returns.as_ref().is_some_and(|returns| returns.nullable);
+    let nullable = nullable(spec);
     let compiled = Compiled {
         function,
         needs,
@@ -92,6 +92,13 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
         nullable,
     };
     lowering.add_function(compiled, &spec.execute, name.span);
+}
+
+/// Names of the result's columns that may be NULL; of a single value, the function's own name.
+fn nullable(spec: &FunctionSpec) -> BTreeSet<String> {
+    let Some(returns) = &spec.returns else { return BTreeSet::new() };
+    let columns = returns.table.iter().flat_map(Entries::iter).filter(|(_, column)| column.nullable).map(|(name, _)| name.value.clone());
+    columns.chain(returns.nullable.then(String::new)).collect()
 }
 
 fn arguments(spec: &FunctionSpec, needs: &mut BTreeSet<Id>, lowering: &mut Lowering<'_>) -> Option<Vec<Argument>> {
@@ -141,7 +148,7 @@ fn returns(name: &Name, spec: &FunctionSpec, needs: &mut BTreeSet<Id>, lowering:
                     let message = format!("result column `{}` has the name of an argument", column.value);
                     lowering.report(Diagnostic::error(&codes::DUPLICATE_NAME, message, column.span).label(argument.name.span, "the argument"));
                 }
-                typed.push((column.value.clone(), lowering.type_reference(ty, TypeUse::Column, needs)?.text));
+                typed.push((column.value.clone(), lowering.type_reference(&ty.data_type, TypeUse::Column, needs)?.text));
             }
             if typed.is_empty() {
                 lowering.report(Diagnostic::error(&codes::EMPTY_LIST, format!("the result of `{}` has no columns", name.value), returns.span));

@@ -15,7 +15,7 @@ use crate::catalog::{Expression, Id, QualifiedName};
 use crate::source::Span;
 use crate::spec::{Decode, Decoder, Entries, Shape, Text, Value, Words};
 use crate::sql::identifier::quote;
-use crate::sql::literal;
+use crate::sql::quoted;
 
 pub use lower::{Compiled, lower};
 
@@ -89,12 +89,30 @@ pub struct ReturnsSpec {
     /// Any number of values of this type.
     pub set_of: Option<Text>,
     /// Rows with these columns.
-    pub table: Option<Entries<Text>>,
+    pub table: Option<Entries<ResultColumnSpec>>,
     /// Whether the value may be NULL; false by default.
     #[spec(default)]
     pub nullable: bool,
     #[spec(span)]
     pub span: Span,
+}
+
+/// A column of a result, or its type alone.
+#[derive(Debug, Clone, Spec)]
+#[spec(shorthand = "of_type")]
+pub struct ResultColumnSpec {
+    /// Its data type.
+    #[spec(key = "type")]
+    pub data_type: Text,
+    /// Whether the value may be NULL; false by default.
+    #[spec(default)]
+    pub nullable: bool,
+}
+
+impl ResultColumnSpec {
+    fn of_type(data_type: Text, _decoder: &mut Decoder<'_>) -> Option<ResultColumnSpec> {
+        Some(ResultColumnSpec { data_type, nullable: false })
+    }
 }
 
 impl ReturnsSpec {
@@ -231,10 +249,10 @@ impl ObjectKind for Function {
         sql.push_str(&format!(" SECURITY {}", self.security.label().to_uppercase()));
         for (name, value) in &self.settings {
             // A list of schemas is written as it stands; any other value is one string.
-            let value = if name == "search_path" { value.clone() } else { literal::quoted(value) };
+            let value = if name == "search_path" { value.clone() } else { quoted::quoted(value) };
             sql.push_str(&format!("\nSET {name} = {value}"));
         }
-        sql.push_str(&format!("\nAS {};", literal::dollar_quoted(&self.body, "function")));
+        sql.push_str(&format!("\nAS {};", quoted::dollar_quoted(&self.body, "function")));
         vec![sql, format!("REVOKE ALL ON FUNCTION {} FROM {};", self.signature(), context.revoke_from)]
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {

@@ -1,0 +1,187 @@
+//! SQL that authors write: contained, parsed, and every name in it resolved.
+
+use std::collections::BTreeSet;
+
+use super::{Lowering, Scope};
+use crate::catalog::{Expression, Id, QualifiedName};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::kinds::function::Language;
+use crate::source::Span;
+use crate::spec::{Entries, Text};
+use crate::sql::body::{self, Body};
+use crate::sql::fragment;
+use crate::sql::raise::{Level, Raise};
+
+/// What a body does, as far as its text says.
+#[derive(Debug, Clone, Default)]
+pub struct ReadBody {
+    /// Functions of the spec that it calls.
+    pub calls: BTreeSet<Id>,
+    /// Names of the errors that it raises.
+    pub raises: BTreeSet<String>,
+}
+
+impl Lowering<'_> {
+    fn report_sql(&mut self, text: &Text, problem: crate::sql::Error) {
+        let span = self.sources.inside(text, problem.range);
+        let diagnostic = Diagnostic::error(&codes::BAD_SQL, problem.message, span);
+        self.report(problem.help.into_iter().fold(diagnostic, Diagnostic::help));
+    }
+
+    /// Whether a text stays an expression wherever it is put.
+    pub fn contained(&mut self, text: &Text) -> bool {
+        match fragment::check_expression(&text.value) {
+            Ok(()) => true,
+            Err(problems) => {
+                problems.into_iter().for_each(|problem| self.report_sql(text, problem));
+                false
+            }
+        }
+    }
+
+    /// Exactly one expression, every name of which exists.
+    pub fn expression(&mut self, text: &Text, scope: &Scope<'_>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
+        if !self.contained(text) {
+            return None;
+        }
+        let _ = scope;
+        self.interim_needs(text, needs);
+        Some(Expression::checked(text.value.trim()))
+    }
+
+    /// A SELECT with as many columns as are declared, every name of which exists.
+    pub fn query(&mut self, text: &Text, columns: &Entries<Text>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
+        let _ = columns;
+        self.any_query(text, needs)
+    }
+
+    /// A SELECT, every name of which exists.
+    pub fn any_query(&mut self, text: &Text, needs: &mut BTreeSet<Id>) -> Option<Expression> {
+        self.interim_needs(text, needs);
+        self.contained(text).then(|| Expression::checked(text.value.trim()))
+    }
+
+    fn interim_needs(&mut self, text: &Text, needs: &mut BTreeSet<Id>) {
+        let tokens: Vec<_> = crate::sql::lexer::lex(&text.value).tokens.into_iter().filter(|t| !t.kind.is_comment()).collect();
+        for w in tokens.windows(3) {
+            if w[1].text(&text.value) == "." {
+                let q = QualifiedName::new(w[0].text(&text.value), w[2].text(&text.value));
+                needs.extend(self.names.functions.get(&q).into_iter().flatten().filter_map(|r| r.id.clone()));
+                needs.extend(self.names.relations.get(&q).filter(|r| !r.external).map(|r| r.id.clone()));
+                needs.extend(self.names.types.get(&q).and_then(|t| t.id.clone()));
+            }
+        }
+    }
+
+    /// Whole statements without transaction control, one by one.
+    pub fn statements(&mut self, text: &Text) -> Option<Vec<String>> {
+        match fragment::check_statements(&text.value) {
+            Ok(statements) => Some(statements.iter().filter_map(|statement| text.value.get(statement.range.clone())).map(str::to_owned).collect()),
+            Err(problems) => {
+                problems.into_iter().for_each(|problem| self.report_sql(text, problem));
+                None
+            }
+        }
+    }
+
+    /// The text of a file of the spec.
+    pub fn file(&mut self, path: &Text) -> Option<Text> {
+        let found = self.sources.find(&path.value).filter(|_| path.value.ends_with(".sql"));
+        let Some((file, source)) = found else {
+            let known: Vec<&str> = self.sources.iter().map(|(_, source)| source.path.as_str()).filter(|path| path.ends_with(".sql")).collect();
+            let message = format!("the spec has no file `{}`", crate::spec::printable(&path.value));
+            self.report(
+                Diagnostic::error(&codes::UNKNOWN_NAME, message, path.span)
+                    .suggest(&path.value, known, None)
+                    .help("the path is relative to the spec's folder and ends in `.sql`"),
+            );
+            return None;
+        };
+        let span = Span::new(file, 0..source.text.len());
+        let mut clean = Vec::new();
+        let text = source.text.clone();
+        let is_clean = crate::spec::Decoder::new(file, &mut clean).clean(&text, span);
+        clean.into_iter().for_each(|diagnostic| self.report(diagnostic));
+        is_clean.then(|| Text::new(text, span))
+    }
+
+    /// A function's body: exactly one block or whole statements; the functions that it calls and the errors that it raises.
+    pub fn body(&mut self, text: &Text, language: Language, needs: &mut BTreeSet<Id>) -> Option<ReadBody> {
+        let checked = match language {
+            Language::Plpgsql => body::check_plpgsql(&text.value),
+            Language::Sql => body::check_sql_body(&text.value),
+        };
+        let body = match checked {
+            Ok(body) => body,
+            Err(problems) => {
+                problems.into_iter().for_each(|problem| self.report_sql(text, problem));
+                return None;
+            }
+        };
+        let mut read = ReadBody::default();
+        let referenced = self.body_references(text, &body, &mut read);
+        // PL/pgSQL looks names up when a statement first runs; a body in SQL is analysed when the function is created.
+        if language == Language::Sql {
+            needs.extend(referenced);
+        }
+        for raise in &body.raises {
+            self.raise(text, raise, &mut read);
+        }
+        Some(read)
+    }
+
+    /// Names with the schema of the spec in front of them must exist.
+    fn body_references(&mut self, text: &Text, body: &Body, read: &mut ReadBody) -> BTreeSet<Id> {
+        let mut referenced = BTreeSet::new();
+        for reference in &body.references {
+            let [schema, name, ..] = reference.parts.as_slice() else { continue };
+            if !self.names.schemas.get(schema).is_some_and(|declared| !declared.external || schema == super::DEFAULT_SCHEMA) {
+                continue;
+            }
+            let qualified = QualifiedName::new(schema.as_str(), name.as_str());
+            let routines = self.names.functions.get(&qualified).map(Vec::as_slice).unwrap_or_default();
+            let functions: Vec<Id> = routines.iter().filter_map(|routine| routine.id.clone()).collect();
+            let relation = self.names.relations.get(&qualified).map(|relation| relation.id.clone());
+            let ty = self.names.types.get(&qualified).and_then(|ty| ty.id.clone());
+            let other = self.names.relation_names.contains_key(&qualified);
+            if functions.is_empty() && relation.is_none() && ty.is_none() && !other {
+                let span = self.sources.inside(text, reference.range.clone());
+                let name = qualified.to_string();
+                if reference.is_called { self.unknown_function(&name, span) } else { self.unknown_relation(&name, span) }
+                continue;
+            }
+            if reference.is_called {
+                read.calls.extend(functions.iter().cloned());
+            }
+            referenced.extend(functions.into_iter().chain(relation).chain(ty));
+        }
+        referenced
+    }
+
+    /// An error that PostgREST would answer with a status of its own is one that the spec declares.
+    fn raise(&mut self, text: &Text, raise: &Raise, read: &mut ReadBody) {
+        if raise.level != Level::Exception || raise.is_again {
+            return;
+        }
+        let span = self.sources.inside(text, raise.range.clone());
+        let (sqlstate, message) = (raise.sqlstate.as_deref(), raise.message.as_deref());
+        let declared = message.and_then(|message| self.names.errors.get(message).map(|(status, first)| (message, *status, *first)));
+        match (sqlstate, declared) {
+            (Some(sqlstate), Some((name, status, first))) => {
+                read.raises.insert(name.to_owned());
+                if sqlstate != format!("PT{status:03}") {
+                    let message = format!("error `{name}` is raised with SQLSTATE {sqlstate}, but declared with status {status}");
+                    self.report(Diagnostic::error(&codes::UNDECLARED_ERROR, message, span).label(first, "declared here"));
+                }
+            }
+            (Some(sqlstate), None) if sqlstate.starts_with("PT") => {
+                let name = message.unwrap_or("with a message that is not constant");
+                let known = self.names.errors.keys().map(String::as_str).collect::<Vec<_>>();
+                let diagnostic = Diagnostic::error(&codes::UNDECLARED_ERROR, format!("error `{name}` is not declared"), span).suggest(name, known, None);
+                self.report(diagnostic.help("declare it: `[error.<name>]`"));
+            }
+            // Errors of PostgreSQL's own classes need no declaration.
+            _ => {}
+        }
+    }
+}
