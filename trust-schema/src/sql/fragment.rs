@@ -30,21 +30,21 @@ pub const MAXIMUM_CHAIN: usize = 1000;
 /// Everything that is wrong, in the order of the text.
 pub fn check_expression(text: &str) -> Result<(), Vec<Error>> {
     if text.len() > MAXIMUM_EXPRESSION_LENGTH {
-        let message = format!("the expression has {} bytes, at most {MAXIMUM_EXPRESSION_LENGTH} are allowed", text.len());
+        let message = format!("the text has {} bytes, at most {MAXIMUM_EXPRESSION_LENGTH} are allowed", text.len());
         return Err(vec![Error::new(0..text.len(), message)]);
     }
     let lexed = lexer::lex(text);
     let mut errors = lexed.errors;
     if lexed.tokens.is_empty() {
-        errors.push(Error::new(0..text.len(), "the expression is empty"));
+        errors.push(Error::new(0..text.len(), "the text is empty"));
     }
     errors.extend(refuse_characters(text));
     errors.extend(check_tokens(text, &lexed.tokens, Place::Script));
     errors.extend(check_nesting(text, &lexed.tokens));
     for token in &lexed.tokens {
         let (message, help) = match token.kind {
-            TokenKind::LineComment | TokenKind::BlockComment => ("an expression holds no comment", "use the key `comment` of the object"),
-            TokenKind::Semicolon => ("an expression holds no `;`", "write one expression only"),
+            TokenKind::LineComment | TokenKind::BlockComment => ("a comment has no place here", "use the key `comment` of the object"),
+            TokenKind::Semicolon => ("a `;` has no place here", "write one expression or query only"),
             _ if token.continued => ("a string is continued on another line", "write the string in one piece"),
             _ => continue,
         };
@@ -289,9 +289,9 @@ mod tests {
             ("(a", 0, "not closed"),
             ("a]", 1, "closes nothing"),
             ("(a]", 2, "does not fit"),
-            ("a; drop table t", 1, "no `;`"),
-            ("a -- b", 2, "no comment"),
-            ("a /* b */", 2, "no comment"),
+            ("a; drop table t", 1, "a `;`"),
+            ("a -- b", 2, "a comment"),
+            ("a /* b */", 2, "a comment"),
             ("a /* b", 2, "not closed"),
             ("'a", 0, "not closed"),
             ("'a'\n'b'", 0, "continued"),

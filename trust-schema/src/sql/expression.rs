@@ -1,0 +1,103 @@
+//! Expressions as trees.
+
+use sqlparser::ast::Expr;
+use sqlparser::dialect::PostgreSqlDialect;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::Token;
+
+use super::Error;
+use super::fragment;
+use super::positions::Positions;
+use super::walk::Walker;
+
+pub use super::references::{
+    Candidate, ColumnReference, FunctionCall, References, RelationReference, Target, TypeReference,
+};
+
+/// How deep the parser may recurse; `not not …` is one level for each word. Its stack grows on the heap, and
+/// [`fragment::MAXIMUM_DEPTH`] has bounded the parentheses before.
+const RECURSION_LIMIT: usize = 300;
+
+/// One expression that passed [`fragment::check_expression`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expression {
+    tree: Expr,
+    references: References,
+}
+
+impl Expression {
+    /// The tree of `sqlparser`: for analysis, never to be printed.
+    pub fn tree(&self) -> &Expr {
+        &self.tree
+    }
+}
+
+/// Reads exactly one expression.
+///
+/// # Errors
+/// The text is not contained (see [`fragment::check_expression`]), is no single expression, or holds a form that PostgreSQL does not have.
+pub fn parse(text: &str) -> Result<Expression, Error> {
+    let mut parser = begin(text)?;
+    let tree = parser.parse_expr().map_err(|error| convert(&error, &parser, text))?;
+    end(&parser, text)?;
+    let mut walker = Walker::new(text);
+    walker.expression(&tree);
+    let references = walker.finish()?;
+    Ok(Expression { tree, references })
+}
+
+/// What the expression refers to.
+pub fn references(expression: &Expression) -> &References {
+    &expression.references
+}
+
+/// A parser for a text that is contained.
+pub(super) fn begin(text: &str) -> Result<Parser<'static>, Error> {
+    if let Err(errors) = fragment::check_expression(text)
+        && let Some(error) = errors.into_iter().next()
+    {
+        return Err(error);
+    }
+    let parser = Parser::new(&PostgreSqlDialect {}).with_recursion_limit(RECURSION_LIMIT);
+    parser.try_with_sql(text).map_err(|error| Error::new(0..text.len(), message(&error)))
+}
+
+/// Nothing may be left.
+pub(super) fn end(parser: &Parser<'_>, text: &str) -> Result<(), Error> {
+    let next = parser.peek_token();
+    if next.token == Token::EOF {
+        return Ok(());
+    }
+    let start = Positions::new(text).byte(next.span.start).unwrap_or(0);
+    Err(Error::new(start..text.len(), format!("unexpected `{}`", next.token)))
+}
+
+/// The parser's errors have their position in their text only; the token it stopped at is the better place.
+pub(super) fn convert(error: &ParserError, parser: &Parser<'_>, text: &str) -> Error {
+    let positions = Positions::new(text);
+    let found = message(error);
+    let written = found.rsplit_once(" at Line: ").and_then(|(_, place)| {
+        let (line, column) = place.split_once(", Column: ")?;
+        Some(sqlparser::tokenizer::Location { line: line.trim().parse().ok()?, column: column.trim().parse().ok()? })
+    });
+    let location = written.unwrap_or(parser.peek_token().span.start);
+    let start = positions.byte(location).unwrap_or(text.len());
+    let end = text.get(start..).and_then(|rest| rest.chars().next()).map_or(start, |character| start + character.len_utf8());
+    let found = found.rsplit_once(" at Line: ").map_or(found.as_str(), |(message, _)| message);
+    Error::new(start..end, found)
+}
+
+fn message(error: &ParserError) -> String {
+    let mut message = match error {
+        ParserError::TokenizerError(message) | ParserError::ParserError(message) => message.clone(),
+        ParserError::RecursionLimitExceeded => "the text is nested too deeply".to_owned(),
+    };
+    if let Some(first) = message.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    message
+}
+
+#[cfg(test)]
+#[path = "expression_tests.rs"]
+mod tests;
