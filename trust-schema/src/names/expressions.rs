@@ -9,7 +9,8 @@ use crate::kinds::function::Language;
 use crate::source::Span;
 use crate::spec::{Entries, Text};
 use crate::sql::body::{self, Body};
-use crate::sql::fragment;
+use crate::sql::query::{self, Query};
+use crate::sql::{expression, fragment};
 use crate::sql::raise::{Level, Raise};
 
 /// What a body does, as far as its text says.
@@ -44,31 +45,58 @@ impl Lowering<'_> {
         if !self.contained(text) {
             return None;
         }
-        let _ = scope;
-        self.interim_needs(text, needs);
-        Some(Expression::checked(text.value.trim()))
+        match expression::parse(&text.value) {
+            Ok(parsed) => self.resolve_references(text, expression::references(&parsed), scope, needs).then(|| Expression::checked(text.value.trim())),
+            Err(problem) => {
+                self.report_sql(text, problem);
+                None
+            }
+        }
+    }
+
+    /// An expression over a single row: PostgreSQL takes no sub-query in checks, defaults, generated columns and indexes.
+    pub fn row_expression(&mut self, text: &Text, scope: &Scope<'_>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
+        let checked = self.expression(text, scope, needs)?;
+        if expression::parse(&text.value).is_ok_and(|parsed| expression::has_query(&parsed)) {
+            let diagnostic = Diagnostic::error(&codes::BAD_SQL, "a sub-query cannot stand here", text.span);
+            self.report(diagnostic.help("PostgreSQL evaluates this for one row alone; a trigger can look at other rows"));
+            return None;
+        }
+        Some(checked)
     }
 
     /// A SELECT with as many columns as are declared, every name of which exists.
     pub fn query(&mut self, text: &Text, columns: &Entries<Text>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
-        let _ = columns;
-        self.any_query(text, needs)
+        let query = self.parsed_query(text)?;
+        let problem = match query.column_names() {
+            None => Some("the query returns `*`: its columns would change with the table".to_owned()),
+            Some(names) if names.len() != columns.len() => Some(format!("the query returns {} columns, {} are declared", names.len(), columns.len())),
+            Some(_) if query.locks_rows() => Some("the query of a view locks no rows".to_owned()),
+            Some(_) => None,
+        };
+        if let Some(problem) = problem {
+            let diagnostic = Diagnostic::error(&codes::BAD_SQL, problem, text.span);
+            self.report(diagnostic.help("list the columns in the query and in `columns`, in the same order"));
+            return None;
+        }
+        self.resolve_references(text, query.references(), &Scope::Nothing, needs).then(|| Expression::checked(text.value.trim()))
     }
 
     /// A SELECT, every name of which exists.
     pub fn any_query(&mut self, text: &Text, needs: &mut BTreeSet<Id>) -> Option<Expression> {
-        self.interim_needs(text, needs);
-        self.contained(text).then(|| Expression::checked(text.value.trim()))
+        let query = self.parsed_query(text)?;
+        self.resolve_references(text, query.references(), &Scope::Nothing, needs).then(|| Expression::checked(text.value.trim()))
     }
 
-    fn interim_needs(&mut self, text: &Text, needs: &mut BTreeSet<Id>) {
-        let tokens: Vec<_> = crate::sql::lexer::lex(&text.value).tokens.into_iter().filter(|t| !t.kind.is_comment()).collect();
-        for w in tokens.windows(3) {
-            if w[1].text(&text.value) == "." {
-                let q = QualifiedName::new(w[0].text(&text.value), w[2].text(&text.value));
-                needs.extend(self.names.functions.get(&q).into_iter().flatten().filter_map(|r| r.id.clone()));
-                needs.extend(self.names.relations.get(&q).filter(|r| !r.external).map(|r| r.id.clone()));
-                needs.extend(self.names.types.get(&q).and_then(|t| t.id.clone()));
+    fn parsed_query(&mut self, text: &Text) -> Option<Query> {
+        if !self.contained(text) {
+            return None;
+        }
+        match query::parse_query(&text.value) {
+            Ok(query) => Some(query),
+            Err(problem) => {
+                self.report_sql(text, problem);
+                None
             }
         }
     }

@@ -66,7 +66,7 @@ impl Lowering<'_> {
         self.expression(&call, &Scope::Arguments(arguments), &mut needs)?;
         let assertions: Vec<Id> = needs.into_iter().filter(|need| self.is_assertion(need)).collect();
         match assertions.as_slice() {
-            [id] => Some((assertion, id.clone())),
+            [id] if crate::sql::expression::parse(&assertion).is_ok_and(|parsed| crate::sql::expression::is_call(&parsed)) => Some((assertion, id.clone())),
             _ => {
                 let message = format!("guard `{}` is no call of an assertion", guard.name.value);
                 self.report(

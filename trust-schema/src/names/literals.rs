@@ -16,7 +16,7 @@ impl Lowering<'_> {
     /// A default of a type.
     pub fn literal(&mut self, value: &Literal, ty: &ResolvedType, needs: &mut BTreeSet<Id>) -> Option<Expression> {
         match value {
-            Literal::Sql(sql) => self.expression(&sql.0, &Scope::Nothing, needs),
+            Literal::Sql(sql) => self.row_expression(&sql.0, &Scope::Nothing, needs),
             value => self.constant(value, ty),
         }
     }

@@ -6,6 +6,7 @@ mod guards;
 mod literals;
 mod lowering;
 mod references;
+mod resolving;
 
 use std::collections::{BTreeMap, HashMap};
 

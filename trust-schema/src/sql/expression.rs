@@ -1,6 +1,8 @@
 //! Expressions as trees.
 
-use sqlparser::ast::Expr;
+use std::ops::ControlFlow;
+
+use sqlparser::ast::{Expr, Visit, Visitor};
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
@@ -49,6 +51,23 @@ pub fn parse(text: &str) -> Result<Expression, Error> {
 /// What the expression refers to.
 pub fn references(expression: &Expression) -> &References {
     &expression.references
+}
+
+/// Whether a query stands anywhere in the expression.
+pub fn has_query(expression: &Expression) -> bool {
+    struct Finder;
+    impl Visitor for Finder {
+        type Break = ();
+        fn pre_visit_query(&mut self, _query: &sqlparser::ast::Query) -> ControlFlow<()> {
+            ControlFlow::Break(())
+        }
+    }
+    expression.tree.visit(&mut Finder).is_break()
+}
+
+/// Whether the whole expression is one call of a function.
+pub fn is_call(expression: &Expression) -> bool {
+    matches!(&expression.tree, Expr::Function(call) if call.over.is_none() && call.filter.is_none() && call.within_group.is_empty())
 }
 
 /// A parser for a text that is contained.

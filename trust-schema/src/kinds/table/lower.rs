@@ -183,7 +183,7 @@ fn column(relation: &Relation, name: &Name, spec: &ColumnSpec, position: usize, 
         lowering.report(Diagnostic::error(&codes::CONTRADICTION, format!("identity column `{}` cannot be nullable", name.value), name.span));
     }
     let default = spec.default.as_ref().and_then(|literal| lowering.literal(literal, &ty, &mut needs));
-    let generated = spec.generated.as_ref().and_then(|sql| lowering.expression(&sql.0, &Scope::Row(relation), &mut needs));
+    let generated = spec.generated.as_ref().and_then(|sql| lowering.row_expression(&sql.0, &Scope::Row(relation), &mut needs));
     let column = Column {
         table: relation.name.clone(),
         name: name.value.clone(),
@@ -240,7 +240,7 @@ fn one_of(relation: &Relation, name: &Name, values: &[Literal], ty: &crate::name
 
 fn add_check(relation: &Relation, name: String, sql: &SqlText, comment: Option<&Text>, span: Span, lowering: &mut Lowering<'_>) {
     let mut needs = BTreeSet::new();
-    let Some(expression) = lowering.expression(&sql.0, &Scope::Row(relation), &mut needs) else { return };
+    let Some(expression) = lowering.row_expression(&sql.0, &Scope::Row(relation), &mut needs) else { return };
     needs.remove(&relation.id);
     let id = lowering.add(Check { table: relation.name.clone(), name, expression }, needs, span);
     lowering.comment(&id, comment);
@@ -357,7 +357,7 @@ fn index(relation: &Relation, name: &Name, spec: &crate::kinds::index::IndexSpec
     }
     let elements: Vec<Option<Element>> = spec.columns.iter().map(|column| element(relation, column, &mut needs, lowering)).collect();
     let include = spec.include.iter().filter_map(|column| lowering.column_reference(relation, column).map(|column| column.name.clone())).collect();
-    let predicate = spec.predicate.as_ref().map(|sql| lowering.expression(&sql.0, &Scope::Row(relation), &mut needs));
+    let predicate = spec.predicate.as_ref().map(|sql| lowering.row_expression(&sql.0, &Scope::Row(relation), &mut needs));
     let (Some(elements), true) = (elements.into_iter().collect::<Option<Vec<_>>>(), predicate.as_ref().is_none_or(Option::is_some)) else { return };
     let index = Index {
         table: relation.name.clone(),
@@ -377,7 +377,7 @@ fn index(relation: &Relation, name: &Name, spec: &crate::kinds::index::IndexSpec
 fn element(relation: &Relation, spec: &ElementSpec, needs: &mut BTreeSet<Id>, lowering: &mut Lowering<'_>) -> Option<Element> {
     let key = match (&spec.column, &spec.expression) {
         (Some(column), None) => Key::Column(lowering.column_reference(relation, column)?.name.clone()),
-        (None, Some(expression)) => Key::Expression(lowering.expression(&expression.0, &Scope::Row(relation), needs)?),
+        (None, Some(expression)) => Key::Expression(lowering.row_expression(&expression.0, &Scope::Row(relation), needs)?),
         _ => {
             lowering.report(Diagnostic::error(&codes::CONTRADICTION, "a position of an index has either `column` or `expression`", spec.span));
             return None;
@@ -410,7 +410,7 @@ pub fn trigger(relation: &Relation, name: &Name, spec: &TriggerSpec, lowering: &
     events.sort_unstable();
     events.dedup();
     let update_of = spec.update_of.iter().filter_map(|column| lowering.column_reference(relation, column).map(|column| column.name.clone())).collect();
-    let condition = spec.condition.as_ref().map(|sql| lowering.expression(&sql.0, &Scope::OldAndNew(relation), &mut needs));
+    let condition = spec.condition.as_ref().map(|sql| lowering.row_expression(&sql.0, &Scope::OldAndNew(relation), &mut needs));
     let function = lowering.trigger_function(&spec.function, &mut needs);
     let (Some(function), true) = (function, condition.as_ref().is_none_or(Option::is_some)) else { return };
     let trigger = Trigger {
