@@ -147,3 +147,29 @@ fn sql_bodies_are_statements() {
         assert!(check_sql_body(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn long_and_deep_bodies_do_not_overflow_the_stack() {
+    let chain = crate::sql::fragment::MAXIMUM_CHAIN - 10;
+    for expression in [
+        format!("1{}", "+1".repeat(chain)),
+        format!("{}true", "not ".repeat(chain)),
+        format!("{}1", "- ".repeat(chain)),
+        format!("{}1{}", "(".repeat(64), ")".repeat(64)),
+        format!("{}1{}", "(select ".repeat(64), ")".repeat(64)),
+        format!("{}1{}", "case when ".repeat(chain / 4), " then 1 end".repeat(chain / 4)),
+        format!("x{}", "::text".repeat(chain)),
+        format!("x{}", "[1]".repeat(chain)),
+        format!("x{}", ".a".repeat(10_000)),
+        format!("select 1{}", " union select 1".repeat(chain / 2 - 1)),
+    ] {
+        // Refused or not: it returns.
+        let _ = check_plpgsql(&format!("begin x := {expression}; end")).is_ok();
+        let _ = check_sql_body(&format!("select {expression}")).is_ok();
+        let _ = crate::sql::fragment::check_statements(&format!("select {expression}")).is_ok();
+    }
+    let blocks = |text: &str, close: &str| format!("{}null;{}", text.repeat(60), close.repeat(60));
+    for text in [blocks("begin ", "end;"), format!("begin {} end", blocks("if a then ", "end if;")), format!("begin {} end", blocks("loop ", "end loop;"))] {
+        assert!(check_plpgsql(&text).is_ok(), "{:?}", check_plpgsql(&text));
+    }
+}

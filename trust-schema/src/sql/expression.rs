@@ -40,6 +40,9 @@ pub fn parse(text: &str) -> Result<Expression, Error> {
     let mut parser = begin(text)?;
     let tree = parser.parse_expr().map_err(|error| convert(&error, &parser, text))?;
     end(&parser, text)?;
+    if matches!(tree, Expr::QualifiedWildcard(..)) {
+        return Err(Error::new(0..text.len(), "all columns of a table are no expression"));
+    }
     let mut walker = Walker::new(text);
     walker.expression(&tree);
     let references = walker.finish()?;

@@ -81,7 +81,7 @@ fn references_are_resolved() {
         ("(select x as y from t order by y) = 1", "x=t y=local [t]"),
         ("(select count(*) from t group by lower(a) having count(*) > b) > 0", "a=t b=t [t] count(*0) lower(1) count(*0)"),
         ("exists (select from t left join u on t.id = u.id and k where t.* is not null)", "t.id=t u.id=u k=t,u t.*=t [t] [u]"),
-        ("a between b and c and d like 'x%' escape '\\\\'", "a=outer b=outer c=outer d=outer"),
+        ("a between b and c and d like 'x%' escape '!'", "a=outer b=outer c=outer d=outer"),
         ("case a when 1 then b else c end", "a=outer b=outer c=outer"),
         ("coalesce(a, nullif(b, ''))", "a=outer b=outer coalesce(2) nullif(2)"),
         ("public.f(a => b, c := d)", "b=outer d=outer public.f(2)"),
@@ -107,7 +107,7 @@ fn only_one_expression_passes() {
     for text in [
         "", "a b", "a,", "a, b", "a as b", "select 1", "a; b", "a)", "(a", "a -- x", "$1", ":a", "a ==", "1 +", "* from t", "a.*", "drop table t",
         "x -> x + 1 ->", "{'a': 1}", "map {'a': 1}", "case when a then b", "exists (delete from t)", "a in (insert into t values (1))",
-        "exists (with x as (delete from t returning *) select * from x)", "exists (select 1 into t)", "x::serial", "x::int[[]", "a = select", "left > 1", "(select from.a from t) = 1",
+        "exists (with x as (delete from t returning *) select * from x)", "exists (select 1 into t)", "x::serial", "x::int[[]", "a = select", "left > 1", "a := 1", "(select from.a from t) = 1",
     ] {
         assert!(parse(text).is_err(), "{text}: {:?}", parse(text).map(|expression| expression.references));
     }

@@ -18,7 +18,7 @@ pub const MAXIMUM_EXPRESSION_LENGTH: usize = 64 * 1024;
 /// The deepest nesting of parentheses and brackets.
 pub const MAXIMUM_DEPTH: usize = 64;
 
-/// The most operators and key words between two commas, counted over all open parentheses. This bounds the depth of the syntax
+/// The most operators, dots and key words between two commas, counted over all open parentheses. This bounds the depth of the syntax
 /// tree (`1 + 1 + 1 …` is a tree as deep as it is long), which parsers and destructors walk recursively.
 pub const MAXIMUM_CHAIN: usize = 1000;
 
@@ -164,12 +164,12 @@ pub(super) fn check_nesting(text: &str, tokens: &[Token]) -> Vec<Error> {
                 }
             }
             TokenKind::Comma | TokenKind::Semicolon => chain = 0,
-            TokenKind::Operator | TokenKind::TypeCast => chain += 1,
+            TokenKind::Operator | TokenKind::TypeCast | TokenKind::Dot => chain += 1,
             TokenKind::Word if keyword::find(&identifier::fold(token.text(text))).is_some() => chain += 1,
             _ => {}
         }
         if chain + outer > MAXIMUM_CHAIN {
-            let message = format!("more than {MAXIMUM_CHAIN} operators and key words without a comma between them");
+            let message = format!("more than {MAXIMUM_CHAIN} operators, dots and key words without a comma between them");
             errors.push(Error::new(token.range(), message));
             return errors;
         }

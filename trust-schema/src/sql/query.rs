@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn columns_are_named_as_postgresql_does() {
         for (text, expected) in [
-            ("select a, t.b as \"C\", count(*), 1, x::int, '1'::int, now(), (select d from e), true from t", "a C count ?column? x int4 now d bool"),
+            ("select a, t.b as \"C\", count(*), 1, x::int, '1'::int, now(), (select d from e), true from t", "a C count ?column? x int4 now d ?column?"),
             ("values (1, 2), (3, 4)", "column1 column2"),
             ("with x as (select 1 as a) select a from x", "a"),
             ("select case when a then 1 end, case when a then b else c end, coalesce(a, b), array[1], exists (select 1)", "case c coalesce array exists"),

@@ -90,7 +90,11 @@ impl<'a> Parser<'a> {
                 self.generic(first, None, name)?
             }
         };
-        parsed.array_dimensions += self.array_bounds()?;
+        let bounds = self.array_bounds()?;
+        if bounds > 0 && parsed.array_dimensions > 0 {
+            return Err(self.before("the internal name of an array type takes no `[]`"));
+        }
+        parsed.array_dimensions += bounds;
         Ok(parsed)
     }
 

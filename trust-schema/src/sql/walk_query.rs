@@ -395,7 +395,6 @@ fn output_name(expression: &Expr) -> Option<String> {
             Some(sqlparser::ast::TrimWhereField::Trailing) => fixed("rtrim"),
             _ => fixed("btrim"),
         },
-        Expr::Value(value) if matches!(value.value, sqlparser::ast::Value::Boolean(_)) => fixed("bool"),
         Expr::Subquery(query) => match &*query.body {
             SetExpr::Select(select) => match select.projection.first() {
                 Some(SelectItem::UnnamedExpr(expression)) => output_name(expression),
