@@ -92,7 +92,7 @@ pub fn check_plpgsql(text: &str) -> Result<Body, Vec<Error>> {
 /// Everything that is wrong, in the order of the text. Ranges count bytes of `text`.
 pub fn check_sql_body(text: &str) -> Result<Body, Vec<Error>> {
     let tokens = check_surface(text)?;
-    let statements = statements::split_and_check(text, &tokens)?;
+    let statements = statements::split_and_check(text, &tokens, Place::Body)?;
     let top_level = statements.into_iter().map(|statement| TopLevel {
         verb: statement.verb.split(' ').next().unwrap_or_default().to_owned(),
         range: statement.range,

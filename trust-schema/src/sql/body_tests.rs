@@ -28,6 +28,7 @@ fn one_block_is_a_body() {
         "begin get diagnostics n = row_count; raise notice 'a % b', n; assert n > 0, 'no'; return next; end",
         "begin open c for select 1; fetch c into a; move c; close c; end",
         "begin a[1:n] := b[2:3]; return $1; end",
+        "declare start int; begin start = 1; start := 2; set local lock_timeout = '1s'; lock table public.t; end",
         "declare begin_at timestamptz; begin begin_at := now(); end",
     ] {
         assert!(check_plpgsql(text).is_ok(), "{text}: {:?}", check_plpgsql(text));
@@ -71,8 +72,8 @@ fn everything_else_is_refused() {
         "begin commit; end",
         "begin rollback; null; end",
         "begin savepoint a; end",
-        "begin set local role anon; end",
-        "begin lock table public.t; end",
+        "begin prepare transaction 'x'; end",
+        "begin start transaction; end",
         "#variable_conflict use_column begin null; end",
         "begin selec 1; end",
         "begin null null; end",

@@ -1,5 +1,7 @@
 //! The reading of types; see [`type_name`](super::type_name). Follows `SimpleTypename` and `opt_array_bounds` of PostgreSQL's gram.y.
 
+use std::ops::Range;
+
 use super::Error;
 use super::builtin::{self, TypeKind};
 use super::identifier;
@@ -29,6 +31,9 @@ pub(super) fn parse(text: &str) -> Result<TypeName, Error> {
         Some(token) => Err(Error::new(token.start..text.len(), format!("unexpected `{}` behind the type", token.text(text)))),
     }
 }
+
+/// What stands between the parentheses, and where they are.
+type Modifiers = (Vec<Modifier>, Range<usize>);
 
 struct Parser<'a> {
     text: &'a str,
@@ -266,7 +271,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `(…)`, with its range.
-    fn modifiers(&mut self) -> Result<Option<(Vec<Modifier>, std::ops::Range<usize>)>, Error> {
+    fn modifiers(&mut self) -> Result<Option<Modifiers>, Error> {
         let Some(open) = self.take(TokenKind::LeftParenthesis) else { return Ok(None) };
         let mut modifiers = Vec::new();
         loop {
@@ -305,7 +310,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Checks the modifiers of a built-in type; other types' modifiers are their own affair.
-    fn finish(&self, mut parsed: TypeName, modifiers: Option<(Vec<Modifier>, std::ops::Range<usize>)>) -> Result<TypeName, Error> {
+    fn finish(&self, mut parsed: TypeName, modifiers: Option<Modifiers>) -> Result<TypeName, Error> {
         let Some((modifiers, range)) = modifiers else { return Ok(parsed) };
         if !parsed.is_builtin() {
             parsed.modifiers = modifiers;
