@@ -134,9 +134,31 @@ fn types_print_as_the_server_prints_them() {
 fn types_that_we_refuse_are_refused_by_the_server() {
     let session = Session::new();
     for spelling in [
-        "varchar(0)", "varchar(10485761)", "numeric(0)", "numeric(1001)", "numeric(5,1001)", "bit(0)", "float(54)", "float(0)", "text(3)", "int(4)",
-        "interval day(3)", "interval day to year", "double", "timestamp with zone", "select", "between", "pg_catalog.integer", "record", "trigger",
-        "anyelement", "void", "setof int", "int[", "varchar(a)", "_text[]",
+        "varchar(0)",
+        "varchar(10485761)",
+        "numeric(0)",
+        "numeric(1001)",
+        "numeric(5,1001)",
+        "bit(0)",
+        "float(54)",
+        "float(0)",
+        "text(3)",
+        "int(4)",
+        "interval day(3)",
+        "interval day to year",
+        "double",
+        "timestamp with zone",
+        "select",
+        "between",
+        "pg_catalog.integer",
+        "record",
+        "trigger",
+        "anyelement",
+        "void",
+        "setof int",
+        "int[",
+        "varchar(a)",
+        "_text[]",
     ] {
         assert!(TypeName::parse_column(spelling).is_err(), "{spelling}");
         assert!(session.try_run(&format!("create temporary table refused (a {spelling})")).is_err(), "{spelling}");
@@ -168,7 +190,7 @@ fn bodies_that_pass_are_one_block_for_the_server() {
             Err(message) if message.contains("is not a known variable") || message.contains("EXIT") || message.contains("label") => Ok(()),
             other => other,
         };
-        for written in [text.clone(),  format!("begin perform 1; {}; end", &text[read.block])] {
+        for written in [text.clone(), format!("begin perform 1; {}; end", &text[read.block])] {
             let quoted = literal::dollar_quote(&written, "f").expect("no NUL");
             let created = session.try_run(&format!("create or replace function bodies.f() returns void language plpgsql as {quoted}"));
             prop_assert_eq!(outcome(created), Ok(()), "{}", written);
@@ -207,9 +229,13 @@ fn expressions_that_pass_are_expressions_for_the_server() {
         expression::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
         session.try_run(&format!("select 1 from app.t where ({text})")).unwrap_or_else(|error| panic!("{text}: {error}"));
     }
-    for text in ["select a, b as x, count(*), a::text, now(), 1, coalesce(a, 1), case when a = 1 then b end, exists (select 1), array[a], (select o.b from app.t o limit 1), \
+    for text in [
+        "select a, b as x, count(*), a::text, now(), 1, coalesce(a, 1), case when a = 1 then b end, exists (select 1), array[a], (select o.b from app.t o limit 1), \
                   true, a is null, extract(year from c), c at time zone 'utc', (a), row(a, b), d -> 'k', e[1], '1'::int, cast(a as bigint), lower(b), interval '1 day', date '2020-01-01', current_date, current_user \
-                  from app.t group by id, a, b, c, d, e", "values (1, 'a')", "select b from app.t union select 'x'"] {
+                  from app.t group by id, a, b, c, d, e",
+        "values (1, 'a')",
+        "select b from app.t union select 'x'",
+    ] {
         let parsed = query::parse_query(text).unwrap_or_else(|error| panic!("{text}: {error:?}"));
         assert_eq!(parsed.column_names().unwrap_or_default().join(","), session.column_names(text).join(","), "{text}");
     }

@@ -78,8 +78,7 @@ pub fn check_plpgsql(text: &str) -> Result<Body, Vec<Error>> {
             body.raises.push(raise::read(text, inside));
         }
         let pairs = || inside.windows(2).any(|pair| matches!(pair, [a, b] if a.is_word(text, "for") && b.is_word(text, "execute")));
-        body.has_dynamic_sql |=
-            word(0, "execute") || (word(0, "return") && word(1, "query") && word(2, "execute")) || (word(0, "open") && pairs());
+        body.has_dynamic_sql |= word(0, "execute") || (word(0, "return") && word(1, "query") && word(2, "execute")) || (word(0, "open") && pairs());
         errors.extend(statements::transaction_control(text, inside));
     }
     fragment::finish(errors)?;
@@ -93,10 +92,9 @@ pub fn check_plpgsql(text: &str) -> Result<Body, Vec<Error>> {
 pub fn check_sql_body(text: &str) -> Result<Body, Vec<Error>> {
     let tokens = check_surface(text)?;
     let statements = statements::split_and_check(text, &tokens, Place::Body)?;
-    let top_level = statements.into_iter().map(|statement| TopLevel {
-        verb: statement.verb.split(' ').next().unwrap_or_default().to_owned(),
-        range: statement.range,
-    });
+    let top_level = statements
+        .into_iter()
+        .map(|statement| TopLevel { verb: statement.verb.split(' ').next().unwrap_or_default().to_owned(), range: statement.range });
     Ok(Body { references: references(text, &tokens), statements: top_level.collect(), block: block_range(&tokens), ..Body::default() })
 }
 

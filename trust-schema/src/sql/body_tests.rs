@@ -118,15 +118,19 @@ fn a_body_says_what_it_holds() {
     assert_eq!(verbs, ["perform", "insert", "if", "raise", "raise", "raise", "begin", "raise"]);
     assert_eq!(body.statements.first().map(|statement| &text[statement.range.clone()]), Some("perform public.guard_v1('public.no')"));
     assert!(!body.has_dynamic_sql);
-    let raises: Vec<_> = body.raises.iter().map(|raise| (raise.level, raise.sqlstate.as_deref(), raise.condition.as_deref(), raise.message.as_deref())).collect();
-    assert_eq!(raises, [
-        (Level::Exception, Some("PT403"), None, Some("forbidden")),
-        (Level::Exception, Some("22023"), None, Some("bad")),
-        (Level::Notice, None, None, None),
-        (Level::Warning, None, None, Some("5%")),
-        (Level::Exception, None, None, None),
-        (Level::Exception, None, Some("unique_violation"), None),
-    ]);
+    let raises: Vec<_> =
+        body.raises.iter().map(|raise| (raise.level, raise.sqlstate.as_deref(), raise.condition.as_deref(), raise.message.as_deref())).collect();
+    assert_eq!(
+        raises,
+        [
+            (Level::Exception, Some("PT403"), None, Some("forbidden")),
+            (Level::Exception, Some("22023"), None, Some("bad")),
+            (Level::Notice, None, None, None),
+            (Level::Warning, None, None, Some("5%")),
+            (Level::Exception, None, None, None),
+            (Level::Exception, None, Some("unique_violation"), None),
+        ]
+    );
     assert_eq!(body.raises.iter().filter(|raise| raise.is_again).count(), 1);
 }
 
@@ -170,7 +174,9 @@ fn long_and_deep_bodies_do_not_overflow_the_stack() {
         let _ = crate::sql::fragment::check_statements(&format!("select {expression}")).is_ok();
     }
     let blocks = |text: &str, close: &str| format!("{}null;{}", text.repeat(60), close.repeat(60));
-    for text in [blocks("begin ", "end;"), format!("begin {} end", blocks("if a then ", "end if;")), format!("begin {} end", blocks("loop ", "end loop;"))] {
+    for text in
+        [blocks("begin ", "end;"), format!("begin {} end", blocks("if a then ", "end if;")), format!("begin {} end", blocks("loop ", "end loop;"))]
+    {
         assert!(check_plpgsql(&text).is_ok(), "{:?}", check_plpgsql(&text));
     }
 }

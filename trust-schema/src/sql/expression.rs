@@ -10,9 +10,7 @@ use super::fragment;
 use super::positions::Positions;
 use super::walk::Walker;
 
-pub use super::references::{
-    Candidate, ColumnReference, FunctionCall, References, RelationReference, Target, TypeReference,
-};
+pub use super::references::{Candidate, ColumnReference, FunctionCall, References, RelationReference, Target, TypeReference};
 
 /// How deep the parser may recurse; `not not …` is one level for each word. Its stack grows on the heap, and
 /// [`fragment::MAXIMUM_DEPTH`] has bounded the parentheses before.

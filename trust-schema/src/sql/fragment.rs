@@ -89,12 +89,12 @@ pub(super) fn check_tokens(text: &str, tokens: &[Token], place: Place) -> Vec<Er
         let written = token.text(text);
         let next = tokens.get(position + 1).filter(|next| next.start == token.end);
         match token.kind {
-            TokenKind::Parameter if place == Place::Script => errors.push(
-                Error::new(token.range(), format!("`{written}` is a parameter")).with_help("refer to an argument by its name"),
-            ),
-            TokenKind::Unknown if written == "\\" => errors.push(
-                Error::new(token.range(), "a backslash begins a psql command").with_help("psql commands have no place in a spec"),
-            ),
+            TokenKind::Parameter if place == Place::Script => {
+                errors.push(Error::new(token.range(), format!("`{written}` is a parameter")).with_help("refer to an argument by its name"))
+            }
+            TokenKind::Unknown if written == "\\" => {
+                errors.push(Error::new(token.range(), "a backslash begins a psql command").with_help("psql commands have no place in a spec"))
+            }
             TokenKind::Unknown => errors.push(Error::new(token.range(), format!("`{}` has no meaning in SQL", written.escape_debug()))),
             TokenKind::Colon if place == Place::Script => {
                 if let Some(next) = next.filter(|next| looks_like_variable(next, text)) {
@@ -221,14 +221,10 @@ pub fn substitute(text: &str, replacements: &[(&str, &str)]) -> Result<String, E
 }
 
 fn is_bare(text: &str, previous: Option<&Token>, next: Option<&Token>) -> bool {
-    let previous_allows = previous.is_none_or(|previous| {
-        !matches!(previous.kind, TokenKind::Dot | TokenKind::TypeCast) && !previous.is_word(text, "as")
-    });
+    let previous_allows =
+        previous.is_none_or(|previous| !matches!(previous.kind, TokenKind::Dot | TokenKind::TypeCast) && !previous.is_word(text, "as"));
     let next_allows = next.is_none_or(|next| {
-        let refused = matches!(
-            next.kind,
-            TokenKind::Dot | TokenKind::LeftParenthesis | TokenKind::EqualsGreater | TokenKind::ColonEquals
-        );
+        let refused = matches!(next.kind, TokenKind::Dot | TokenKind::LeftParenthesis | TokenKind::EqualsGreater | TokenKind::ColonEquals);
         !refused && !next.kind.is_string()
     });
     previous_allows && next_allows

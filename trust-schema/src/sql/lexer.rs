@@ -81,13 +81,7 @@ impl TokenKind {
     pub fn is_string(self) -> bool {
         matches!(
             self,
-            Self::String
-                | Self::NationalString
-                | Self::EscapeString
-                | Self::UnicodeString
-                | Self::BitString
-                | Self::HexString
-                | Self::DollarString
+            Self::String | Self::NationalString | Self::EscapeString | Self::UnicodeString | Self::BitString | Self::HexString | Self::DollarString
         )
     }
 }
@@ -187,10 +181,7 @@ pub(super) fn is_space(byte: u8) -> bool {
 }
 
 fn is_operator(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'~' | b'!' | b'@' | b'#' | b'^' | b'&' | b'|' | b'`' | b'?' | b'+' | b'-' | b'*' | b'/' | b'%' | b'<' | b'>' | b'='
-    )
+    matches!(byte, b'~' | b'!' | b'@' | b'#' | b'^' | b'&' | b'|' | b'`' | b'?' | b'+' | b'-' | b'*' | b'/' | b'%' | b'<' | b'>' | b'=')
 }
 
 impl Lexer<'_> {

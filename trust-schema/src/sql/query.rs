@@ -72,10 +72,16 @@ mod tests {
     #[test]
     fn columns_are_named_as_postgresql_does() {
         for (text, expected) in [
-            ("select a, t.b as \"C\", count(*), 1, x::int, '1'::int, now(), (select d from e), true from t", "a C count ?column? x int4 now d ?column?"),
+            (
+                "select a, t.b as \"C\", count(*), 1, x::int, '1'::int, now(), (select d from e), true from t",
+                "a C count ?column? x int4 now d ?column?",
+            ),
             ("values (1, 2), (3, 4)", "column1 column2"),
             ("with x as (select 1 as a) select a from x", "a"),
-            ("select case when a then 1 end, case when a then b else c end, coalesce(a, b), array[1], exists (select 1)", "case c coalesce array exists"),
+            (
+                "select case when a then 1 end, case when a then b else c end, coalesce(a, b), array[1], exists (select 1)",
+                "case c coalesce array exists",
+            ),
             ("select a from t union all select b from u order by a limit 1", "a"),
             ("select date '2020-01-01', interval '1 day', extract(year from x), current_date", "date interval extract current_date"),
         ] {

@@ -101,19 +101,16 @@ pub(super) fn transaction_control(text: &str, tokens: &[Token]) -> Option<Error>
         token.map(|token| identifier::fold(token.text(text))).unwrap_or_default()
     };
     // `start := 1` and `release.x := 1` are assignments to a variable of PL/pgSQL.
-    let assigns = |token: &Token| {
-        matches!(token.kind, TokenKind::ColonEquals | TokenKind::Dot | TokenKind::LeftBracket) || token.text(text) == "="
-    };
+    let assigns = |token: &Token| matches!(token.kind, TokenKind::ColonEquals | TokenKind::Dot | TokenKind::LeftBracket) || token.text(text) == "=";
     if tokens.get(1).is_some_and(assigns) {
         return None;
     }
     let head = tokens.first()?.range();
     let (first, second) = (word(0), word(1));
     match (&*first, &*second) {
-        ("begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release", _) => Some(
-            Error::new(head, format!("`{first}` controls the transaction"))
-                .with_help("whoever runs this owns its transaction; leave this out"),
-        ),
+        ("begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release", _) => {
+            Some(Error::new(head, format!("`{first}` controls the transaction")).with_help("whoever runs this owns its transaction; leave this out"))
+        }
         ("prepare" | "set", "transaction") => Some(Error::new(head, format!("`{first} transaction` controls the transaction"))),
         ("set", "session") if word(2) == "characteristics" => Some(Error::new(head, "this changes the transactions of the session")),
         _ => None,
@@ -144,9 +141,7 @@ fn check_statement(text: &str, statement: &Statement, tokens: &[Token], place: P
     let has = |word: &str| tokens.iter().any(|token| token.is_word(text, word));
     let verb = statement.verb.split(' ').next().unwrap_or_default();
     let is_client = |pair: &&[Token]| match pair {
-        [way, end] => {
-            (way.is_word(text, "from") || way.is_word(text, "to")) && (end.is_word(text, "stdin") || end.is_word(text, "stdout"))
-        }
+        [way, end] => (way.is_word(text, "from") || way.is_word(text, "to")) && (end.is_word(text, "stdin") || end.is_word(text, "stdout")),
         _ => false,
     };
     match verb {
@@ -190,7 +185,10 @@ mod tests {
         assert_eq!(verbs("create table t (a int); insert into t values (1);"), ["create table", "insert into"]);
         assert_eq!(verbs("-- why; not\nselect 1"), ["select"]);
         assert_eq!(verbs(";; select 1 ;;"), ["select"]);
-        assert_eq!(verbs("create function f() returns int language sql begin atomic select 1; select 2; end; select 3"), ["create function", "select"]);
+        assert_eq!(
+            verbs("create function f() returns int language sql begin atomic select 1; select 2; end; select 3"),
+            ["create function", "select"]
+        );
         assert_eq!(verbs("do $$ begin perform 1; end $$"), ["do"]);
         assert_eq!(verbs("create function f() returns int language sql as $$ commit $$"), ["create function"]);
         let text = "select ';' ; /* x; */ select 2";

@@ -316,10 +316,8 @@ impl<'a> Parser<'a> {
             parsed.modifiers = modifiers;
             return Ok(parsed);
         }
-        let numbers: Option<Vec<i64>> = modifiers
-            .iter()
-            .map(|modifier| if let Modifier::Number(number) = modifier { Some(*number) } else { None })
-            .collect();
+        let numbers: Option<Vec<i64>> =
+            modifiers.iter().map(|modifier| if let Modifier::Number(number) = modifier { Some(*number) } else { None }).collect();
         let refuse = |message: &str| Err(Error::new(range.clone(), message.to_owned()));
         let numbers = numbers.unwrap_or_default();
         let checked = match (parsed.name.as_str(), numbers.as_slice()) {

@@ -201,11 +201,8 @@ impl Walker {
         }
         self.refuse_keyword(idents.first());
         let qualifier: Vec<_> = qualifier.iter().map(name).collect();
-        let target = if qualifier.is_empty() {
-            self.scopes.unqualified(&column)
-        } else {
-            self.scopes.qualified(&qualifier, &self.references.relations)
-        };
+        let target =
+            if qualifier.is_empty() { self.scopes.unqualified(&column) } else { self.scopes.qualified(&qualifier, &self.references.relations) };
         self.references.columns.push(ColumnReference { qualifier, column, range, target });
     }
 

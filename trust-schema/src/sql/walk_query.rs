@@ -275,7 +275,8 @@ impl Walker {
             TableFactor::Function { name: object, args, alias, .. } => self.table_function(object, args, alias.as_ref()),
             TableFactor::Derived { lateral, subquery, alias, .. } => {
                 // Without LATERAL, a sub-query does not see its neighbours.
-                let hidden = if *lateral { Vec::new() } else { self.scopes.0.last_mut().map(|scope| std::mem::take(&mut scope.bound)).unwrap_or_default() };
+                let hidden =
+                    if *lateral { Vec::new() } else { self.scopes.0.last_mut().map(|scope| std::mem::take(&mut scope.bound)).unwrap_or_default() };
                 let output = self.query(subquery);
                 if let Some(scope) = self.scopes.0.last_mut().filter(|_| !*lateral) {
                     scope.bound = hidden;
