@@ -1,5 +1,8 @@
 //! Expressions as trees.
 
+use std::fmt;
+use std::sync::Arc;
+
 use sqlparser::ast::Expr;
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::{Parser, ParserError};
@@ -17,10 +20,26 @@ pub use super::references::{Candidate, ColumnReference, FunctionCall, References
 const RECURSION_LIMIT: usize = 300;
 
 /// One expression that passed [`fragment::check_expression`].
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Copies share the tree, and comparing and printing use the text: the tree can be as deep as the text is long, and a derived `Clone` or
+/// `Debug` would walk it on the stack.
+#[derive(Clone)]
 pub struct Expression {
-    tree: Expr,
+    text: String,
+    tree: Arc<Expr>,
     references: References,
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Expression").field(&self.text).finish()
+    }
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
 }
 
 impl Expression {
@@ -44,7 +63,7 @@ pub fn parse(text: &str) -> Result<Expression, Error> {
     let mut walker = Walker::new(text);
     walker.expression(&tree);
     let references = walker.finish()?;
-    Ok(Expression { tree, references })
+    Ok(Expression { text: text.to_owned(), tree: Arc::new(tree), references })
 }
 
 /// What the expression refers to.

@@ -1,5 +1,8 @@
 //! Queries as trees.
 
+use std::fmt;
+use std::sync::Arc;
+
 use sqlparser::ast::Query as Tree;
 
 use super::Error;
@@ -10,11 +13,25 @@ use super::walk::Walker;
 pub use super::walk_query::OutputColumn;
 
 /// One query that passed [`fragment::check_expression`](super::fragment::check_expression), so that it can stand between parentheses.
-#[derive(Debug, Clone, PartialEq)]
+/// Copied, compared and printed as an [`Expression`](super::expression::Expression) is.
+#[derive(Clone)]
 pub struct Query {
-    tree: Box<Tree>,
+    text: String,
+    tree: Arc<Tree>,
     columns: Vec<OutputColumn>,
     references: References,
+}
+
+impl fmt::Debug for Query {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Query").field(&self.text).finish()
+    }
+}
+
+impl PartialEq for Query {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
 }
 
 impl Query {
@@ -62,7 +79,7 @@ pub fn parse_query(text: &str) -> Result<Query, Error> {
     let mut walker = Walker::new(text);
     let columns = walker.query(&tree);
     let references = walker.finish()?;
-    Ok(Query { tree, columns, references })
+    Ok(Query { text: text.to_owned(), tree: tree.into(), columns, references })
 }
 
 #[cfg(test)]
