@@ -1,8 +1,5 @@
 //! Expressions as trees.
 
-use std::fmt;
-use std::sync::Arc;
-
 use sqlparser::ast::Expr;
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::{Parser, ParserError};
@@ -26,12 +23,12 @@ const RECURSION_LIMIT: usize = 300;
 #[derive(Clone)]
 pub struct Expression {
     text: String,
-    tree: Arc<Expr>,
+    tree: std::sync::Arc<Expr>,
     references: References,
 }
 
-impl fmt::Debug for Expression {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl std::fmt::Debug for Expression {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_tuple("Expression").field(&self.text).finish()
     }
 }
@@ -63,7 +60,7 @@ pub fn parse(text: &str) -> Result<Expression, Error> {
     let mut walker = Walker::new(text);
     walker.expression(&tree);
     let references = walker.finish()?;
-    Ok(Expression { text: text.to_owned(), tree: Arc::new(tree), references })
+    Ok(Expression { text: text.to_owned(), tree: std::sync::Arc::new(tree), references })
 }
 
 /// What the expression refers to.
