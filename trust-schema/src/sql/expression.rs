@@ -84,7 +84,7 @@ pub fn has_query(expression: &Expression) -> bool {
 
 /// Whether the whole expression is one call of a function.
 pub fn is_call(expression: &Expression) -> bool {
-    matches!(&expression.tree, Expr::Function(call) if call.over.is_none() && call.filter.is_none() && call.within_group.is_empty())
+    matches!(&*expression.tree, Expr::Function(call) if call.over.is_none() && call.filter.is_none() && call.within_group.is_empty())
 }
 
 /// A parser for a text that is contained.
