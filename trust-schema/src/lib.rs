@@ -10,6 +10,7 @@ pub mod emit;
 pub mod kinds;
 pub mod names;
 pub mod operations;
+mod parallel;
 pub mod plan;
 pub mod resolve;
 pub mod source;

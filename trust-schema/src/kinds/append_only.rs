@@ -14,7 +14,8 @@ pub fn lower(relation: &Relation, table: &Name, lowering: &mut Lowering<'_>) {
     let Some(function) = lowering.private_name(&Name::new("change".to_owned(), table.span), "refuse") else { return };
     let refuse = refuse(function.clone());
     let id = crate::catalog::Id::function(&function, &[]);
-    if !lowering.output.catalog.contains(&id) {
+    if lowering.output.shared.insert(id.clone()) {
+        lowering.output.shared.insert(crate::catalog::Id::comment(&id));
         let compiled = Compiled {
             function: refuse,
             needs: BTreeSet::new(),

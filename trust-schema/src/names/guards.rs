@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Fragment, Lowering, Scope};
-use crate::catalog::{Expression, Id, QualifiedName};
+use crate::catalog::{Expression, Id};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::function::Effect;
 use crate::kinds::guard::GuardUse;
@@ -66,7 +66,7 @@ impl Lowering<'_> {
         self.expression(&call, &Scope::Arguments(arguments), &mut needs)?;
         let assertions: Vec<Id> = needs.into_iter().filter(|need| self.is_assertion(need)).collect();
         match assertions.as_slice() {
-            [id] if crate::sql::expression::parse(&assertion).is_ok_and(|parsed| crate::sql::expression::is_call(&parsed)) => Some((assertion, id.clone())),
+            [id] if self.parse(&call).is_some_and(|parsed| crate::sql::expression::is_call(&parsed)) => Some((assertion, id.clone())),
             _ => {
                 let message = format!("guard `{}` is no call of an assertion", guard.name.value);
                 self.report(
@@ -125,9 +125,4 @@ impl Lowering<'_> {
             }
         }
     }
-}
-
-/// The name of a function, for messages.
-pub(super) fn function_name(schema: Option<&str>, name: &str, default_schema: &str) -> QualifiedName {
-    QualifiedName::new(schema.unwrap_or(default_schema), name)
 }
