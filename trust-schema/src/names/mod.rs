@@ -8,7 +8,9 @@ mod lowering;
 mod references;
 mod resolving;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::{Id, QualifiedName};
 use crate::kinds::function::Effect;
@@ -34,11 +36,13 @@ pub const DEFAULT_SCHEMA: &str = "public";
 pub struct Names {
     schemas: BTreeMap<String, Declared>,
     roles: BTreeMap<String, DeclaredRole>,
-    relations: HashMap<QualifiedName, Relation>,
-    types: HashMap<QualifiedName, DeclaredType>,
-    functions: HashMap<QualifiedName, Vec<Routine>>,
+    relations: FxHashMap<QualifiedName, Relation>,
+    types: FxHashMap<QualifiedName, DeclaredType>,
+    functions: FxHashMap<QualifiedName, Vec<Routine>>,
+    /// Functions of effect `assert`, once their identities are known.
+    assertions: FxHashSet<Id>,
     /// Names in each schema that relations, indexes and sequences share.
-    relation_names: HashMap<QualifiedName, (&'static str, Span)>,
+    relation_names: FxHashMap<QualifiedName, (&'static str, Span)>,
     predicates: BTreeMap<String, Fragment>,
     guards: BTreeMap<String, Fragment>,
     templates: BTreeMap<String, (Span, TemplateSpec)>,
@@ -222,6 +226,8 @@ impl Names {
                 routine.id = types.map(|types| Id::function(name, &types.iter().map(String::as_str).collect::<Vec<_>>()));
             }
         }
+        let assertions = functions.values().flatten().filter(|routine| routine.effect == Effect::Assert);
+        self.assertions = assertions.filter_map(|routine| routine.id.clone()).collect();
         self.functions = functions;
     }
 
