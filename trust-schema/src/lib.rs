@@ -12,6 +12,7 @@ pub mod names;
 pub mod operations;
 mod parallel;
 pub mod plan;
+pub mod reference;
 pub mod resolve;
 pub mod source;
 pub mod spec;
