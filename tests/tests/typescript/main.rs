@@ -3,6 +3,6 @@
 mod errors;
 mod node;
 mod parity;
-mod speed;
 mod spec;
+mod speed;
 mod usage;

@@ -56,3 +56,11 @@ async fn the_types_of_trust_lite_are_upstreams() {
 async fn the_types_of_every_form_are_upstreams() {
     assert_equal(&Compiled::synthetic(), Regime::Hardened).await;
 }
+
+/// A schema counts as exposed where clients may use it, and not already where one of its functions was granted for the sake of policies.
+#[test]
+fn the_exposed_schemas_are_those_that_clients_can_use() {
+    let exposed = |compiled: &Compiled| exposed_schemas(&compiled.resolution).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(exposed(&Compiled::trust_lite()), ["public"]);
+    assert_eq!(exposed(&Compiled::synthetic()), ["other", "public"]);
+}

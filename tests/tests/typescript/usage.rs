@@ -41,7 +41,8 @@ fn right_uses_are_accepted_and_wrong_ones_refused() {
 fn every_wrong_use_is_an_error_of_its_own() {
     let marked = sample("wrong.ts");
     let mark = "// @ts-expect-error";
-    let wrong_lines: Vec<usize> = (1..).zip(marked.lines()).filter(|(_, line)| line.trim_start().starts_with(mark)).map(|(number, _)| number + 1).collect();
+    let wrong_lines: Vec<usize> =
+        (1..).zip(marked.lines()).filter(|(_, line)| line.trim_start().starts_with(mark)).map(|(number, _)| number + 1).collect();
     assert!(wrong_lines.len() >= 8, "{wrong_lines:?}");
     let (content, said) = check(&Compiled::trust_lite(), &[("wrong.ts", marked.replace(mark, "// wrong:"))]);
     assert!(!content);

@@ -11,6 +11,7 @@ use crate::kinds::constraint::foreign_key::ForeignKey;
 use crate::kinds::domain::Domain;
 use crate::kinds::enumeration::Enum;
 use crate::kinds::function::{Function, Returns};
+use crate::kinds::grant::Privilege;
 use crate::kinds::trigger::{Event, When};
 use crate::kinds::view::View;
 use crate::names::Names;
@@ -67,16 +68,22 @@ pub struct Model<'r> {
     pub names: &'r Names,
 }
 
-/// The schemas that API clients see: `public`, and those that hold something that an API role was granted.
+/// The schemas that API clients see: `public`, and those that an API role may use and that hold something which an API role was granted.
+/// A function that policies call is granted, too: without USAGE on its schema no client can name it.
 pub fn exposed_schemas(resolution: &Resolution) -> BTreeSet<&str> {
     let roles: BTreeSet<&str> = resolution.project.api_roles.iter().map(String::as_str).collect();
-    let granted = resolution.catalog.objects().filter_map(|object| match object {
-        Object::Grant(grant) if grant.grantee == "public" || roles.contains(grant.grantee.as_str()) => {
-            resolution.catalog.get(&grant.target).and_then(schema_of)
+    let (mut usable, mut holding) = (BTreeSet::new(), BTreeSet::new());
+    for object in resolution.catalog.objects() {
+        let Object::Grant(grant) = object else { continue };
+        if grant.grantee != "public" && !roles.contains(grant.grantee.as_str()) {
+            continue;
         }
-        _ => None,
-    });
-    granted.chain([DEFAULT_SCHEMA]).collect()
+        match resolution.catalog.get(&grant.target) {
+            Some(Object::Schema(schema)) if grant.privileges.contains(&Privilege::Usage) => drop(usable.insert(schema.name.as_str())),
+            target => holding.extend(target.and_then(schema_of)),
+        }
+    }
+    usable.intersection(&holding).copied().chain([DEFAULT_SCHEMA]).collect()
 }
 
 /// The schema of an object that clients can name; a schema itself holds nothing.
@@ -159,7 +166,8 @@ impl<'r> Model<'r> {
     }
 
     fn key(&mut self, table: &'r QualifiedName, key: &'r [String], columns: &HashMap<&QualifiedName, Vec<&Column>>) {
-        let position = |name: &str| columns.get(table).and_then(|columns| columns.iter().find(|column| column.name == name)).map(|column| column.position);
+        let position =
+            |name: &str| columns.get(table).and_then(|columns| columns.iter().find(|column| column.name == name)).map(|column| column.position);
         let mut key: Vec<&str> = key.iter().map(String::as_str).collect();
         key.sort_by_key(|name| position(name));
         self.keys.entry(table).or_default().insert(key);

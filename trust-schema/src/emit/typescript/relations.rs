@@ -52,11 +52,7 @@ fn written(model: &Model<'_>, column: &Column, update: bool) -> (String, Type) {
         return optional(&column.name, Type::word("never"));
     }
     let (ty, nullable) = model.column_type(&column.data_type, column.not_null);
-    if update || nullable || column.identity.is_some() || column.default.is_some() {
-        optional(&column.name, ty)
-    } else {
-        member(&column.name, ty)
-    }
+    if update || nullable || column.identity.is_some() || column.default.is_some() { optional(&column.name, ty) } else { member(&column.name, ty) }
 }
 
 /// `Insert` and `Update` of a view, where it takes them.
