@@ -5,7 +5,7 @@
 
 mod scope;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{Expr, Query, Select, SelectItem, SetExpr, Statement, TableFactor, Visit, Visitor};
@@ -45,12 +45,18 @@ pub struct ColumnShape {
 pub struct Views<'r> {
     resolution: &'r Resolution,
     shapes: HashMap<QualifiedName, Shape>,
+    /// The functions of the spec that return sets.
+    set_returning: HashSet<&'r QualifiedName>,
     depth: usize,
 }
 
 impl<'r> Views<'r> {
     pub fn new(resolution: &'r Resolution) -> Views<'r> {
-        Views { resolution, shapes: HashMap::new(), depth: 0 }
+        let set_returning = resolution.catalog.objects().filter_map(|object| match object {
+            Object::Function(function) if !matches!(function.returns, Returns::Type(_)) => Some(&function.name),
+            _ => None,
+        });
+        Views { resolution, shapes: HashMap::new(), set_returning: set_returning.collect(), depth: 0 }
     }
 
     fn names(&self) -> &'r Names {
@@ -126,7 +132,7 @@ impl<'r> Views<'r> {
 
     /// Whether the target list holds an aggregate, a window function or a function that returns a set.
     fn computes_rows(&self, select: &Select) -> bool {
-        let mut finder = RowFunctions { resolution: self.resolution, depth: 0 };
+        let mut finder = RowFunctions { set_returning: &self.set_returning, depth: 0 };
         select.projection.iter().any(|item| match item {
             SelectItem::UnnamedExpr(expression) | SelectItem::ExprWithAlias { expr: expression, .. } => expression.visit(&mut finder).is_break(),
             _ => false,
@@ -135,8 +141,8 @@ impl<'r> Views<'r> {
 }
 
 /// Finds functions that make one row of many, or many of one; those in subqueries are not the query's own.
-struct RowFunctions<'r> {
-    resolution: &'r Resolution,
+struct RowFunctions<'v> {
+    set_returning: &'v HashSet<&'v QualifiedName>,
     depth: usize,
 }
 
@@ -162,19 +168,9 @@ impl Visitor for RowFunctions<'_> {
         let makes_rows = match parts.as_slice() {
             [name] => builtin::function(name).is_some_and(|function| function.is_aggregate || function.returns_set || function.is_window),
             [schema, name] if schema == "pg_catalog" => builtin::function(name).is_some_and(|function| function.is_aggregate || function.returns_set),
-            [schema, name] => self.returns_set(&QualifiedName::new(schema.as_str(), name.as_str())),
+            [schema, name] => self.set_returning.contains(&QualifiedName::new(schema.as_str(), name.as_str())),
             _ => false,
         };
         if function.over.is_some() || makes_rows { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-}
-
-impl RowFunctions<'_> {
-    /// Whether a function of the spec returns a set.
-    fn returns_set(&self, name: &QualifiedName) -> bool {
-        self.resolution.catalog.objects().any(|object| match object {
-            Object::Function(function) => function.name == *name && !matches!(function.returns, Returns::Type(_)),
-            _ => false,
-        })
     }
 }
