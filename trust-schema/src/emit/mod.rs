@@ -1,6 +1,7 @@
 //! From a resolved spec to files in memory.
 
 pub mod sql;
+pub mod typescript;
 
 use std::collections::BTreeMap;
 
