@@ -509,27 +509,3 @@ pub struct ValidateScopesV1 {
     #[rpc(argument = "p_scopes", type = "text[]")]
     pub scopes: Vec<String>,
 }
-
-/// The tenants in which the caller is owner or admin, for row-level security policies.
-///
-/// Executed by `authenticated`.
-#[derive(Clone, Debug, PartialEq, Rpc)]
-#[rpc(
-    schema = "trust_private",
-    name = "my_administered_tenant_ids",
-    returns = "set",
-    output = "uuid::Uuid"
-)]
-pub struct MyAdministeredTenantIds {}
-
-/// The tenants that the caller belongs to, for row-level security policies.
-///
-/// Executed by `authenticated`.
-#[derive(Clone, Debug, PartialEq, Rpc)]
-#[rpc(
-    schema = "trust_private",
-    name = "my_tenant_ids",
-    returns = "set",
-    output = "uuid::Uuid"
-)]
-pub struct MyTenantIds {}

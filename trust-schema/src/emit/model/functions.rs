@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::build::span;
 use super::types::Types;
 use super::{Argument, Function, ResultColumn, Returns};
-use crate::catalog::{Id, Object};
+use crate::catalog::{Id, Kind, Object};
 use crate::kinds::function;
 use crate::kinds::grant::Privilege;
 use crate::resolve::Resolution;
@@ -16,17 +16,23 @@ pub(super) fn functions(resolution: &Resolution, types: &mut Types<'_>) -> Vec<F
     let mut grants: HashMap<&Id, BTreeSet<String>> = HashMap::new();
     for object in resolution.catalog.objects() {
         if let Object::Grant(grant) = object
-            && grant.privileges.contains(&Privilege::Execute)
+            && (grant.privileges.contains(&Privilege::Execute) || grant.privileges.contains(&Privilege::Usage))
         {
             grants.entry(&grant.target).or_default().insert(grant.grantee.clone());
         }
     }
+    // Nobody uses a schema of the spec unless told so; those of others are taken to be open, as `public` is.
+    let may_use = |schema: &str, role: &String| {
+        let id = Id::global(Kind::Schema, schema);
+        !resolution.catalog.contains(&id) || grants.get(&id).is_some_and(|roles| roles.contains(role))
+    };
     let mut functions = Vec::new();
     for (id, entry) in resolution.catalog.iter() {
         let Object::Function(object) = &entry.object else { continue };
         let contract = resolution.contract.functions.get(id);
         let nullable = |column: &str| contract.is_some_and(|contract| contract.nullable.contains(column));
-        let roles = grants.remove(id).unwrap_or_default();
+        let roles = grants.get(id).cloned().unwrap_or_default();
+        let is_client = |role: &&String| resolution.project.api_roles.contains(role) && may_use(&object.name.schema, role);
         let arguments = object.arguments.iter().map(|argument| Argument {
             name: argument.name.clone(),
             data_type: types.data_type(&argument.data_type),
@@ -39,7 +45,7 @@ pub(super) fn functions(resolution: &Resolution, types: &mut Types<'_>) -> Vec<F
             returns: returns(object, nullable, types),
             summary: contract.map(|contract| contract.summary.clone()).unwrap_or_default(),
             errors: contract.map(|contract| contract.errors.clone()).unwrap_or_default(),
-            executed_by: roles.iter().filter(|role| resolution.project.api_roles.contains(role)).cloned().collect(),
+            executed_by: roles.iter().filter(is_client).cloned().collect(),
             roles,
             span: span(resolution, id),
         });

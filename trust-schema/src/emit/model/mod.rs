@@ -140,9 +140,9 @@ pub struct Function {
     pub summary: String,
     /// What it can raise, by name and in the order of names.
     pub errors: BTreeSet<String>,
-    /// The roles that may call it.
+    /// The roles that may execute it.
     pub roles: BTreeSet<String>,
-    /// Those of them under which clients come.
+    /// Those of them under which clients come, and that may use its schema.
     pub executed_by: BTreeSet<String>,
     pub span: Option<Span>,
 }

@@ -26,7 +26,8 @@ pub fn camel(name: &str) -> String {
 /// `createdAt` and `Order Status` as `created_at` and `order_status`. What is in this form already stays as it is.
 pub fn snake(name: &str) -> String {
     let plain = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
-    if plain && !name.starts_with(|first: char| first.is_ascii_digit()) && !name.contains("__") && name.bytes().any(|byte| byte != b'_') {
+    let inner = name.trim_matches('_');
+    if plain && !name.starts_with(|first: char| first.is_ascii_digit()) && !inner.is_empty() && !inner.contains("__") {
         return name.to_owned();
     }
     let mut result = String::with_capacity(name.len() + 4);
@@ -130,7 +131,8 @@ mod tests {
             ("dm:create", "DmCreate", "dm_create"),
             ("createdAt", "CreatedAt", "created_at"),
             ("_id", "Id", "_id"),
-            ("a__b", "AB", "a_b"),
+            ("__a__b_", "AB", "a_b"),
+            ("__x_", "X", "__x_"),
             ("v1_2", "V1_2", "v1_2"),
             ("1st", "_1st", "_1st"),
             ("", "_", "_"),

@@ -2,7 +2,7 @@
 
 use super::context::LANGUAGE;
 use super::names::variant;
-use super::writer::{document, literal, module as file};
+use super::writer::{code, document, literal, module as file};
 use crate::diagnostic::Diagnostic;
 use crate::emit::model::Model;
 use crate::emit::model::names::Taken;
@@ -20,7 +20,8 @@ pub fn module(model: &Model, diagnostics: &mut Vec<Diagnostic>) -> String {
             variant.push('_');
         }
         taken.take(LANGUAGE, &variant, format!("error `{}`", error.name), None, diagnostics);
-        document(&mut text, "    ", &error.summary);
+        let about = if error.summary.trim().is_empty() { code(&error.name) } else { error.summary.clone() };
+        document(&mut text, "    ", &about);
         text.push_str(&format!(
             "    #[declared(name = {}, sqlstate = {}, status = {})]\n    {variant}(crate::support::Raised),\n",
             literal(&error.name),

@@ -76,7 +76,8 @@ fn relation(data_type: &DataType, context: &Context<'_>) -> Option<String> {
 
 fn call(function: &Function, name: &str, answer: &Answer, context: &Context<'_>, diagnostics: &mut Vec<Diagnostic>) -> String {
     let mut text = String::new();
-    document(&mut text, "", &function.summary);
+    let about = if function.summary.trim().is_empty() { code(&function.name.to_string()) } else { function.summary.clone() };
+    document(&mut text, "", &about);
     document(&mut text, "", "");
     document(&mut text, "", &format!("Executed by {}.", codes(&function.executed_by)));
     if !function.errors.is_empty() {
