@@ -3,6 +3,7 @@
 mod client;
 mod mapping;
 mod memory;
+mod model;
 mod odd;
 mod sales;
 mod spec;

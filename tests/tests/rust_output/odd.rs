@@ -127,11 +127,13 @@ fn what_a_client_cannot_call_is_left_out() {
     assert!(!functions.contains("Hidden") && !functions.contains("InAClosedSchema"));
 }
 
-fn resolved(module: &str) -> (Files, Vec<String>) {
+/// Compiles a module, and one of the schema `other`.
+fn resolved(module: &str, other: &str) -> (Files, Vec<String>) {
     let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), text: text.to_owned() };
     let head = "[module]\nmigration = \"20260101000000_m\"\nsummary = \"s\"\n";
-    let project = "[project]\nname = \"p\"\nplatform = \"supabase\"\n[schema.other]\n[schema.third]\n";
-    let resolved = resolve(vec![file("trust.toml", project), file("m.toml", &format!("{head}{module}"))]);
+    let other = format!("[module]\nmigration = \"20260101000001_o\"\nsummary = \"s\"\nschema = \"other\"\n{other}");
+    let project = "[project]\nname = \"p\"\nplatform = \"supabase\"\n[schema.other]\n";
+    let resolved = resolve(vec![file("trust.toml", project), file("m.toml", &format!("{head}{module}")), file("other.toml", &other)]);
     let resolution = resolved.resolution.unwrap_or_else(|| panic!("{:#?}", resolved.diagnostics));
     let mut files = Files::default();
     let diagnostics = trust_schema::emit::rust::emit(&Model::new(&resolution), &mut files);
@@ -160,20 +162,21 @@ fn names_that_collide_in_rust_are_reported() {
         ),
         ("[error.a_b]\nstatus = 400\nsummary = \"\"\n[error.aB]\nstatus = 400\nsummary = \"\"\n", "error `a_b` and error `aB` are both `AB` in Rust"),
     ] {
-        let (_, messages) = resolved(module);
+        let (_, messages) = resolved(module, "");
         assert!(messages.iter().any(|message| message == expected), "{messages:?}");
     }
 }
 
 #[test]
 fn a_name_of_two_schemas_has_its_schema_in_front() {
-    let table = |schema: &str| format!("[table.in_{schema}]\nschema = \"{schema}\"\ncolumns = {{ e = \"{schema}.e\" }}\n");
-    let types = "[enum.e]\nvalues = [\"a\"]\n[composite.c.attributes]\ne = \"other.d\"\n[domain.d]\nschema = \"other\"\ntype = \"int\"\n";
-    let (files, messages) = resolved(&format!("{types}{}", table("public")));
+    let types = "[enum.e]\nvalues = [\"a\"]\n[domain.d]\ntype = \"int\"\n";
+    let (files, messages) = resolved(types, &format!("{types}[table.t.columns]\nown = \"e\"\npublics = \"public.e\"\nd = \"d\"\n"));
     assert!(messages.is_empty(), "{messages:?}");
     let text = |path: &str| files.0.get(path).cloned().unwrap_or_default();
-    assert!(text("src/tables.rs").contains("pub e: crate::enums::E,"));
-    assert!(text("src/types.rs").contains("pub e: Option<crate::types::D>,"));
+    for (field, ty) in [("own", "crate::enums::OtherE"), ("publics", "crate::enums::E"), ("d", "crate::types::OtherD")] {
+        assert!(text("src/tables.rs").contains(&format!("pub {field}: {ty},")), "{field}");
+    }
+    assert!(text("src/enums.rs").contains("pub enum E {") && text("src/enums.rs").contains("pub enum OtherE {"));
     assert!(text("src/views.rs").lines().all(|line| line.starts_with("//!")), "an empty module is its head");
     assert!(text("src/functions.rs").lines().all(|line| line.starts_with("//!")));
 }
