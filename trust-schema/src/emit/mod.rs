@@ -1,5 +1,7 @@
 //! From a resolved spec to files in memory.
 
+pub mod model;
+pub mod rust;
 pub mod sql;
 pub mod typescript;
 

@@ -32,11 +32,7 @@ struct Line {
 }
 
 #[derive(Debug, Row)]
-#[row(
-    schema = "sales",
-    view = "open \"orders\"",
-    support = "trust_lite::support"
-)]
+#[row(schema = "sales", view = "open \"orders\"", support = "trust_lite::support")]
 #[allow(dead_code)]
 struct OpenOrders {
     #[column(type = "bigint", default)]
@@ -84,13 +80,7 @@ struct Summary {
 /// A column of every type that has a Rust type, in a spelling that PostgreSQL or a spec uses.
 const WIDE: Table = {
     const fn column(name: &'static str, postgres_type: &'static str) -> Column {
-        Column {
-            name,
-            postgres_type,
-            nullable: false,
-            has_default: false,
-            as_text: false,
-        }
+        Column { name, postgres_type, nullable: false, has_default: false, as_text: false }
     }
     let columns = &[
         column("id", "uuid"),
@@ -112,11 +102,7 @@ const WIDE: Table = {
         column("quantity", "sales.positive"),
         column("lines", "sales.line[]"),
     ];
-    Table {
-        schema: "sales",
-        name: "wide",
-        columns,
-    }
+    Table { schema: "sales", name: "wide", columns }
 };
 
 #[derive(MatchesTable)]
@@ -161,13 +147,7 @@ mod smallest {
     pub struct Empty {}
 
     #[derive(Rpc)]
-    #[rpc(
-        schema = "sales",
-        name = "go",
-        returns = "void",
-        support = "trust_lite::support",
-        error = "Failure"
-    )]
+    #[rpc(schema = "sales", name = "go", returns = "void", support = "trust_lite::support", error = "Failure")]
     pub struct Go {}
 
     #[derive(Debug, Errors)]
@@ -183,17 +163,9 @@ fn the_smallest_items_work() -> Outcome {
     assert!(smallest::Never::ALL.is_empty());
     assert!("x".parse::<smallest::Never>().is_err());
     assert!(smallest::Empty::COLUMNS.is_empty());
-    assert_eq!(
-        smallest::Go::new().query().text,
-        "select \"sales\".\"go\"()"
-    );
+    assert_eq!(smallest::Go::new().query().text, "select \"sales\".\"go\"()");
     assert!(smallest::Failure::from_parts("PT400", "x", Raised::default()).is_none());
-    let ty = Type::new(
-        "nothing".into(),
-        5,
-        Kind::Composite(Vec::new()),
-        "sales".into(),
-    );
+    let ty = Type::new("nothing".into(), 5, Kind::Composite(Vec::new()), "sales".into());
     smallest::Nothing::from_sql(&ty, &written(&smallest::Nothing {}, &ty)?)?;
     Ok(())
 }
@@ -204,20 +176,12 @@ fn status_type(schema: &str, name: &str, labels: &[&str]) -> Type {
 }
 
 fn line_type(amount: Type) -> Type {
-    let fields = vec![
-        Field::new("amount".into(), amount),
-        Field::new("type".into(), Type::TEXT),
-    ];
+    let fields = vec![Field::new("amount".into(), amount), Field::new("type".into(), Type::TEXT)];
     Type::new("line".into(), 2, Kind::Composite(fields), "sales".into())
 }
 
 fn positive_type() -> Type {
-    Type::new(
-        "positive".into(),
-        3,
-        Kind::Domain(Type::INT4),
-        "sales".into(),
-    )
+    Type::new("positive".into(), 3, Kind::Domain(Type::INT4), "sales".into())
 }
 
 fn written(value: &impl ToSql, ty: &Type) -> Result<BytesMut, Box<dyn Error + Sync + Send>> {
@@ -228,17 +192,12 @@ fn written(value: &impl ToSql, ty: &Type) -> Result<BytesMut, Box<dyn Error + Sy
 
 #[test]
 fn an_enum_is_its_labels() -> Outcome {
-    assert_eq!(
-        Status::ALL,
-        [Status::InProgress, Status::Done, Status::Lost]
-    );
+    assert_eq!(Status::ALL, [Status::InProgress, Status::Done, Status::Lost]);
     assert_eq!(Status::Lost.as_str(), "Lost");
     assert_eq!(Status::InProgress.as_str(), "in progress");
     assert_eq!(format!("{:>12}", Status::InProgress), " in progress");
     assert_eq!("done".parse::<Status>()?, Status::Done);
-    let unknown = "Done"
-        .parse::<Status>()
-        .expect_err("labels are case-sensitive");
+    let unknown = "Done".parse::<Status>().expect_err("labels are case-sensitive");
     assert_eq!(unknown.to_string(), "`Done` is no label of `sales.status`");
 
     let ty = status_type("sales", "status", &["done", "in progress", "Lost"]);
@@ -254,31 +213,16 @@ fn an_enum_is_its_labels() -> Outcome {
 fn an_enum_accepts_its_type_alone() {
     let labels = ["in progress", "done", "Lost"];
     let accepted = |ty: &Type| {
-        let both = (
-            <Status as FromSql>::accepts(ty),
-            <Status as ToSql>::accepts(ty),
-        );
+        let both = (<Status as FromSql>::accepts(ty), <Status as ToSql>::accepts(ty));
         assert_eq!(both.0, both.1);
         both.0
     };
     assert!(accepted(&status_type("sales", "status", &labels)));
     assert!(!accepted(&status_type("public", "status", &labels)));
     assert!(!accepted(&status_type("sales", "state", &labels)));
-    assert!(!accepted(&status_type(
-        "sales",
-        "status",
-        &["in progress", "done"]
-    )));
-    assert!(!accepted(&status_type(
-        "sales",
-        "status",
-        &["in progress", "done", "Lost", "found"]
-    )));
-    assert!(!accepted(&status_type(
-        "sales",
-        "status",
-        &["in progress", "done", "lost"]
-    )));
+    assert!(!accepted(&status_type("sales", "status", &["in progress", "done"])));
+    assert!(!accepted(&status_type("sales", "status", &["in progress", "done", "Lost", "found"])));
+    assert!(!accepted(&status_type("sales", "status", &["in progress", "done", "lost"])));
     assert!(!accepted(&Type::TEXT));
     let mut out = BytesMut::new();
     assert!(Status::Done.to_sql_checked(&Type::TEXT, &mut out).is_err());
@@ -289,17 +233,9 @@ fn a_domain_is_its_base_type() -> Outcome {
     let ty = positive_type();
     assert_eq!(&written(&Positive(258), &ty)?[..], [0, 0, 1, 2]);
     assert_eq!(Positive::from_sql(&ty, &[0, 0, 1, 2])?, Positive::from(258));
-    assert!(
-        <Positive as FromSql>::accepts(&Type::INT4),
-        "PostgreSQL describes a result column by the base type"
-    );
+    assert!(<Positive as FromSql>::accepts(&Type::INT4), "PostgreSQL describes a result column by the base type");
     assert!(!<Positive as FromSql>::accepts(&Type::INT8));
-    let other = Type::new(
-        "negative".into(),
-        4,
-        Kind::Domain(Type::INT4),
-        "sales".into(),
-    );
+    let other = Type::new("negative".into(), 4, Kind::Domain(Type::INT4), "sales".into());
     assert!(!<Positive as FromSql>::accepts(&other));
     assert!(!<Positive as ToSql>::accepts(&other));
     Ok(())
@@ -309,16 +245,10 @@ fn a_domain_is_its_base_type() -> Outcome {
 fn a_composite_is_matched_by_attribute() -> Outcome {
     let ty = line_type(positive_type());
     for r#type in [None, Some(String::new()), Some("t".to_owned())] {
-        let line = Line {
-            r#type,
-            amount: Positive(7),
-        };
+        let line = Line { r#type, amount: Positive(7) };
         assert_eq!(Line::from_sql(&ty, &written(&line, &ty)?)?, line);
     }
-    assert!(
-        !<Line as FromSql>::accepts(&line_type(Type::INT8)),
-        "an attribute has another type"
-    );
+    assert!(!<Line as FromSql>::accepts(&line_type(Type::INT8)), "an attribute has another type");
     assert!(!<Line as ToSql>::accepts(&line_type(Type::INT8)));
     assert!(!<Line as FromSql>::accepts(&Type::RECORD));
     Ok(())
@@ -327,28 +257,16 @@ fn a_composite_is_matched_by_attribute() -> Outcome {
 #[test]
 fn a_damaged_composite_is_an_error() -> Outcome {
     let ty = line_type(positive_type());
-    let bytes = written(
-        &Line {
-            r#type: Some("t".into()),
-            amount: Positive(7),
-        },
-        &ty,
-    )?;
+    let bytes = written(&Line { r#type: Some("t".into()), amount: Positive(7) }, &ty)?;
     for length in 0..bytes.len() {
-        assert!(
-            Line::from_sql(&ty, &bytes[..length]).is_err(),
-            "{length} bytes"
-        );
+        assert!(Line::from_sql(&ty, &bytes[..length]).is_err(), "{length} bytes");
     }
     let mut more = bytes.to_vec();
     more[3] = 3;
     assert!(Line::from_sql(&ty, &more).is_err(), "three attributes");
     let mut other = bytes.to_vec();
     other[7] = 99;
-    assert!(
-        Line::from_sql(&ty, &other).is_err(),
-        "an attribute of another type"
-    );
+    assert!(Line::from_sql(&ty, &other).is_err(), "an attribute of another type");
     Ok(())
 }
 
@@ -356,32 +274,15 @@ fn a_damaged_composite_is_an_error() -> Outcome {
 fn intervals_and_networks_round_trip() -> Outcome {
     for interval in [
         Interval::default(),
-        Interval {
-            months: -1,
-            days: 2,
-            microseconds: -3,
-        },
-        Interval {
-            months: i32::MAX,
-            days: i32::MIN,
-            microseconds: i64::MIN,
-        },
+        Interval { months: -1, days: 2, microseconds: -3 },
+        Interval { months: i32::MAX, days: i32::MIN, microseconds: i64::MIN },
     ] {
-        assert_eq!(
-            Interval::from_sql(&Type::INTERVAL, &written(&interval, &Type::INTERVAL)?)?,
-            interval
-        );
+        assert_eq!(Interval::from_sql(&Type::INTERVAL, &written(&interval, &Type::INTERVAL)?)?, interval);
     }
     assert!(Interval::from_sql(&Type::INTERVAL, &[0; 15]).is_err());
     for text in ["10.1.2.3", "2001:db8::1"] {
-        let network = Network {
-            prefix: 16,
-            ..Network::from(text.parse::<std::net::IpAddr>()?)
-        };
-        assert_eq!(
-            Network::from_sql(&Type::INET, &written(&network, &Type::INET)?)?,
-            network
-        );
+        let network = Network { prefix: 16, ..Network::from(text.parse::<std::net::IpAddr>()?) };
+        assert_eq!(Network::from_sql(&Type::INET, &written(&network, &Type::INET)?)?, network);
         assert_eq!(network.to_string(), format!("{text}/16"));
     }
     for damaged in [&[][..], &[2, 32, 0, 4, 1, 2, 3], &[9, 32, 0, 4, 1, 2, 3, 4]] {
@@ -392,13 +293,7 @@ fn intervals_and_networks_round_trip() -> Outcome {
 
 #[test]
 fn a_row_has_its_columns_as_constants() {
-    let column = |name, postgres_type, nullable, has_default, as_text| Column {
-        name,
-        postgres_type,
-        nullable,
-        has_default,
-        as_text,
-    };
+    let column = |name, postgres_type, nullable, has_default, as_text| Column { name, postgres_type, nullable, has_default, as_text };
     assert_eq!(
         OpenOrders::COLUMNS,
         [
@@ -408,40 +303,23 @@ fn a_row_has_its_columns_as_constants() {
             column("ranges", "int4range[]", true, false, true),
         ]
     );
-    assert_eq!(
-        (OpenOrders::TABLE.schema, OpenOrders::TABLE.name),
-        ("sales", "open \"orders\"")
-    );
-    assert_eq!(
-        OpenOrders::SELECT_LIST,
-        r#""id", "The ""note""", "words"::text as "words", "ranges"::text[] as "ranges""#
-    );
+    assert_eq!((OpenOrders::TABLE.schema, OpenOrders::TABLE.name), ("sales", "open \"orders\""));
+    assert_eq!(OpenOrders::SELECT_LIST, r#""id", "The ""note""", "words"::text as "words", "ranges"::text[] as "ranges""#);
 }
 
 #[test]
 fn a_call_passes_what_is_given() {
     let list = OpenOrders::SELECT_LIST;
     let call = Call::new("a");
-    assert_eq!(
-        call.query().text,
-        format!("select {list} from \"sales\".\"f\"(\"p_first\" => $1::text)")
-    );
+    assert_eq!(call.query().text, format!("select {list} from \"sales\".\"f\"(\"p_first\" => $1::text)"));
     assert_eq!(call.query().parameters.len(), 1);
 
     let call = Call::new("a").with_type(5);
-    let text = format!(
-        "select {list} from \"sales\".\"f\"(\"p_first\" => $1::text, \"type\" => $2::integer)"
-    );
+    let text = format!("select {list} from \"sales\".\"f\"(\"p_first\" => $1::text, \"type\" => $2::integer)");
     assert_eq!(call.query().text, text);
 
-    let call = Call {
-        first: "a".into(),
-        words: Some("b".into()),
-        r#type: None,
-    };
-    let text = format!(
-        "select {list} from \"sales\".\"f\"(\"p_first\" => $1::text, \"p_words\" => $2::text::tsvector)"
-    );
+    let call = Call { first: "a".into(), words: Some("b".into()), r#type: None };
+    let text = format!("select {list} from \"sales\".\"f\"(\"p_first\" => $1::text, \"p_words\" => $2::text::tsvector)");
     assert_eq!(call.query().text, text);
     assert_eq!(format!("{:?}", call.query().parameters), r#"["a", "b"]"#);
     assert_eq!((Call::SCHEMA, Call::NAME), ("sales", "f"));
@@ -449,25 +327,17 @@ fn a_call_passes_what_is_given() {
 
 #[test]
 fn an_error_is_its_sqlstate_and_message() {
-    let raised = Raised {
-        detail: Some("order 7".into()),
-        ..Raised::default()
-    };
-    let failure =
-        Failure::from_parts("PT409", "order_closed", raised.clone()).expect("it is declared");
+    let raised = Raised { detail: Some("order 7".into()), ..Raised::default() };
+    let failure = Failure::from_parts("PT409", "order_closed", raised.clone()).expect("it is declared");
     assert!(matches!(&failure, Failure::OrderClosed(found) if *found == raised));
     assert_eq!(failure.to_string(), "order_closed: order 7");
     assert_eq!(failure.raised(), Some(&raised));
     assert_eq!(failure.declared(), Failure::DECLARED.first());
     assert!(failure.source().is_none());
 
-    let failure =
-        Failure::from_parts("PT404", "order_missing", Raised::default()).expect("it is declared");
+    let failure = Failure::from_parts("PT404", "order_missing", Raised::default()).expect("it is declared");
     assert_eq!(failure.to_string(), "order_missing");
-    assert_eq!(
-        failure.declared().map(|declared| declared.status),
-        Some(404)
-    );
+    assert_eq!(failure.declared().map(|declared| declared.status), Some(404));
 
     assert!(Failure::from_parts("PT404", "order_closed", Raised::default()).is_none());
     assert!(Failure::from_parts("PT409", "order_missing", Raised::default()).is_none());

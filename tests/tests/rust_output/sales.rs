@@ -6,11 +6,7 @@ use trust_lite::{
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresEnum)]
-#[postgres(
-    schema = "sales",
-    name = "Order Status",
-    support = "trust_lite::support"
-)]
+#[postgres(schema = "sales", name = "Order Status", support = "trust_lite::support")]
 pub enum OrderStatus {
     #[postgres(label = "new")]
     New,
@@ -22,11 +18,7 @@ pub enum OrderStatus {
 
 /// An older build of the same enum, which lacks a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresEnum)]
-#[postgres(
-    schema = "sales",
-    name = "Order Status",
-    support = "trust_lite::support"
-)]
+#[postgres(schema = "sales", name = "Order Status", support = "trust_lite::support")]
 pub enum OlderStatus {
     #[postgres(label = "new")]
     New,
@@ -50,11 +42,7 @@ pub struct Address {
 }
 
 #[derive(Clone, Debug, PartialEq, Row)]
-#[row(
-    schema = "sales",
-    table = "everything",
-    support = "trust_lite::support"
-)]
+#[row(schema = "sales", table = "everything", support = "trust_lite::support")]
 pub struct Everything {
     #[column(type = "uuid", default)]
     pub id: uuid::Uuid,
@@ -201,11 +189,7 @@ calls! {
 }
 
 #[derive(Debug, PartialEq, Row)]
-#[row(
-    schema = "sales",
-    function = "history",
-    support = "trust_lite::support"
-)]
+#[row(schema = "sales", function = "history", support = "trust_lite::support")]
 pub struct HistoryRow {
     #[column(type = "integer")]
     pub position: i32,
