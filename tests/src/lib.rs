@@ -2,3 +2,4 @@
 
 pub mod compile;
 pub mod postgres;
+pub mod large_spec;

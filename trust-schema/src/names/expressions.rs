@@ -1,6 +1,7 @@
 //! SQL that authors write: contained, parsed, and every name in it resolved.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::{Lowering, Scope};
 use crate::catalog::{Expression, Id, QualifiedName};
@@ -20,6 +21,8 @@ pub struct ReadBody {
     pub calls: BTreeSet<Id>,
     /// Names of the errors that it raises.
     pub raises: BTreeSet<String>,
+    /// The block itself, without what stands around it; empty for a body in SQL.
+    pub block: Range<usize>,
 }
 
 impl Lowering<'_> {
@@ -146,7 +149,7 @@ impl Lowering<'_> {
                 return None;
             }
         };
-        let mut read = ReadBody::default();
+        let mut read = ReadBody { block: body.block.clone(), ..ReadBody::default() };
         let referenced = self.body_references(text, &body, &mut read);
         // PL/pgSQL looks names up when a statement first runs; a body in SQL is analysed when the function is created.
         if language == Language::Sql {

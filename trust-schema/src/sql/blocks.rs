@@ -31,8 +31,7 @@ pub(super) fn read(text: &str, tokens: &[Token]) -> Result<Structure, Error> {
     let first = tokens.first().map_or(0..text.len(), |token| token.range());
     let label = reader.label()?;
     if !reader.at("declare") && !reader.at("begin") {
-        return Err(Error::new(first, "a PL/pgSQL body begins with `declare` or `begin`")
-            .with_help("write one block: [declare …] begin … end"));
+        return Err(Error::new(first, "a PL/pgSQL body begins with `declare` or `begin`").with_help("write one block: [declare …] begin … end"));
     }
     reader.block(label.as_deref(), true)?;
     reader.take_kind(TokenKind::Semicolon);

@@ -31,6 +31,9 @@ pub struct Body {
     pub raises: Vec<Raise>,
     /// The statements of the outermost block, or of the SQL body; those of its handlers are not among them.
     pub statements: Vec<TopLevel>,
+    /// The bytes from the first token to the last, without the `;` at the end and without comments before and behind. To put a body inside
+    /// another one, write these bytes and then `;`: behind the whole text a `;` could end up in a comment of its last line.
+    pub block: Range<usize>,
     /// Whether SQL is put together at run time: EXECUTE, also in a loop, `return query execute` and `open … for execute`.
     pub has_dynamic_sql: bool,
 }
@@ -65,7 +68,8 @@ pub fn check_plpgsql(text: &str) -> Result<Body, Vec<Error>> {
     let structure = blocks::read(text, &tokens).map_err(|error| vec![error])?;
     fragment::finish(check_embedded(text, &tokens, &structure.simple))?;
     let mut errors = Vec::new();
-    let mut body = Body { references: references(text, &tokens), statements: structure.top_level, ..Body::default() };
+    let block = block_range(&tokens);
+    let mut body = Body { references: references(text, &tokens), statements: structure.top_level, block, ..Body::default() };
     body.has_dynamic_sql = structure.has_dynamic_loop;
     for statement in &structure.simple {
         let inside = tokens.get(statement.tokens.clone()).unwrap_or_default();
@@ -74,8 +78,7 @@ pub fn check_plpgsql(text: &str) -> Result<Body, Vec<Error>> {
             body.raises.push(raise::read(text, inside));
         }
         let pairs = || inside.windows(2).any(|pair| matches!(pair, [a, b] if a.is_word(text, "for") && b.is_word(text, "execute")));
-        body.has_dynamic_sql |=
-            word(0, "execute") || (word(0, "return") && word(1, "query") && word(2, "execute")) || (word(0, "open") && pairs());
+        body.has_dynamic_sql |= word(0, "execute") || (word(0, "return") && word(1, "query") && word(2, "execute")) || (word(0, "open") && pairs());
         errors.extend(statements::transaction_control(text, inside));
     }
     fragment::finish(errors)?;
@@ -88,12 +91,17 @@ pub fn check_plpgsql(text: &str) -> Result<Body, Vec<Error>> {
 /// Everything that is wrong, in the order of the text. Ranges count bytes of `text`.
 pub fn check_sql_body(text: &str) -> Result<Body, Vec<Error>> {
     let tokens = check_surface(text)?;
-    let statements = statements::split_and_check(text, &tokens)?;
-    let top_level = statements.into_iter().map(|statement| TopLevel {
-        verb: statement.verb.split(' ').next().unwrap_or_default().to_owned(),
-        range: statement.range,
-    });
-    Ok(Body { references: references(text, &tokens), statements: top_level.collect(), ..Body::default() })
+    let statements = statements::split_and_check(text, &tokens, Place::Body)?;
+    let top_level = statements
+        .into_iter()
+        .map(|statement| TopLevel { verb: statement.verb.split(' ').next().unwrap_or_default().to_owned(), range: statement.range });
+    Ok(Body { references: references(text, &tokens), statements: top_level.collect(), block: block_range(&tokens), ..Body::default() })
+}
+
+fn block_range(tokens: &[Token]) -> Range<usize> {
+    let start = tokens.first().map_or(0, |token| token.start);
+    let end = tokens.iter().rev().find(|token| token.kind != TokenKind::Semicolon).map_or(start, |token| token.end);
+    start..end
 }
 
 /// Length, characters, lexical errors, nesting; the tokens without comments.

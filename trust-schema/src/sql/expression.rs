@@ -12,19 +12,33 @@ use super::fragment;
 use super::positions::Positions;
 use super::walk::Walker;
 
-pub use super::references::{
-    Candidate, ColumnReference, FunctionCall, References, RelationReference, Target, TypeReference,
-};
+pub use super::references::{Candidate, ColumnReference, FunctionCall, References, RelationReference, Target, TypeReference};
 
 /// How deep the parser may recurse; `not not …` is one level for each word. Its stack grows on the heap, and
 /// [`fragment::MAXIMUM_DEPTH`] has bounded the parentheses before.
 const RECURSION_LIMIT: usize = 300;
 
 /// One expression that passed [`fragment::check_expression`].
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Copies share the tree, and comparing and printing use the text: the tree can be as deep as the text is long, and a derived `Clone` or
+/// `Debug` would walk it on the stack.
+#[derive(Clone)]
 pub struct Expression {
-    tree: Expr,
+    text: String,
+    tree: std::sync::Arc<Expr>,
     references: References,
+}
+
+impl std::fmt::Debug for Expression {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_tuple("Expression").field(&self.text).finish()
+    }
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
 }
 
 impl Expression {
@@ -42,10 +56,13 @@ pub fn parse(text: &str) -> Result<Expression, Error> {
     let mut parser = begin(text)?;
     let tree = parser.parse_expr().map_err(|error| convert(&error, &parser, text))?;
     end(&parser, text)?;
+    if matches!(tree, Expr::QualifiedWildcard(..)) {
+        return Err(Error::new(0..text.len(), "all columns of a table are no expression"));
+    }
     let mut walker = Walker::new(text);
     walker.expression(&tree);
     let references = walker.finish()?;
-    Ok(Expression { tree, references })
+    Ok(Expression { text: text.to_owned(), tree: std::sync::Arc::new(tree), references })
 }
 
 /// What the expression refers to.
@@ -67,7 +84,7 @@ pub fn has_query(expression: &Expression) -> bool {
 
 /// Whether the whole expression is one call of a function.
 pub fn is_call(expression: &Expression) -> bool {
-    matches!(&expression.tree, Expr::Function(call) if call.over.is_none() && call.filter.is_none() && call.within_group.is_empty())
+    matches!(&*expression.tree, Expr::Function(call) if call.over.is_none() && call.filter.is_none() && call.within_group.is_empty())
 }
 
 /// A parser for a text that is contained.

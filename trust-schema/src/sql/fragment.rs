@@ -18,7 +18,7 @@ pub const MAXIMUM_EXPRESSION_LENGTH: usize = 64 * 1024;
 /// The deepest nesting of parentheses and brackets.
 pub const MAXIMUM_DEPTH: usize = 64;
 
-/// The most operators and key words between two commas, counted over all open parentheses. This bounds the depth of the syntax
+/// The most operators, dots and key words between two commas, counted over all open parentheses. This bounds the depth of the syntax
 /// tree (`1 + 1 + 1 …` is a tree as deep as it is long), which parsers and destructors walk recursively.
 pub const MAXIMUM_CHAIN: usize = 1000;
 
@@ -89,12 +89,12 @@ pub(super) fn check_tokens(text: &str, tokens: &[Token], place: Place) -> Vec<Er
         let written = token.text(text);
         let next = tokens.get(position + 1).filter(|next| next.start == token.end);
         match token.kind {
-            TokenKind::Parameter if place == Place::Script => errors.push(
-                Error::new(token.range(), format!("`{written}` is a parameter")).with_help("refer to an argument by its name"),
-            ),
-            TokenKind::Unknown if written == "\\" => errors.push(
-                Error::new(token.range(), "a backslash begins a psql command").with_help("psql commands have no place in a spec"),
-            ),
+            TokenKind::Parameter if place == Place::Script => {
+                errors.push(Error::new(token.range(), format!("`{written}` is a parameter")).with_help("refer to an argument by its name"))
+            }
+            TokenKind::Unknown if written == "\\" => {
+                errors.push(Error::new(token.range(), "a backslash begins a psql command").with_help("psql commands have no place in a spec"))
+            }
             TokenKind::Unknown => errors.push(Error::new(token.range(), format!("`{}` has no meaning in SQL", written.escape_debug()))),
             TokenKind::Colon if place == Place::Script => {
                 if let Some(next) = next.filter(|next| looks_like_variable(next, text)) {
@@ -164,12 +164,12 @@ pub(super) fn check_nesting(text: &str, tokens: &[Token]) -> Vec<Error> {
                 }
             }
             TokenKind::Comma | TokenKind::Semicolon => chain = 0,
-            TokenKind::Operator | TokenKind::TypeCast => chain += 1,
+            TokenKind::Operator | TokenKind::TypeCast | TokenKind::Dot => chain += 1,
             TokenKind::Word if keyword::find(&identifier::fold(token.text(text))).is_some() => chain += 1,
             _ => {}
         }
         if chain + outer > MAXIMUM_CHAIN {
-            let message = format!("more than {MAXIMUM_CHAIN} operators and key words without a comma between them");
+            let message = format!("more than {MAXIMUM_CHAIN} operators, dots and key words without a comma between them");
             errors.push(Error::new(token.range(), message));
             return errors;
         }
@@ -221,14 +221,10 @@ pub fn substitute(text: &str, replacements: &[(&str, &str)]) -> Result<String, E
 }
 
 fn is_bare(text: &str, previous: Option<&Token>, next: Option<&Token>) -> bool {
-    let previous_allows = previous.is_none_or(|previous| {
-        !matches!(previous.kind, TokenKind::Dot | TokenKind::TypeCast) && !previous.is_word(text, "as")
-    });
+    let previous_allows =
+        previous.is_none_or(|previous| !matches!(previous.kind, TokenKind::Dot | TokenKind::TypeCast) && !previous.is_word(text, "as"));
     let next_allows = next.is_none_or(|next| {
-        let refused = matches!(
-            next.kind,
-            TokenKind::Dot | TokenKind::LeftParenthesis | TokenKind::EqualsGreater | TokenKind::ColonEquals
-        );
+        let refused = matches!(next.kind, TokenKind::Dot | TokenKind::LeftParenthesis | TokenKind::EqualsGreater | TokenKind::ColonEquals);
         !refused && !next.kind.is_string()
     });
     previous_allows && next_allows

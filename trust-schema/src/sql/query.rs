@@ -1,5 +1,8 @@
 //! Queries as trees.
 
+use std::fmt;
+use std::sync::Arc;
+
 use sqlparser::ast::Query as Tree;
 
 use super::Error;
@@ -10,11 +13,25 @@ use super::walk::Walker;
 pub use super::walk_query::OutputColumn;
 
 /// One query that passed [`fragment::check_expression`](super::fragment::check_expression), so that it can stand between parentheses.
-#[derive(Debug, Clone, PartialEq)]
+/// Copied, compared and printed as an [`Expression`](super::expression::Expression) is.
+#[derive(Clone)]
 pub struct Query {
-    tree: Box<Tree>,
+    text: String,
+    tree: Arc<Tree>,
     columns: Vec<OutputColumn>,
     references: References,
+}
+
+impl fmt::Debug for Query {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("Query").field(&self.text).finish()
+    }
+}
+
+impl PartialEq for Query {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
 }
 
 impl Query {
@@ -62,7 +79,7 @@ pub fn parse_query(text: &str) -> Result<Query, Error> {
     let mut walker = Walker::new(text);
     let columns = walker.query(&tree);
     let references = walker.finish()?;
-    Ok(Query { tree, columns, references })
+    Ok(Query { text: text.to_owned(), tree: tree.into(), columns, references })
 }
 
 #[cfg(test)]
@@ -72,10 +89,16 @@ mod tests {
     #[test]
     fn columns_are_named_as_postgresql_does() {
         for (text, expected) in [
-            ("select a, t.b as \"C\", count(*), 1, x::int, '1'::int, now(), (select d from e), true from t", "a C count ?column? x int4 now d bool"),
+            (
+                "select a, t.b as \"C\", count(*), 1, x::int, '1'::int, now(), (select d from e), true from t",
+                "a C count ?column? x int4 now d ?column?",
+            ),
             ("values (1, 2), (3, 4)", "column1 column2"),
             ("with x as (select 1 as a) select a from x", "a"),
-            ("select case when a then 1 end, case when a then b else c end, coalesce(a, b), array[1], exists (select 1)", "case c coalesce array exists"),
+            (
+                "select case when a then 1 end, case when a then b else c end, coalesce(a, b), array[1], exists (select 1)",
+                "case c coalesce array exists",
+            ),
             ("select a from t union all select b from u order by a limit 1", "a"),
             ("select date '2020-01-01', interval '1 day', extract(year from x), current_date", "date interval extract current_date"),
         ] {

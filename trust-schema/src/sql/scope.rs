@@ -68,9 +68,10 @@ impl Scopes {
         let found = self.0.iter().rev().flat_map(|scope| scope.bound.iter().rev()).find(|bound| match qualifier {
             [alias] => bound.alias.as_ref() == Some(alias),
             // `schema.table.column` works as long as the table has no alias.
-            [schema, table] => bound.relation.and_then(|index| relations.get(index)).is_some_and(|relation| {
-                relation.alias.is_none() && relation.schema.as_ref() == Some(schema) && &relation.name == table
-            }),
+            [schema, table] => bound
+                .relation
+                .and_then(|index| relations.get(index))
+                .is_some_and(|relation| relation.alias.is_none() && relation.schema.as_ref() == Some(schema) && &relation.name == table),
             _ => false,
         });
         match found {

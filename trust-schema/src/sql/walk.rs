@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use sqlparser::ast::{
-    AccessExpr, CeilFloorKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments,
+    AccessExpr, BinaryOperator, CeilFloorKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArguments,
     Ident, ObjectName, ObjectNamePart, OrderByExpr, Spanned, Subscript, WindowFrameBound, WindowSpec, WindowType,
 };
 
@@ -48,7 +48,12 @@ impl Walker {
     pub(super) fn expression(&mut self, root: &Expr) {
         let mut rest = vec![root];
         while let Some(expression) = rest.pop() {
+            let before = rest.len();
             self.node(expression, &mut rest);
+            // From left to right: what has no position keeps the order in which it is found.
+            if let Some(children) = rest.get_mut(before..) {
+                children.reverse();
+            }
         }
     }
 
@@ -67,6 +72,9 @@ impl Walker {
             | Expr::IsNotUnknown(inner)
             | Expr::Nested(inner) => rest.push(inner),
             Expr::UnaryOp { expr, .. } | Expr::IsJson { expr, .. } | Expr::IsNormalized { expr, .. } => rest.push(expr),
+            Expr::BinaryOp { op: BinaryOperator::Assignment, .. } => {
+                self.refuse(self.positions.start_of(expression), "`:=` only names an argument of a call");
+            }
             Expr::IsDistinctFrom(left, right)
             | Expr::IsNotDistinctFrom(left, right)
             | Expr::BinaryOp { left, right, .. }
@@ -145,6 +153,8 @@ impl Walker {
             Expr::GroupingSets(sets) | Expr::Cube(sets) | Expr::Rollup(sets) => rest.extend(sets.iter().flatten()),
             Expr::Tuple(parts) => rest.extend(parts),
             Expr::Array(array) => rest.extend(&array.elem),
+            // The whole row: `t.* is null`.
+            Expr::QualifiedWildcard(object, _) => self.all_columns(object),
             Expr::CompoundFieldAccess { root, access_chain } => self.access(root, access_chain, rest),
             Expr::JsonAccess { .. }
             | Expr::InUnnest { .. }
@@ -158,7 +168,6 @@ impl Walker {
             | Expr::Map(_)
             | Expr::MatchAgainst { .. }
             | Expr::Wildcard(_)
-            | Expr::QualifiedWildcard(..)
             | Expr::OuterJoin(_)
             | Expr::Prior(_)
             | Expr::Lambda(_)
@@ -192,11 +201,8 @@ impl Walker {
         }
         self.refuse_keyword(idents.first());
         let qualifier: Vec<_> = qualifier.iter().map(name).collect();
-        let target = if qualifier.is_empty() {
-            self.scopes.unqualified(&column)
-        } else {
-            self.scopes.qualified(&qualifier, &self.references.relations)
-        };
+        let target =
+            if qualifier.is_empty() { self.scopes.unqualified(&column) } else { self.scopes.qualified(&qualifier, &self.references.relations) };
         self.references.columns.push(ColumnReference { qualifier, column, range, target });
     }
 
@@ -321,6 +327,14 @@ impl Walker {
         };
         call.arguments += 1;
         match value {
+            // The older way to write `name => value`, which the parser takes for an operator.
+            FunctionArgExpr::Expr(Expr::BinaryOp { left, op: BinaryOperator::Assignment, right }) => match &**left {
+                Expr::Identifier(given) => {
+                    call.named_arguments.push(name(given));
+                    rest.push(right);
+                }
+                other => self.refuse(self.positions.start_of(other), "only a name stands before `:=`"),
+            },
             FunctionArgExpr::Expr(expression) => rest.push(expression),
             FunctionArgExpr::QualifiedWildcard(object) => self.all_columns(object),
             FunctionArgExpr::Wildcard => {

@@ -275,7 +275,8 @@ impl Walker {
             TableFactor::Function { name: object, args, alias, .. } => self.table_function(object, args, alias.as_ref()),
             TableFactor::Derived { lateral, subquery, alias, .. } => {
                 // Without LATERAL, a sub-query does not see its neighbours.
-                let hidden = if *lateral { Vec::new() } else { self.scopes.0.last_mut().map(|scope| std::mem::take(&mut scope.bound)).unwrap_or_default() };
+                let hidden =
+                    if *lateral { Vec::new() } else { self.scopes.0.last_mut().map(|scope| std::mem::take(&mut scope.bound)).unwrap_or_default() };
                 let output = self.query(subquery);
                 if let Some(scope) = self.scopes.0.last_mut().filter(|_| !*lateral) {
                     scope.bound = hidden;
@@ -395,7 +396,6 @@ fn output_name(expression: &Expr) -> Option<String> {
             Some(sqlparser::ast::TrimWhereField::Trailing) => fixed("rtrim"),
             _ => fixed("btrim"),
         },
-        Expr::Value(value) if matches!(value.value, sqlparser::ast::Value::Boolean(_)) => fixed("bool"),
         Expr::Subquery(query) => match &*query.body {
             SetExpr::Select(select) => match select.projection.first() {
                 Some(SelectItem::UnnamedExpr(expression)) => output_name(expression),

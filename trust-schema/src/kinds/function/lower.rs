@@ -1,6 +1,7 @@
 //! From a function of the spec to the function that PostgreSQL gets.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::{Argument, BodySpec, Effect, Function, FunctionSpec, Language, Returns, ReturnsSpec, SEARCH_PATH, Security, Volatility};
 use crate::catalog::Id;
@@ -76,7 +77,7 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
         security,
         strict: spec.strict,
         settings: BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]),
-        body: compiled_body(&body, &guards),
+        body: compiled_body(&body.value, read.block, &guards),
     };
     let mut calls = read.calls;
     calls.extend(guards.calls.iter().cloned());
@@ -207,14 +208,12 @@ fn body_text(body: &BodySpec, lowering: &mut Lowering<'_>) -> Option<Text> {
 }
 
 /// The author's block stands inside a block of ours, behind the guards: neither its DECLARE initialisers nor its exception handlers can
-/// come before them, or swallow what they raise.
-fn compiled_body(body: &Text, guards: &CompiledGuards) -> String {
-    let text = body.value.trim();
+/// come before them, or swallow what they raise. Only the block itself is taken: a comment behind it would swallow what follows.
+fn compiled_body(body: &str, block: Range<usize>, guards: &CompiledGuards) -> String {
     if guards.is_empty() {
-        return format!("\n{text}\n");
+        return format!("\n{}\n", body.trim());
     }
-    let terminator = if text.ends_with(';') { "" } else { ";" };
-    format!("\nBEGIN\n{}\n{text}{terminator}\nEND\n", guards.statements())
+    format!("\nBEGIN\n{}\n{};\nEND\n", guards.statements(), body.get(block).unwrap_or_default())
 }
 
 impl Literal {
