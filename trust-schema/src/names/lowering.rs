@@ -1,6 +1,6 @@
 //! The second pass: references are resolved and objects are added to the Catalog.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Names, at};
 use crate::catalog::{Catalog, Id, QualifiedName};
@@ -32,6 +32,8 @@ pub struct Output {
     pub contract: Contract,
     pub operations: Operations,
     pub diagnostics: Vec<Diagnostic>,
+    /// Where each constraint of a table is declared.
+    constraint_names: HashMap<(QualifiedName, String), Span>,
 }
 
 /// The second pass over one file.
@@ -84,7 +86,11 @@ impl<'a> Lowering<'a> {
     pub fn add(&mut self, object: impl Into<Object>, mut needs: BTreeSet<Id>, span: Span) -> Id {
         let object = object.into();
         let id = object.id();
-        needs.remove(&id);
+        if needs.remove(&id) {
+            let diagnostic = Diagnostic::error(&codes::DEPENDENCY_CYCLE, format!("{id} needs itself"), span);
+            self.report(diagnostic.help("it would have to exist before it is created"));
+        }
+        self.constraint_name(&object, span);
         match self.output.catalog.insert(object, needs) {
             Ok(_) => {
                 self.output.origins.insert(id.clone(), Origin { span, module: self.module });
@@ -102,6 +108,21 @@ impl<'a> Lowering<'a> {
             }
         }
         id
+    }
+
+    /// The constraints of a table share one set of names.
+    fn constraint_name(&mut self, object: &Object, span: Span) {
+        let (table, name) = match object {
+            Object::PrimaryKey(key) => (&key.table, &key.name),
+            Object::Unique(key) => (&key.table, &key.name),
+            Object::Check(check) => (&check.table, &check.name),
+            Object::ForeignKey(key) => (&key.table, &key.name),
+            _ => return,
+        };
+        if let Some(first) = self.output.constraint_names.insert((table.clone(), name.clone()), span) {
+            let message = format!("table `{table}` has two constraints `{name}`");
+            self.report(Diagnostic::error(&codes::DUPLICATE_NAME, message, span).label(first, "first declared here"));
+        }
     }
 
     pub fn comment(&mut self, target: &Id, text: Option<&Text>) {
@@ -137,9 +158,9 @@ impl<'a> Lowering<'a> {
     }
 
     /// The name of an object that the compiler adds.
-    pub fn private_name(&mut self, name: &Text, prefix: &str) -> Option<QualifiedName> {
+    pub fn private_name(&mut self, what: &str, name: &Text, prefix: &str) -> Option<QualifiedName> {
         let Some(schema) = self.names.private_schema.clone() else {
-            let message = format!("`{}` needs a private schema", name.value);
+            let message = format!("{what} needs a private schema");
             self.report(
                 Diagnostic::error(&codes::MISSING_KEY, message, name.span)
                     .help("name one in `trust.toml`: `private_schema = \"…\"` under `[project]`, with a `[schema.…]` of that name"),
