@@ -5,11 +5,13 @@ use std::ops::Range;
 
 use super::{Lowering, Scope};
 use crate::catalog::{Expression, Id, QualifiedName};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, codes, counted};
 use crate::kinds::function::Language;
 use crate::source::Span;
 use crate::spec::{Entries, Text};
+use crate::sql::bare_names::BareName;
 use crate::sql::body::{self, Body};
+use crate::sql::builtin;
 use crate::sql::query::{self, Query};
 use crate::sql::expression::{self, Expression as Parsed};
 use crate::sql::fragment;
@@ -50,7 +52,17 @@ impl Lowering<'_> {
     /// Exactly one expression, every name of which exists.
     pub fn expression(&mut self, text: &Text, scope: &Scope<'_>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
         let parsed = self.parse(text)?;
-        self.resolve_references(text, expression::references(&parsed), scope, needs).then(|| Expression::checked(text.value.trim()))
+        let exists = self.resolve_references(text, expression::references(&parsed), scope, needs);
+        (exists && self.one_value(text, &parsed)).then(|| Expression::checked(text.value.trim()))
+    }
+
+    /// Whether a text is one expression; the names in it are looked at elsewhere.
+    pub fn one_expression(&mut self, text: &Text) -> bool {
+        if !self.contained(text) {
+            return false;
+        }
+        let parsed = expression::parse(&text.value);
+        parsed.map_err(|problem| self.report_sql(text, problem)).is_ok()
     }
 
     /// An expression over a single row: PostgreSQL takes no sub-query in checks, defaults, generated columns and indexes.
@@ -91,7 +103,7 @@ impl Lowering<'_> {
         let query = self.parsed_query(text)?;
         let problem = match query.column_names() {
             None => Some("the query returns `*`: its columns would change with the table".to_owned()),
-            Some(names) if names.len() != columns.len() => Some(format!("the query returns {} columns, {} are declared", names.len(), columns.len())),
+            Some(names) if names.len() != columns.len() => Some(format!("the query returns {}, `columns` names {}", counted(names.len(), "column"), columns.len())),
             Some(_) if query.locks_rows() => Some("the query of a view locks no rows".to_owned()),
             Some(_) => None,
         };
@@ -203,7 +215,26 @@ impl Lowering<'_> {
             }
             referenced.extend(functions.into_iter().chain(relation).chain(ty));
         }
+        for bare in &body.bare_names {
+            self.bare_name(text, bare);
+        }
         referenced
+    }
+
+    /// A name of the spec without its schema: a function runs under a `search_path` in which it is not found.
+    fn bare_name(&mut self, text: &Text, bare: &BareName) {
+        let is_ours = |name: &QualifiedName| &*name.name == bare.name.as_str();
+        let found = if bare.is_called {
+            self.names.functions.keys().filter(|_| builtin::function(&bare.name).is_none()).find(|name| is_ours(name))
+        } else {
+            self.names.relations.keys().filter(|_| !builtin::is_relation(&bare.name)).find(|name| is_ours(name))
+        };
+        let Some(qualified) = found.map(ToString::to_string) else { return };
+        let span = self.sources.inside(text, bare.range.clone());
+        let what = if bare.is_called { "function" } else { "table or view" };
+        let message = format!("{what} `{}` is named without its schema", bare.name);
+        let diagnostic = Diagnostic::error(&codes::UNQUALIFIED_NAME, message, span).help(format!("write `{qualified}`"));
+        self.report(if span == text.span { diagnostic } else { diagnostic.patch(span, qualified) });
     }
 
     /// An error that PostgREST would answer with a status of its own is one that the spec declares.
@@ -223,7 +254,11 @@ impl Lowering<'_> {
                 }
             }
             (Some(sqlstate), None) if sqlstate.starts_with("PT") => {
-                let name = message.unwrap_or("with a message that is not constant");
+                let Some(name) = message else {
+                    let diagnostic = Diagnostic::error(&codes::UNDECLARED_ERROR, format!("an error with SQLSTATE {sqlstate} has no constant message"), span);
+                    self.report(diagnostic.help("callers tell errors apart by the message: raise a declared error, and put what varies into `detail`"));
+                    return;
+                };
                 let known = self.names.errors.keys().map(String::as_str).collect::<Vec<_>>();
                 let diagnostic = Diagnostic::error(&codes::UNDECLARED_ERROR, format!("error `{name}` is not declared"), span).suggest(name, known, None);
                 self.report(diagnostic.help("declare it: `[error.<name>]`"));

@@ -1,5 +1,6 @@
 //! What names mean: everything that a spec declares, found before anything is resolved, and the means to resolve references.
 
+mod contexts;
 mod declaring;
 mod expressions;
 mod guards;
@@ -7,6 +8,8 @@ mod literals;
 mod lowering;
 mod references;
 mod resolving;
+mod text_values;
+mod twins;
 
 use std::collections::BTreeMap;
 
@@ -48,6 +51,7 @@ pub struct Names {
     templates: BTreeMap<String, (Span, TemplateSpec)>,
     errors: BTreeMap<String, (u16, Span)>,
     private_schema: Option<Text>,
+    operations: BTreeMap<(&'static str, String), Span>,
 }
 
 /// A name and its place; external ones are owned by others.
@@ -84,6 +88,8 @@ pub enum TypeForm {
     Composite(Entries<Text>),
     /// A type by name.
     Named(String),
+    /// Any number of values of a type.
+    SetOf(String),
     /// Columns and types.
     Row(Vec<(String, String)>),
     /// Somebody else's: nothing is known of it.
@@ -114,6 +120,8 @@ pub struct RelationColumn {
     pub has_default: bool,
     /// PostgreSQL computes it: a generated column, or an identity column that takes no other value.
     pub computed: bool,
+    /// Computed from other columns of the row.
+    pub generated: bool,
     pub span: Span,
 }
 

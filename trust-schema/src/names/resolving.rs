@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Lowering, Relation, Scope};
 use crate::catalog::{Id, QualifiedName};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, codes, counted};
 use crate::source::Span;
 use crate::spec::Text;
 use crate::sql::builtin;
@@ -173,7 +173,7 @@ impl<'a> Lowering<'a> {
     }
 
     fn wrong_count(&mut self, name: &str, given: usize, span: Span, declared: Option<Span>) {
-        let message = format!("no function `{name}` takes {given} arguments");
+        let message = format!("no function `{name}` takes {}", counted(given, "argument"));
         let diagnostic = Diagnostic::error(&codes::WRONG_ARGUMENTS, message, span);
         self.report(match declared {
             Some(declared) => diagnostic.label(declared, "declared here"),

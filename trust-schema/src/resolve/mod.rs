@@ -126,5 +126,6 @@ fn declare(spec: &read::Spec, diagnostics: &mut Vec<Diagnostic>) -> Names {
         module.spec.declare(&mut declaring);
     }
     names.finish();
+    names.case_twins(diagnostics);
     names
 }

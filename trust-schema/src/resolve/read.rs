@@ -175,7 +175,15 @@ fn is_migration(text: &str) -> bool {
     let Some((version, name)) = text.split_once('_') else { return false };
     version.len() == 14
         && version.bytes().all(|byte| byte.is_ascii_digit())
+        && is_time(version)
         && !name.is_empty()
         && text.len() <= 120
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// `yyyymmddhhmmss` with a month, day, hour, minute and second that exist.
+fn is_time(version: &str) -> bool {
+    let part = |range: std::ops::Range<usize>| version.get(range).and_then(|digits| digits.parse::<u32>().ok());
+    let within = |range: std::ops::Range<usize>, low: u32, high: u32| part(range).is_some_and(|number| (low..=high).contains(&number));
+    within(4..6, 1, 12) && within(6..8, 1, 31) && within(8..10, 0, 23) && within(10..12, 0, 59) && within(12..14, 0, 59)
 }

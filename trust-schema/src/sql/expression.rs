@@ -82,6 +82,51 @@ pub fn has_query(expression: &Expression) -> bool {
     expression.tree.visit(&mut Finder).is_break()
 }
 
+/// A call of a function outside of any sub-query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OuterCall {
+    /// The schema as written, folded.
+    pub schema: Option<String>,
+    /// The function's name, folded.
+    pub name: String,
+    /// `f(…) over …`
+    pub is_window: bool,
+}
+
+/// The calls outside of sub-queries, outermost first.
+pub fn outer_calls(expression: &Expression) -> Vec<OuterCall> {
+    struct Finder {
+        depth: usize,
+        calls: Vec<OuterCall>,
+    }
+    impl Visitor for Finder {
+        type Break = ();
+        fn pre_visit_query(&mut self, _query: &sqlparser::ast::Query) -> ControlFlow<()> {
+            self.depth += 1;
+            ControlFlow::Continue(())
+        }
+        fn post_visit_query(&mut self, _query: &sqlparser::ast::Query) -> ControlFlow<()> {
+            self.depth -= 1;
+            ControlFlow::Continue(())
+        }
+        fn pre_visit_expr(&mut self, tree: &Expr) -> ControlFlow<()> {
+            if let (0, Expr::Function(call)) = (self.depth, tree) {
+                let part = |part: &sqlparser::ast::ObjectNamePart| {
+                    part.as_ident().map(|name| if name.quote_style.is_some() { name.value.clone() } else { super::identifier::fold(&name.value).into_owned() })
+                };
+                let mut parts: Vec<String> = call.name.0.iter().filter_map(part).collect();
+                if let Some(name) = parts.pop() {
+                    self.calls.push(OuterCall { schema: parts.pop(), name, is_window: call.over.is_some() });
+                }
+            }
+            ControlFlow::Continue(())
+        }
+    }
+    let mut finder = Finder { depth: 0, calls: Vec::new() };
+    let _ = expression.tree.visit(&mut finder);
+    finder.calls
+}
+
 /// Whether the whole expression is one call of a function.
 pub fn is_call(expression: &Expression) -> bool {
     matches!(&*expression.tree, Expr::Function(call) if call.over.is_none() && call.filter.is_none() && call.within_group.is_empty())
@@ -120,7 +165,7 @@ pub(super) fn convert(error: &ParserError, parser: &Parser<'_>, text: &str) -> E
     let start = positions.byte(location).unwrap_or(text.len());
     let end = text.get(start..).and_then(|rest| rest.chars().next()).map_or(start, |character| start + character.len_utf8());
     let found = found.rsplit_once(" at Line: ").map_or(found.as_str(), |(message, _)| message);
-    Error::new(start..end, found)
+    Error::new(start..end, found.replace("found: EOF", "found the end").replace(", found: ", ", found ").replace("expected: ", "expected "))
 }
 
 fn message(error: &ParserError) -> String {

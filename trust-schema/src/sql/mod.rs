@@ -6,6 +6,7 @@
 //! that turns a value into SQL text. The *reading* side decides whether a text of an author is contained: [`fragment`] holds the
 //! gate that every SQL text of a spec passes before it reaches an output.
 
+pub mod bare_names;
 mod blocks;
 pub mod body;
 pub mod builtin;

@@ -61,7 +61,8 @@ pub(super) fn split_and_check(text: &str, tokens: &[Token], place: Place) -> Res
 /// The statements as the parser finds them, each with its tokens.
 fn split<'a>(text: &str, tokens: &'a [Token]) -> Result<Vec<(Statement, &'a [Token])>, Vec<Error>> {
     let parse = SourceFile::parse(text);
-    let errors = parse.errors().iter().map(|error| body::convert(error, 0, text)).collect();
+    // What follows the first mistake of the parser is mostly its consequence.
+    let errors = parse.errors().iter().take(1).map(|error| body::convert(error, 0, text)).collect();
     fragment::finish(errors)?;
     let mut statements = Vec::new();
     let mut rest = tokens;

@@ -36,8 +36,9 @@ impl Section for Entries<FunctionSpec> {
             let returns = match &spec.returns {
                 None => TypeForm::Named("void".to_owned()),
                 Some(ReturnsSpec { table: Some(columns), .. }) => TypeForm::Row(columns.iter().map(|(name, ty)| (name.value.clone(), ty.data_type.value.clone())).collect()),
+                Some(ReturnsSpec { set_of: Some(ty), .. }) => TypeForm::SetOf(ty.value.clone()),
                 Some(returns) => {
-                    let written = returns.data_type.as_ref().or(returns.set_of.as_ref());
+                    let written = returns.data_type.as_ref();
                     TypeForm::Named(written.map_or_else(|| "void".to_owned(), |ty| ty.value.clone()))
                 }
             };
@@ -179,8 +180,13 @@ fn check_effect(name: &Name, spec: &FunctionSpec, returns: Option<&Returns>, low
     }
     let returns_trigger = matches!(returns, Some(Returns::Type(ty)) if ty == "trigger");
     if returns.is_some() && returns_trigger != (spec.effect == Effect::Trigger) {
-        let message = format!("function `{}` of effect `{label}` cannot return `{}`", name.value, if returns_trigger { "trigger" } else { "a value" });
+        let message = format!("function `{}` of effect `{label}` cannot return {}", name.value, if returns_trigger { "`trigger`" } else { "a value" });
         lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, name.span).help("effect `trigger` and `returns = \"trigger\"` belong together"));
+    }
+    if spec.strict && spec.effect == Effect::Assert {
+        let message = format!("function `{}` of effect `assert` cannot be strict", name.value);
+        let help = "with a NULL argument it would not run, and its guard would let everybody pass";
+        lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, name.span).help(help));
     }
     let private = matches!(spec.effect, Effect::Trigger | Effect::Internal);
     if let Some(role) = spec.execute.first().filter(|_| private) {
