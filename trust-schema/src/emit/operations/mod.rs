@@ -1,0 +1,1 @@
+pub fn emit(_: &super::sql::Surroundings<'_>, _: &mut super::Files) {}
