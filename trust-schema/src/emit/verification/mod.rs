@@ -15,6 +15,8 @@ mod smoke;
 mod tables;
 mod types;
 
+pub use tables::foreign_key;
+
 use super::Files;
 use super::sql::Surroundings;
 use crate::sql::comment::line_comment;

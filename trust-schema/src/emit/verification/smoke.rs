@@ -3,8 +3,9 @@
 //! The steps run in a block that ends with an error of its own, which the block around it catches: PostgreSQL then undoes everything that
 //! the steps did, settings and roles included. Any other error goes through.
 
-use super::super::Files;
-use super::super::sql::Surroundings;
+use crate::emit::Files;
+use crate::emit::operations::file_name;
+use crate::emit::sql::Surroundings;
 use crate::operations::{Expected, SmokeTest, Step};
 use crate::sql::comment::line_comment;
 use crate::sql::identifier::quote;
@@ -14,7 +15,7 @@ use crate::sql::quoted::{dollar_quoted, quoted};
 /// `verification/smoke/<name>.sql` for each smoke test.
 pub fn emit(surroundings: &Surroundings<'_>, files: &mut Files) {
     for test in &surroundings.resolution.operations.smoke_tests {
-        files.insert(format!("verification/smoke/{}.sql", test.name), smoke_test(test));
+        files.insert(format!("verification/smoke/{}.sql", file_name(&test.name)), smoke_test(test));
     }
 }
 

@@ -132,7 +132,7 @@ fn include(columns: &[String]) -> String {
     if columns.is_empty() { String::new() } else { format!(" INCLUDE ({})", name_list(columns)) }
 }
 
-fn foreign_key(key: &ForeignKey) -> String {
+pub fn foreign_key(key: &ForeignKey) -> String {
     let mut text = format!("FOREIGN KEY ({}) REFERENCES {} ({})", name_list(&key.columns), key.references, name_list(&key.referenced_columns));
     for (event, action) in [("DELETE", key.on_delete), ("UPDATE", key.on_update)] {
         if action != Action::NoAction {
