@@ -1,5 +1,10 @@
 //! From a resolved spec to files in memory.
 
+pub mod contract;
+pub mod documents;
+pub mod operations;
+pub mod sql;
+pub mod verification;
 pub mod model;
 pub mod rust;
 pub mod sql;
