@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::exit::Exit;
-use super::printer::{BAD, Format, GOOD, Printer, WARN, counted, diagnostics_document};
+use super::printer::{BAD, Format, GOOD, Printer, WARN, diagnostics_document};
 use super::project::Place;
-use super::{Failure, printer};
+use super::Failure;
 use crate::build::{self, Options, Report};
 use crate::spec::printable;
 
@@ -47,15 +47,16 @@ fn print(report: &Report, folder: &str, printer: &mut Printer) {
     for path in &report.kept {
         printer.say(format!("{WARN}kept{WARN:#} {folder}/{}: the spec no longer asks for it, but it was changed by hand", printable(path)));
     }
-    let groups = [(GOOD, "+", &report.created), (printer::WARN, "~", &report.changed), (BAD, "-", &report.removed)];
+    let groups = [(GOOD, "+", &report.created), (WARN, "~", &report.changed), (BAD, "-", &report.removed)];
     for (style, sign, paths) in groups {
         for path in paths {
             printer.result(format!("{style}{sign}{style:#} {folder}/{}", printable(path)));
         }
     }
     let counts = [(report.created.len(), "created"), (report.changed.len(), "changed"), (report.removed.len(), "removed")];
-    let counts: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let mut counts: Vec<String> = counts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     if !counts.is_empty() {
-        printer.result(format!("{}, {} fresh", counts.join(", "), counted(report.fresh, "file")));
+        counts.extend((report.fresh > 0).then(|| format!("{} fresh", report.fresh)));
+        printer.result(counts.join(", "));
     }
 }

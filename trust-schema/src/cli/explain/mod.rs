@@ -8,7 +8,7 @@ use serde_json::json;
 use super::Failure;
 use super::exit::Exit;
 use super::markdown;
-use super::printer::{BAD, Format, Printer, STRONG};
+use super::printer::{BAD, Format, Printer, STRONG, diagnostics_document};
 use super::project::Place;
 use crate::diagnostic::render::json::FORMAT_VERSION;
 use crate::diagnostic::{Code, codes, similar};
@@ -49,7 +49,11 @@ impl Explain {
         let compilation = project.compile()?;
         printer.diagnostics(&compilation.diagnostics, &compilation.sources, &project.folder());
         let Some(resolution) = &compilation.resolution else {
-            return Err(Failure::new("the spec has errors, so its objects are not known"));
+            if printer.format == Format::Json {
+                printer.document(&diagnostics_document(&compilation.diagnostics, &compilation.sources, &project.folder()).into());
+            }
+            printer.say("the spec has errors, so its objects are not known");
+            return Ok(Exit::Findings);
         };
         match find::find(&resolution.catalog, &subject) {
             Search::Found(ids) => {

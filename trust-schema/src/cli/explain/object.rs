@@ -51,7 +51,9 @@ impl<'r> View<'r> {
         if let Some(function) = self.resolution.contract.functions.get(id) {
             section("Asserts first", function.guards.clone());
             section("Errors", function.errors.iter().map(|name| self.error(name)).collect());
+            section("Calls", function.calls.iter().map(|id| self.reference(id)).collect());
         }
+        section("Called by", self.callers(id).map(|id| self.reference(id)).collect());
         section("Needs", self.needs(&group).iter().map(|id| self.reference(id)).collect());
         section("Needed by", self.needed_by(&group).iter().map(|id| self.reference(id)).collect());
     }
@@ -70,6 +72,8 @@ impl<'r> View<'r> {
             "access": self.access(id),
             "guards": contract.map(|function| &function.guards),
             "errors": contract.map(|function| &function.errors),
+            "calls": contract.map(|function| &function.calls),
+            "called_by": self.callers(id).collect::<Vec<_>>(),
             "needs": self.needs(&group),
             "needed_by": self.needed_by(&group),
         })
@@ -107,7 +111,8 @@ impl<'r> View<'r> {
             && let Some(table) = self.resolution.catalog.get(id).and_then(|object| object.parents().into_iter().next())
             && self.surroundings.context().inline_of(&table).any(|object| object.id() == *id)
         {
-            let mut lines = vec![format!("-- created with {table}")];
+            let mut lines = vec![format!("-- created with {table}:")];
+            lines.extend(self.resolution.catalog.get(id).and_then(definition));
             lines.extend(created);
             return lines;
         }
@@ -149,6 +154,11 @@ impl<'r> View<'r> {
             _ => String::new(),
         };
         format!("{}: {}{rows}", grant.grantee, privileges.join(", "))
+    }
+
+    /// The functions of the spec that call this one.
+    fn callers(&self, id: &Id) -> impl Iterator<Item = &'r Id> {
+        self.resolution.contract.functions.iter().filter(move |(_, function)| function.calls.contains(id)).map(|(caller, _)| caller)
     }
 
     fn error(&self, name: &str) -> String {
@@ -196,6 +206,17 @@ impl<'r> View<'r> {
         // What a later migration adds to a table is found by its own name first.
         let found = modules().find(|(_, steps)| steps.contains(id)).or_else(|| modules().find(|(_, steps)| has(steps)));
         found.map(|(module, _)| module.migration.as_str())
+    }
+}
+
+/// What CREATE TABLE says of a part.
+fn definition(object: &Object) -> Option<String> {
+    match object {
+        Object::Column(column) => Some(column.definition()),
+        Object::PrimaryKey(key) => Some(key.definition()),
+        Object::Unique(key) => Some(key.definition()),
+        Object::Check(check) => Some(check.definition()),
+        _ => None,
     }
 }
 

@@ -39,10 +39,12 @@ pub struct Init {
 
 impl Init {
     pub fn run(&self, printer: &mut Printer) -> Result<Exit, Failure> {
-        let supabase = self.folder.join("supabase/config.toml");
+        // Without a `./` before every path.
+        let folder = self.folder.strip_prefix(".").unwrap_or(&self.folder);
+        let supabase = folder.join("supabase/config.toml");
         let found = fs::read_to_string(&supabase).ok();
         let name = found.as_deref().and_then(project_id).unwrap_or_else(|| folder_name(&self.folder));
-        let spec = self.folder.join("spec");
+        let spec = folder.join("spec");
         let files = contents(&name, found.is_some(), &jiff::Timestamp::now().strftime("%Y%m%d%H%M%S").to_string());
         let files: Vec<(PathBuf, String)> = files.into_iter().map(|(path, text)| (spec.join(path), text)).collect();
         // All are looked for before one is written.
@@ -64,7 +66,7 @@ impl Init {
         } else {
             files.iter().for_each(|(path, _)| printer.result(format!("{GOOD}+{GOOD:#} {}", shown(path))));
         }
-        let elsewhere = if self.folder == Path::new(".") { String::new() } else { format!("cd {} && ", shown(&self.folder)) };
+        let elsewhere = if folder == Path::new("") { String::new() } else { format!("cd {} && ", shell_word(&shown(folder))) };
         printer.say(format!("Next: {elsewhere}trust-schema generate"));
         Ok(Exit::Fine)
     }
@@ -87,6 +89,12 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
         ErrorKind::AlreadyExists => Failure::new(format!("`{}` exists, and nothing is overwritten", shown(path))),
         _ => Failure::new(format!("could not write `{}`: {error}", shown(path))),
     })
+}
+
+/// A text as one word of a shell.
+fn shell_word(text: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || "/._-+~".contains(character);
+    if text.chars().all(plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 /// The name of a Supabase project.
@@ -124,6 +132,12 @@ mod tests {
             let compilation = compile(files.into());
             assert!(compilation.outputs.is_some() && compilation.diagnostics.is_empty(), "{:?}", compilation.diagnostics);
         }
+    }
+
+    #[test]
+    fn a_folder_is_one_word_of_the_shell() {
+        assert_eq!(shell_word("../a-b"), "../a-b");
+        assert_eq!(shell_word("it's mine"), "'it'\\''s mine'");
     }
 
     #[test]
