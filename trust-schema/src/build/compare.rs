@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 
+use super::Error;
 use super::manifest::Manifest;
 use super::persist::wait;
 use super::place::{self, MANIFEST, STAGING};
-use super::Error;
 use crate::emit::Files;
 
 /// How a file differs from what the spec compiles to.

@@ -63,7 +63,10 @@ impl fmt::Display for Error {
                 shown(path)
             ),
             Self::HalfWritten { failure, undoing } => {
-                write!(formatter, "{failure}\nundoing what was written failed too: {undoing}\nremove the cause and generate again: the next run finishes the work")
+                write!(
+                    formatter,
+                    "{failure}\nundoing what was written failed too: {undoing}\nremove the cause and generate again: the next run finishes the work"
+                )
             }
         }
     }

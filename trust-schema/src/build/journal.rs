@@ -222,7 +222,8 @@ impl Journal {
     }
 
     fn sync_folders(&self) -> Result<(), Error> {
-        let mut folders: Vec<&str> = self.operations.iter().map(|operation| operation.path().rsplit_once('/').map_or("", |(folder, _)| folder)).collect();
+        let mut folders: Vec<&str> =
+            self.operations.iter().map(|operation| operation.path().rsplit_once('/').map_or("", |(folder, _)| folder)).collect();
         folders.sort_unstable();
         folders.dedup();
         for folder in folders {

@@ -6,8 +6,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::place::{self, MANIFEST};
 use super::Error;
+use super::place::{self, MANIFEST};
 use crate::emit::Files;
 
 /// Major version of the file's format; another one is not read.
@@ -94,7 +94,8 @@ mod tests {
     #[test]
     fn a_manifest_torn_by_a_merge_still_knows_its_files() {
         let hash = hash(b"x");
-        let text = format!("{{\n  \"files\": {{\n<<<<<<< ours\n    \"a.sql\": \"{hash}\",\n=======\n    \"b.sql\": \"{hash}\"\n>>>>>>> theirs\n  }}\n}}\n");
+        let text =
+            format!("{{\n  \"files\": {{\n<<<<<<< ours\n    \"a.sql\": \"{hash}\",\n=======\n    \"b.sql\": \"{hash}\"\n>>>>>>> theirs\n  }}\n}}\n");
         assert_eq!(lines(&text).keys().collect::<Vec<_>>(), ["a.sql", "b.sql"]);
     }
 

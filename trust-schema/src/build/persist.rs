@@ -88,7 +88,13 @@ fn recover(output: &Path, observe: &mut dyn FnMut(Step<'_>)) -> Result<bool, Err
     finish(journal, observe).map(|()| true)
 }
 
-fn write(output: &Path, wanted: &Wanted<'_>, comparison: &Comparison, modified: Option<SystemTime>, observe: &mut dyn FnMut(Step<'_>)) -> Result<(), Error> {
+fn write(
+    output: &Path,
+    wanted: &Wanted<'_>,
+    comparison: &Comparison,
+    modified: Option<SystemTime>,
+    observe: &mut dyn FnMut(Step<'_>),
+) -> Result<(), Error> {
     observe(Step::Begin);
     let mut journal = Journal::begin(output)?;
     let prepared = prepare(&mut journal, wanted, comparison, modified, observe);

@@ -93,7 +93,22 @@ mod tests {
 
     #[test]
     fn nothing_leaves_the_folder_or_touches_the_crate() {
-        for path in ["", "/etc/passwd", "../x", "a/../../x", "a//b", "./a", "a/.", "a\\b", "C:x", "a\nb", "Cargo.toml", "CARGO.TOML", "build.rs", "tests/x.rs"] {
+        for path in [
+            "",
+            "/etc/passwd",
+            "../x",
+            "a/../../x",
+            "a//b",
+            "./a",
+            "a/.",
+            "a\\b",
+            "C:x",
+            "a\nb",
+            "Cargo.toml",
+            "CARGO.TOML",
+            "build.rs",
+            "tests/x.rs",
+        ] {
             assert!(problem(path).is_some(), "{path:?}");
         }
         for path in [".git/config", ".trust-schema.json", ".trust-schema.staging/new-0", "target/x"] {

@@ -71,7 +71,8 @@ fn errors(compilation: &Compilation, folder: &str) -> String {
 }
 
 fn stale(comparison: &Comparison, outputs: &Files, output: &Path) -> String {
-    let mut text = format!("the outputs in `{}` are not what the spec compiles to, and CI or TRUST_SCHEMA_FROZEN forbids writing them:\n", output.display());
+    let mut text =
+        format!("the outputs in `{}` are not what the spec compiles to, and CI or TRUST_SCHEMA_FROZEN forbids writing them:\n", output.display());
     if comparison.interrupted {
         text.push_str("  an earlier run was interrupted while it wrote\n");
     }

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
+use super::Failure;
 use super::exit::Exit;
 use super::printer::{BAD, Format, GOOD, Printer, WARN, diagnostics_document};
 use super::project::Place;
-use super::Failure;
 use crate::build::{self, Options, Report};
 use crate::spec::printable;
 
@@ -30,7 +30,10 @@ impl Generate {
             let mut document = diagnostics_document(&compilation.diagnostics, &compilation.sources, &project.folder());
             if let Some(report) = &report {
                 let Report { created, changed, removed, kept, fresh, .. } = report;
-                document.insert("outputs".to_owned(), json!({ "created": created, "changed": changed, "removed": removed, "kept": kept, "fresh": fresh }));
+                document.insert(
+                    "outputs".to_owned(),
+                    json!({ "created": created, "changed": changed, "removed": removed, "kept": kept, "fresh": fresh }),
+                );
             }
             printer.document(&document.into());
         } else if let Some(report) = &report {

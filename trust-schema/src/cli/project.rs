@@ -90,7 +90,9 @@ mod tests {
 
     #[test]
     fn outputs_lie_beside_the_spec() {
-        for (spec, output) in [("spec", "generated"), ("../spec", "../generated"), ("/a/b", "/a/generated"), (".", "./../generated"), ("..", "../../generated")] {
+        for (spec, output) in
+            [("spec", "generated"), ("../spec", "../generated"), ("/a/b", "/a/generated"), (".", "./../generated"), ("..", "../../generated")]
+        {
             assert_eq!(beside(Path::new(spec), OUTPUT), Path::new(output), "{spec}");
         }
     }

@@ -170,7 +170,8 @@ fn several_at_once_end_in_one_state() {
     let project = Project::first();
     for round in 0..4 {
         project.edit("spec/notes.toml", |text| text.replace(&format!("2026010{}", round + 1), &format!("2026010{}", round + 2)));
-        let children: Vec<_> = (0..4).map(|_| project.command(&["generate"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a run")).collect();
+        let children: Vec<_> =
+            (0..4).map(|_| project.command(&["generate"]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a run")).collect();
         for child in children {
             let output = child.wait_with_output().expect("an end");
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

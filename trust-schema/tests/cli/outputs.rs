@@ -71,7 +71,9 @@ fn fresh_files_are_not_touched() {
     assert_eq!(project.outcome(&["generate"]).0, 0);
     let times = |project: &Project| -> BTreeMap<String, (u64, i64, i64)> {
         let folder = project.path("generated");
-        let stat = |path: &String| fs::metadata(folder.join(path)).map(|metadata| (metadata.ino(), metadata.mtime(), metadata.mtime_nsec())).expect("metadata");
+        let stat = |path: &String| {
+            fs::metadata(folder.join(path)).map(|metadata| (metadata.ino(), metadata.mtime(), metadata.mtime_nsec())).expect("metadata")
+        };
         tree(&folder).keys().filter(|path| !path.ends_with('/')).map(|path| (path.clone(), stat(path))).collect()
     };
     let before = times(&project);
@@ -96,7 +98,8 @@ fn a_hostile_manifest_removes_nothing_outside() {
     let hash = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
     let paths = ["../victim", "tests/a.rs", "Cargo.toml", "up/elsewhere", "/etc/hostname"];
     let entries: Vec<String> = paths.iter().map(|path| format!("\"{path}\": \"{hash}\"")).collect();
-    fs::write(output.join(".trust-schema.json"), format!("{{\"format_version\":\"1.0\",\"note\":\"\",\"files\":{{{}}}}}", entries.join(","))).expect("written");
+    fs::write(output.join(".trust-schema.json"), format!("{{\"format_version\":\"1.0\",\"note\":\"\",\"files\":{{{}}}}}", entries.join(",")))
+        .expect("written");
     let before = tree(folder.path());
     build::persist(&output, &Files::default(), Options::default()).expect("written");
     let mut after = tree(folder.path());

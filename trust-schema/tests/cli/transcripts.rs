@@ -42,7 +42,10 @@ fn errors_in_the_spec() {
     let project = Project::first();
     assert_eq!(project.outcome(&["generate"]).0, 0);
     project.edit("spec/notes.toml", |text| text.replace("execute = [\"authenticated\"]", "execute = [\"authenticatd\"]"));
-    insta::assert_snapshot!(session(&project, &[&["check"], &["generate", "--format", "concise"], &["explain", "notes"], &["check", "--format", "json"]]));
+    insta::assert_snapshot!(session(
+        &project,
+        &[&["check"], &["generate", "--format", "concise"], &["explain", "notes"], &["check", "--format", "json"]]
+    ));
 }
 
 #[test]
@@ -66,7 +69,10 @@ fn explanations() {
 #[test]
 fn help_and_usage() {
     let project = Project::empty();
-    insta::assert_snapshot!(session(&project, &[&["--help"], &["chek"], &["check", "--formt", "json"], &["generate", "--help"], &["pg", "install", "9"], &["--spec", "nowhere", "check"]]));
+    insta::assert_snapshot!(session(
+        &project,
+        &[&["--help"], &["chek"], &["check", "--formt", "json"], &["generate", "--help"], &["pg", "install", "9"], &["--spec", "nowhere", "check"]]
+    ));
 }
 
 #[test]

@@ -24,7 +24,9 @@ pub fn find<'c>(catalog: &'c Catalog, text: &str) -> Search<'c> {
         &|id| id.to_string().to_lowercase() == folded,
         &|id| id.name().to_lowercase() == folded,
         &|id| bare(id).to_lowercase() == folded || format!("{} {}", id.kind().word(), bare(id)).to_lowercase() == folded,
-        &|id| is_whole(id) && (last(bare(id)).to_lowercase() == folded || format!("{} {}", id.kind().word(), last(bare(id))).to_lowercase() == folded),
+        &|id| {
+            is_whole(id) && (last(bare(id)).to_lowercase() == folded || format!("{} {}", id.kind().word(), last(bare(id))).to_lowercase() == folded)
+        },
         &|id| bare(id).to_lowercase().ends_with(&format!(".{folded}")),
     ];
     for way in ways {
@@ -41,10 +43,7 @@ pub fn find<'c>(catalog: &'c Catalog, text: &str) -> Search<'c> {
 
 /// Whether the object stands for itself, and is no part of another.
 fn is_whole(id: &Id) -> bool {
-    !matches!(
-        id.kind(),
-        Kind::Column | Kind::PrimaryKey | Kind::Unique | Kind::Check | Kind::ForeignKey | Kind::Index | Kind::Trigger | Kind::Policy
-    )
+    !matches!(id.kind(), Kind::Column | Kind::PrimaryKey | Kind::Unique | Kind::Check | Kind::ForeignKey | Kind::Index | Kind::Trigger | Kind::Policy)
 }
 
 /// A function's name without its arguments.

@@ -20,7 +20,9 @@ use find::Search;
 ///
 /// Of an object: its SQL, where it is declared, who may do what with it, what it needs and what needs it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  trust-schema explain TS0203\n  trust-schema explain unknown-name\n  trust-schema explain public.notes\n  trust-schema explain 'policy public.notes.authors_read_their_notes'\n  trust-schema explain --list")]
+#[command(
+    after_help = "Examples:\n  trust-schema explain TS0203\n  trust-schema explain unknown-name\n  trust-schema explain public.notes\n  trust-schema explain 'policy public.notes.authors_read_their_notes'\n  trust-schema explain --list"
+)]
 pub struct Explain {
     /// A code (`TS0203`, `unknown-name`) or an object (`public.notes`, `table public.notes`, `add_note_v1`)
     #[arg(value_name = "CODE|OBJECT", required_unless_present = "list", num_args = 1..)]

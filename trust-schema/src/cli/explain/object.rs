@@ -179,7 +179,9 @@ impl<'r> View<'r> {
     /// What refers to the group from outside; comments and grants do not count.
     fn needed_by(&self, group: &BTreeSet<&Id>) -> BTreeSet<Id> {
         let entries = self.resolution.catalog.iter().filter(|(id, _)| !group.contains(id) && !matches!(id.kind(), Kind::Comment | Kind::Grant));
-        let refers = entries.filter(|(_, entry)| entry.needs.iter().any(|need| group.contains(need)) || entry.object.parents().iter().any(|parent| group.contains(parent)));
+        let refers = entries.filter(|(_, entry)| {
+            entry.needs.iter().any(|need| group.contains(need)) || entry.object.parents().iter().any(|parent| group.contains(parent))
+        });
         refers.map(|(id, _)| id.clone()).collect()
     }
 

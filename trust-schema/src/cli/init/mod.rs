@@ -74,8 +74,7 @@ impl Init {
 
 /// The files of a first spec, the project's last: without it the others are no spec.
 fn contents(name: &str, supabase: bool, version: &str) -> [(&'static str, String); 2] {
-    let (platform, module, roles) =
-        if supabase { ("supabase", SUPABASE_MODULE, "") } else { ("postgresql", POSTGRESQL_MODULE, POSTGRESQL_ROLES) };
+    let (platform, module, roles) = if supabase { ("supabase", SUPABASE_MODULE, "") } else { ("postgresql", POSTGRESQL_MODULE, POSTGRESQL_ROLES) };
     let project = format!(
         "# The project. `trust-schema generate` compiles this folder into `generated/`, beside it.\n\n\
          [project]\nname     = \"{name}\"\nsummary  = \"Notes that belong to their author.\"\nplatform = \"{platform}\"\n{roles}"
