@@ -3,7 +3,9 @@
 //! The core does no input or output: [`resolve::resolve`] takes texts and gives back values and diagnostics, [`emit`] gives back files.
 //! Files, terminals and sockets are the business of `build`, `cli` and `live` alone.
 
+pub mod build;
 pub mod catalog;
+pub mod compile;
 pub mod contract;
 pub mod diagnostic;
 pub mod emit;
@@ -18,5 +20,7 @@ pub mod source;
 pub mod spec;
 pub mod sql;
 
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "live")]
 pub mod live;
