@@ -2,6 +2,7 @@
 
 use tests::postgres;
 use trust_schema::live::prove::{Stage, report};
+use trust_schema::source::SourceFile;
 
 use crate::{complete, proof, support};
 
@@ -18,7 +19,10 @@ async fn trust_lite_is_proved_on_every_major() {
         assert_eq!(proof.regimes.len(), 2);
         assert!(text.trim_end().lines().last().unwrap().starts_with(&format!("proved on PostgreSQL {major}.")), "{text}");
         for regime in &proof.regimes {
-            let denied = regime.attempts.iter().find(|attempt| attempt.role == "authenticated" && attempt.action == "INSERT" && attempt.object == "table public.tenants");
+            let denied = regime
+                .attempts
+                .iter()
+                .find(|attempt| attempt.role == "authenticated" && attempt.action == "INSERT" && attempt.object == "table public.tenants");
             assert_eq!(denied.unwrap().refusal.as_deref(), Some("permission denied for table tenants"));
         }
         let json: serde_json::Value = serde_json::from_str(&report::json(&proof).unwrap()).unwrap();
@@ -44,4 +48,22 @@ async fn without_a_verification_nothing_is_claimed() {
     assert!(proof.not_run().any(|(_, stage, why)| stage == Stage::Verify && why == "there is no file verification/verify.sql"));
     let verdict = report::verdict(&proof);
     assert!(verdict.starts_with("NOT proved") && verdict.contains("not run: ") && verdict.contains("verification"), "{verdict}");
+}
+
+/// Without a platform: one database, with the roles that the spec declares, and the extensions that it needs.
+#[tokio::test]
+async fn a_spec_for_plain_postgresql_is_proved_once() {
+    let project = "[project]\nname = \"plain\"\nplatform = \"postgresql\"\n[role.reader]\napi = true\n[role.\"Back Office\"]\n[schema.app]\naccess = { reader = [\"usage\"] }\n[extension.pgcrypto]\nschema = \"tools\"\n";
+    let module = "[module]\nmigration = \"20260101000001_plain\"\nschema = \"app\"\n[table.notes]\nprimary_key = [\"id\"]\ncolumns = { id = \"bigint\", secret = \"text\" }\naccess = { reader = { select = [\"id\"] }, \"Back Office\" = [\"select\"] }\n[table.notes.policy.all]\ncommand = \"select\"\nto = [\"reader\"]\nusing = \"true\"\n";
+    let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), text: text.to_owned() };
+    let (resolution, files) = support::compile(vec![file("trust.toml", project), file("plain.toml", module)]);
+    for &major in postgres::majors() {
+        let proof = proof(major, &resolution, &complete(files.clone())).await;
+        assert!(proof.holds(), "{}", report::text(&proof));
+        let [regime] = proof.regimes.as_slice() else { panic!("one database") };
+        assert_eq!(regime.platform, "postgresql");
+        let read =
+            |action: &str| regime.attempts.iter().find(|attempt| attempt.role == "reader" && attempt.action == action).unwrap().refusal.clone();
+        assert_eq!((read("SELECT (id)"), read("SELECT (secret)")), (None, Some("permission denied for table notes".to_owned())));
+    }
 }

@@ -92,16 +92,85 @@ const fn sabotage(file: &'static str, take: &'static str, put: &'static str, sta
 
 /// An empty `take` puts the text at the end of the file.
 const ALL: &[Sabotage] = &[
-    sabotage(M1, "REVOKE ALL ON TABLE public.notes FROM PUBLIC, anon, authenticated, service_role;", "", Stage::Catalog, "grant table public.notes to anon", "should not be there"),
-    sabotage(M1, "REVOKE ALL ON TABLE public.notes FROM PUBLIC, anon, authenticated, service_role;", "", Stage::Access, "table public.notes", "anon is not granted TRUNCATE"),
-    sabotage(M1, "REVOKE ALL ON SEQUENCE public.notes_id_seq FROM PUBLIC, anon, authenticated, service_role;", "", Stage::Catalog, "grant sequence public.notes_id_seq to anon", "should not be there"),
-    sabotage(M1, "FROM PUBLIC, anon, authenticated, service_role;", "FROM anon, authenticated, service_role;", Stage::Catalog, "grant function public.keep() to public", "should not be there"),
-    sabotage(M2, "REVOKE ALL ON FUNCTION public.twice(integer) FROM PUBLIC, anon, authenticated, service_role;", "", Stage::Access, "function public.twice(integer)", "anon is not granted EXECUTE, and this is let through"),
-    sabotage(M2, "", "GRANT INSERT ON public.notes TO authenticated;", Stage::Catalog, "grant table public.notes to authenticated", "privileges should be"),
-    sabotage(M2, "", "GRANT UPDATE (text) ON public.notes TO authenticated;", Stage::Catalog, "grant table public.notes to authenticated", "columns should be"),
-    sabotage(M1, "ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;", "", Stage::Catalog, "table public.notes", "row_level_security should be true and is false"),
+    sabotage(
+        M1,
+        "REVOKE ALL ON TABLE public.notes FROM PUBLIC, anon, authenticated, service_role;",
+        "",
+        Stage::Catalog,
+        "grant table public.notes to anon",
+        "should not be there",
+    ),
+    sabotage(
+        M1,
+        "REVOKE ALL ON TABLE public.notes FROM PUBLIC, anon, authenticated, service_role;",
+        "",
+        Stage::Access,
+        "table public.notes",
+        "anon is not granted TRUNCATE",
+    ),
+    sabotage(
+        M1,
+        "REVOKE ALL ON SEQUENCE public.notes_id_seq FROM PUBLIC, anon, authenticated, service_role;",
+        "",
+        Stage::Catalog,
+        "grant sequence public.notes_id_seq to anon",
+        "should not be there",
+    ),
+    sabotage(
+        M1,
+        "FROM PUBLIC, anon, authenticated, service_role;",
+        "FROM anon, authenticated, service_role;",
+        Stage::Catalog,
+        "grant function public.keep() to public",
+        "should not be there",
+    ),
+    sabotage(
+        M2,
+        "REVOKE ALL ON FUNCTION public.twice(integer) FROM PUBLIC, anon, authenticated, service_role;",
+        "",
+        Stage::Access,
+        "function public.twice(integer)",
+        "anon is not granted EXECUTE, and this is let through",
+    ),
+    sabotage(
+        M2,
+        "",
+        "GRANT INSERT ON public.notes TO authenticated;",
+        Stage::Catalog,
+        "grant table public.notes to authenticated",
+        "privileges should be",
+    ),
+    sabotage(
+        M2,
+        "",
+        "GRANT UPDATE (text) ON public.notes TO authenticated;",
+        Stage::Catalog,
+        "grant table public.notes to authenticated",
+        "columns should be",
+    ),
+    sabotage(
+        M1,
+        "ALTER TABLE public.notes ENABLE ROW LEVEL SECURITY;",
+        "",
+        Stage::Catalog,
+        "table public.notes",
+        "row_level_security should be true and is false",
+    ),
     sabotage(M2, "", "DROP POLICY \"all\" ON public.notes;", Stage::Catalog, "policy public.notes.\"all\"", "is missing"),
     sabotage(M2, "", "ALTER FUNCTION public.count_notes() RESET search_path;", Stage::Catalog, "function public.count_notes()", "settings should be"),
+    sabotage(
+        M1,
+        "",
+        "CREATE RULE quiet AS ON DELETE TO public.notes DO INSTEAD NOTHING;",
+        Stage::Catalog,
+        "rule public.notes.quiet",
+        "not of the spec",
+    ),
+    sabotage(M1, "", "ALTER TABLE public.notes DISABLE TRIGGER keep;", Stage::Catalog, "trigger public.notes.keep", "enabled D"),
+    sabotage(M1, "", "ALTER TABLE public.notes ALTER COLUMN id SET INCREMENT 2;", Stage::Catalog, "sequence public.notes_id_seq", "not of the spec"),
+    sabotage(M2, "", "ALTER FUNCTION public.count_notes() LEAKPROOF;", Stage::Apply, M2, "only superuser can define a leakproof function"),
+    sabotage(M2, "", "ALTER FUNCTION public.count_notes() COST 1;", Stage::Catalog, "function option public.count_notes()", "cost 1"),
+    sabotage(M2, "", "ALTER FUNCTION public.count_notes() OWNER TO service_role;", Stage::Apply, M2, "permission denied for schema public"),
     sabotage(M2, "RETURNS bigint", "RETURN bigint", Stage::Apply, M2, "syntax error"),
     sabotage(M2, "", "CREATE TABLE public.notes ();", Stage::Apply, M2, "relation \"notes\" already exists"),
     sabotage(M1, "\n-- function public.keep()", "\nCOMMIT;\n-- function public.keep()", Stage::Apply, M1, "ends the transaction"),
@@ -113,7 +182,14 @@ const ALL: &[Sabotage] = &[
     sabotage(R2, "", "COMMENT ON TABLE public.notes IS NULL;", Stage::Rollback, "comment table public.notes", "is missing"),
     sabotage(R2, "", "INSERT INTO public.notes DEFAULT VALUES;", Stage::Rollback, "rows public.notes", "not there before: rows public.notes: 1"),
     sabotage(R2, "", "COMMIT;", Stage::Rollback, R2, "ends the transaction"),
-    sabotage(M2, "", "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC;", Stage::Rollback, "default privileges sb_postgres in public r", "not there before"),
+    sabotage(
+        M2,
+        "",
+        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC;",
+        Stage::Rollback,
+        "default privileges sb_postgres in public r",
+        "not there before",
+    ),
     sabotage(FULL, "DROP TABLE public.notes;", "", Stage::FullRollback, "table public.notes", "should not be there"),
     sabotage(FULL, "DROP SCHEMA hidden;", "", Stage::FullRollback, "schema hidden", "should not be there"),
     sabotage(VERIFY, "count(*) = 1", "count(*) = 2", Stage::Verify, "schema public", "schema: expected 1, found 1"),
@@ -166,9 +242,27 @@ async fn errors_lead_to_their_place() {
     // The last is on the line of the error: the statement's first where the server names no position.
     for (take, put, message, statement, on_line) in [
         ("LANGUAGE plpgsql\nSTABLE", "LANGUAGE plpgsql\nSTABEL", "syntax error at or near \"STABEL\" (42601)", None, "STABEL"),
-        ("RETURNS bigint", "RETURNS bigunt", "type \"bigunt\" does not exist (42704)", Some("CREATE FUNCTION public.count_notes()"), "CREATE FUNCTION public.count_notes()"),
-        ("AS $function$\nbegin return (select count(*)", "IMMUTABLE AS $function$\nbegin return (select count(*)", "conflicting or redundant options (42601)", Some("CREATE FUNCTION public.count_notes()"), "IMMUTABLE AS"),
-        ("ON FUNCTION public.count_notes() TO", "ON FUNCTION public.count_notes(int) TO", "function public.count_notes(integer) does not exist (42883)", Some("GRANT EXECUTE ON FUNCTION public.count_notes(int) TO authenticated"), "count_notes(int)"),
+        (
+            "RETURNS bigint",
+            "RETURNS bigunt",
+            "type \"bigunt\" does not exist (42704)",
+            Some("CREATE FUNCTION public.count_notes()"),
+            "CREATE FUNCTION public.count_notes()",
+        ),
+        (
+            "AS $function$\nbegin return (select count(*)",
+            "IMMUTABLE AS $function$\nbegin return (select count(*)",
+            "conflicting or redundant options (42601)",
+            None,
+            "IMMUTABLE AS",
+        ),
+        (
+            "ON FUNCTION public.count_notes() TO",
+            "ON FUNCTION public.count_notes(int) TO",
+            "function public.count_notes(integer) does not exist (42883)",
+            Some("GRANT EXECUTE ON FUNCTION public.count_notes(int) TO authenticated"),
+            "count_notes(int)",
+        ),
     ] {
         let right = files.0.get(M2).unwrap().clone();
         assert!(right.contains(take), "{right}");
@@ -182,7 +276,10 @@ async fn errors_lead_to_their_place() {
         assert_eq!((stage, problem.about.as_str()), (Stage::Apply, M2));
         assert!(problem.message.starts_with(message), "{problem:?}");
         assert_eq!((place.file.as_str(), place.line), (M2, line), "{problem:?}");
-        assert!(place.object.as_deref().is_some_and(|object| object.contains("public.count_notes() ") && object.ends_with("(second.toml)")), "{problem:?}");
+        assert!(
+            place.object.as_deref().is_some_and(|object| object.contains("public.count_notes() ") && object.ends_with("(second.toml)")),
+            "{problem:?}"
+        );
         assert_eq!(place.statement.as_deref(), statement, "{problem:?}");
     }
 }

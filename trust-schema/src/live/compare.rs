@@ -76,12 +76,14 @@ fn attributes(id: &Id, expected: &Object, actual: &Object, expressions: Expressi
     if expected == actual {
         return;
     }
-    let attribute = |name: &str, expected: Value, actual: Value| Difference::Changed { object: id.clone(), attribute: name.to_owned(), expected, actual };
+    let attribute =
+        |name: &str, expected: Value, actual: Value| Difference::Changed { object: id.clone(), attribute: name.to_owned(), expected, actual };
     match (serde_json::to_value(&expected), serde_json::to_value(&actual)) {
         (Ok(Value::Object(expected)), Ok(Value::Object(actual))) => {
             let names: BTreeSet<&String> = expected.keys().chain(actual.keys()).collect();
             let value = |object: &serde_json::Map<String, Value>, name: &str| object.get(name).cloned().unwrap_or(Value::Null);
-            let changed = names.into_iter().map(|name| (name, value(&expected, name), value(&actual, name))).filter(|(_, expected, actual)| expected != actual);
+            let changed =
+                names.into_iter().map(|name| (name, value(&expected, name), value(&actual, name))).filter(|(_, expected, actual)| expected != actual);
             differences.extend(changed.map(|(name, expected, actual)| attribute(name, expected, actual)));
         }
         // Values that cannot be written as JSON are different all the same.

@@ -9,6 +9,7 @@ pub mod report;
 mod run;
 mod stages;
 mod state;
+mod unmodelled;
 
 use std::cell::RefCell;
 
@@ -124,7 +125,7 @@ pub struct RegimeProof {
     pub platform: String,
     pub stages: Vec<StageProof>,
     pub attempts: Vec<Attempt>,
-    /// Objects that raw SQL of the spec made, and of which the spec does not say what they are.
+    /// What raw SQL of the spec made, as far as it shows: the compiler does not read it, so nothing says what it should be.
     pub made_by_raw: Vec<String>,
     /// Wall time.
     pub milliseconds: u128,

@@ -88,8 +88,6 @@ async fn lines(client: &Client, sql: &str) -> Result<Vec<Line>, Error> {
     let doing = "take the fingerprint of the database";
     let none: Option<Vec<String>> = None;
     let rows = client.query(&sql, &[&none]).await.map_err(Error::query(doing))?;
-    let line = |row: &tokio_postgres::Row| {
-        Ok(Line { class: row.try_get(0)?, name: row.try_get(1)?, detail: row.try_get(2)? })
-    };
+    let line = |row: &tokio_postgres::Row| Ok(Line { class: row.try_get(0)?, name: row.try_get(1)?, detail: row.try_get(2)? });
     rows.iter().map(line).collect::<Result<_, _>>().map_err(Error::query(doing))
 }

@@ -86,7 +86,11 @@ fn tries(catalog: &Catalog, role: &str) -> Vec<Try> {
         let id = object.id();
         match object {
             Object::Table(table) => {
-                let columns: Vec<&Column> = catalog.objects().filter_map(|part| if let Object::Column(column) = part { Some(column) } else { None }).filter(|column| column.table == table.name).collect();
+                let columns: Vec<&Column> = catalog
+                    .objects()
+                    .filter_map(|part| if let Object::Column(column) = part { Some(column) } else { None })
+                    .filter(|column| column.table == table.name)
+                    .collect();
                 let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
                 relation(&id, &names, &granted(catalog, &id, role), &mut tries);
                 if !granted(catalog, &id, role).privileges.contains(&Privilege::Truncate) {
@@ -100,12 +104,18 @@ fn tries(catalog: &Catalog, role: &str) -> Vec<Try> {
                 let granted = granted(catalog, &id, role);
                 let all = granted.privileges.contains(&Privilege::Select);
                 let some = granted.columns.values().any(|privileges| privileges.contains(&Privilege::Select));
-                tries.push(Try { action: "SELECT".to_owned(), sql: format!("select 1 from {} limit 1", view.name), object: id, allowed: all || some });
+                tries.push(Try {
+                    action: "SELECT".to_owned(),
+                    sql: format!("select 1 from {} limit 1", view.name),
+                    object: id,
+                    allowed: all || some,
+                });
             }
             Object::Sequence(_) => sequence(&id, catalog, role, &mut tries),
             Object::Function(function) if !granted(catalog, &id, role).privileges.contains(&Privilege::Execute) => {
                 // A sub-select is no constant: a strict function of a constant NULL is never called, and never refused.
-                let arguments = function.arguments.iter().map(|argument| format!("(select null::{})", argument.data_type)).collect::<Vec<_>>().join(", ");
+                let arguments =
+                    function.arguments.iter().map(|argument| format!("(select null::{})", argument.data_type)).collect::<Vec<_>>().join(", ");
                 tries.push(Try { action: "EXECUTE".to_owned(), sql: format!("select {}({arguments})", function.name), object: id, allowed: false });
             }
             _ => {}

@@ -1,5 +1,6 @@
 //! A proof for people, and for machines.
 
+use super::run::{NOT_APPLIED, NOT_ROLLED_BACK};
 use super::{Attempt, Proof};
 
 /// The proof as text. Its last line says what holds, and claims nothing that was not run.
@@ -8,6 +9,9 @@ pub fn text(proof: &Proof) -> String {
     for regime in &proof.regimes {
         text.push_str(&format!("{} ({}.{:03} s)\n", regime.platform, regime.milliseconds / 1000, regime.milliseconds % 1000));
         for stage in &regime.stages {
+            if stage.checks == 0 && stage.not_run.iter().any(|why| skipped(why)) {
+                continue;
+            }
             let outcome = match (stage.problems.len(), stage.not_run.is_empty()) {
                 (0, true) => "ok".to_owned(),
                 (0, false) => "not run".to_owned(),
@@ -25,6 +29,13 @@ pub fn text(proof: &Proof) -> String {
                 }
             }
         }
+        for why in [NOT_APPLIED, NOT_ROLLED_BACK] {
+            let stages: Vec<&str> =
+                regime.stages.iter().filter(|stage| stage.not_run.iter().any(|reason| reason == why)).map(|stage| stage.stage.label()).collect();
+            if !stages.is_empty() {
+                text.push_str(&format!("  not run, since {why}: {}\n", stages.join(", ")));
+            }
+        }
         text.push_str(&refusals(&regime.attempts));
         if !regime.made_by_raw.is_empty() {
             text.push_str(&format!("  made by raw SQL, and not compared with anything: {}\n", regime.made_by_raw.join(", ")));
@@ -33,6 +44,11 @@ pub fn text(proof: &Proof) -> String {
     text.push_str(&verdict(proof));
     text.push('\n');
     text
+}
+
+/// Whether a stage was not run because of an earlier one.
+fn skipped(why: &str) -> bool {
+    why == NOT_APPLIED || why == NOT_ROLLED_BACK
 }
 
 /// The last line.
@@ -79,7 +95,8 @@ fn refusals(attempts: &[Attempt]) -> String {
     roles.dedup();
     let line = |role: &&str| {
         let refused: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.role == **role && attempt.refusal.is_some()).collect();
-        let mut inserts: Vec<&str> = refused.iter().filter(|attempt| attempt.action == "INSERT").filter_map(|attempt| attempt.refusal.as_deref()).collect();
+        let mut inserts: Vec<&str> =
+            refused.iter().filter(|attempt| attempt.action == "INSERT").filter_map(|attempt| attempt.refusal.as_deref()).collect();
         inserts.dedup();
         let inserts = if inserts.is_empty() { String::new() } else { format!("; INSERT: {}", inserts.join(", ")) };
         format!("    {role} was refused {} times{inserts}\n", grouped(u64::try_from(refused.len()).unwrap_or(u64::MAX)))

@@ -6,15 +6,20 @@ use std::time::Instant;
 use tokio_postgres::Client;
 
 use super::state::{self, State};
-use super::{Attempt, Event, Problem, RegimeProof, Stage, StageProof, access, locate, stages};
-use crate::catalog::{Catalog, Id, Object};
+use super::{Attempt, Event, Problem, RegimeProof, Stage, StageProof, access, locate, stages, unmodelled};
+use crate::catalog::{Catalog, Object};
 use crate::emit::Files;
 use crate::kinds::Kind;
 use crate::live::Error;
-use crate::live::compare::{Difference, Expressions, compare, readable, together};
+use crate::live::compare::{Expressions, compare, readable, together};
 use crate::live::server::Scratch;
 use crate::resolve::Resolution;
 use crate::sql::identifier::quote;
+
+/// Why nothing can follow migrations that fail.
+pub const NOT_APPLIED: &str = "the migrations could not be applied";
+/// Why nothing can follow rollbacks that fail.
+pub const NOT_ROLLED_BACK: &str = "the rollback of the migrations did not lead back to the start";
 
 /// What a stage found so far.
 #[derive(Default)]
@@ -39,7 +44,13 @@ pub struct Ground<'a> {
 /// The states of the database: the first is empty, each other one is that after a migration.
 type States = Vec<State>;
 
-pub async fn run(platform: &str, scratch: &Scratch, resolution: &Resolution, files: &Files, report: &RefCell<&mut dyn FnMut(Event)>) -> Result<RegimeProof, Error> {
+pub async fn run(
+    platform: &str,
+    scratch: &Scratch,
+    resolution: &Resolution,
+    files: &Files,
+    report: &RefCell<&mut dyn FnMut(Event)>,
+) -> Result<RegimeProof, Error> {
     let begun = Instant::now();
     let ground = Ground { scratch, administrator: scratch.connect_as_administrator().await?, deployer: scratch.connect().await?, resolution, files };
     let tell = |event: Event| {
@@ -53,19 +64,22 @@ pub async fn run(platform: &str, scratch: &Scratch, resolution: &Resolution, fil
     for stage in Stage::ALL {
         tell(Event::Begun { platform: platform.to_owned(), stage });
         let mut findings = Findings::default();
-        let unapplied = proof.stages.iter().any(|done| matches!(done.stage, Stage::Apply | Stage::Reapply) && (!done.problems.is_empty() || !done.not_run.is_empty()));
+        let unapplied = proof
+            .stages
+            .iter()
+            .any(|done| matches!(done.stage, Stage::Apply | Stage::Reapply) && (!done.problems.is_empty() || !done.not_run.is_empty()));
         let unrolled = proof.stages.iter().any(|done| done.stage == Stage::Rollback && (!done.problems.is_empty() || !done.not_run.is_empty()));
         if unapplied {
-            findings.not_run.push("the migrations could not be applied".to_owned());
+            findings.not_run.push(NOT_APPLIED.to_owned());
         } else if unrolled && stage > Stage::Rollback {
-            findings.not_run.push("the rollback of the migrations did not lead back to the start".to_owned());
+            findings.not_run.push(NOT_ROLLED_BACK.to_owned());
         } else {
             match stage {
                 Stage::Apply => {
                     prepare(&ground).await?;
                     expected = apply(&ground, &mut states, &mut proof.made_by_raw, &mut findings).await?;
                 }
-                Stage::Catalog => catalog(&expected, &states, &mut findings),
+                Stage::Catalog => catalog(&ground, &expected, &states, &mut proof.made_by_raw, &mut findings).await?,
                 Stage::Verify => stages::verify(&ground, &mut findings).await?,
                 Stage::Smoke => stages::smoke(&ground, states.last(), &mut findings).await?,
                 Stage::Operations => stages::operations(&ground, states.last(), &mut findings).await?,
@@ -123,8 +137,8 @@ pub async fn run_file(client: &Client, file: &str, text: &str, end: &str) -> Res
 }
 
 async fn value(client: &Client, sql: &str) -> Result<Option<String>, Error> {
-    let row = client.query_one(sql, &[]).await.map_err(Error::query("ask for the transaction"))?;
-    row.try_get(0).map_err(Error::query("ask for the transaction"))
+    let row = client.query_one(sql, &[]).await.map_err(Error::query("ask for the state of the session"))?;
+    row.try_get(0).map_err(Error::query("ask for the state of the session"))
 }
 
 /// The text of a file, or a note that it is missing.
@@ -152,7 +166,9 @@ async fn apply(ground: &Ground<'_>, states: &mut States, made_by_raw: &mut Vec<S
         let after = state::state(&ground.administrator).await?;
         // The compiler does not read raw SQL: what is new in its migration and not of the spec is taken to be its work, and told.
         if steps.iter().any(|id| id.kind() == Kind::Raw) {
-            for (id, entry) in after.catalog.iter().filter(|(id, _)| !expected.contains(id)).map(|(id, entry)| (id.clone(), entry.clone())).collect::<Vec<_>>() {
+            for (id, entry) in
+                after.catalog.iter().filter(|(id, _)| !expected.contains(id)).map(|(id, entry)| (id.clone(), entry.clone())).collect::<Vec<_>>()
+            {
                 made_by_raw.push(id.to_string());
                 let _ = expected.insert(entry.object, entry.needs);
             }
@@ -162,15 +178,26 @@ async fn apply(ground: &Ground<'_>, states: &mut States, made_by_raw: &mut Vec<S
     Ok(expected)
 }
 
-fn catalog(expected: &Catalog, states: &States, findings: &mut Findings) {
-    let Some(state) = states.last() else { return };
-    findings.checks += u64::try_from(readable(expected)).unwrap_or(u64::MAX);
-    let differences = compare(expected, &state.catalog, Expressions::Masked);
-    findings.problems.extend(differences.iter().map(|difference: &Difference| Problem::new(about(difference.object()), difference.to_string())));
-}
-
-fn about(id: &Id) -> String {
-    id.to_string()
+/// Compares what there is with what the spec says, and looks for what the Catalog has no word for.
+async fn catalog(
+    ground: &Ground<'_>,
+    expected: &Catalog,
+    states: &States,
+    made_by_raw: &mut Vec<String>,
+    findings: &mut Findings,
+) -> Result<(), Error> {
+    let (Some(empty), Some(applied)) = (states.first(), states.last()) else { return Ok(()) };
+    findings.checks += u64::try_from(readable(expected)).unwrap_or(u64::MAX) + 1;
+    let differences = compare(expected, &applied.catalog, Expressions::Masked);
+    findings.problems.extend(differences.iter().map(|difference| Problem::new(difference.object().to_string(), difference.to_string())));
+    let owner = value(&ground.deployer, "select current_user::text").await?.unwrap_or_default();
+    let lines = unmodelled::lines(&empty.snapshot, &applied.snapshot, &ground.resolution.catalog, &owner);
+    if ground.resolution.catalog.objects().any(|object| object.kind() == Kind::Raw) {
+        made_by_raw.extend(lines.into_iter().map(|(_, line)| line.to_string()));
+    } else {
+        findings.problems.extend(lines.into_iter().map(unmodelled::problem));
+    }
+    Ok(())
 }
 
 /// Rolls back migration by migration, last first. After a step that leads elsewhere the others would only repeat it.

@@ -44,9 +44,14 @@ pub async fn state(client: &Client) -> Result<State, Error> {
 /// How a database differs from what it was. Both were printed by the same server, so expressions count.
 pub fn problems(before: &State, after: &State, during: &str) -> Vec<Problem> {
     let differences = compare(&before.catalog, &after.catalog, Expressions::Compared);
-    let mut problems: Vec<Problem> = differences.iter().map(|difference| Problem::new(difference.object().to_string(), format!("after {during}: {difference}"))).collect();
+    let mut problems: Vec<Problem> =
+        differences.iter().map(|difference| Problem::new(difference.object().to_string(), format!("after {during}: {difference}"))).collect();
     // An object that the Catalog misses has an owner and rows that are missed, too: said once.
-    let told: HashSet<String> = differences.iter().filter(|difference| !matches!(difference, Difference::Changed { .. })).map(|difference| bare(difference.object().name())).collect();
+    let told: HashSet<String> = differences
+        .iter()
+        .filter(|difference| !matches!(difference, Difference::Changed { .. }))
+        .map(|difference| bare(difference.object().name()))
+        .collect();
     let follows = |line: &Line| match line.class.as_str() {
         "rows" => told.contains(&bare(&line.name)),
         "owner" => line.name.split_once(' ').is_some_and(|(_, name)| told.contains(&bare(name))),
@@ -54,7 +59,12 @@ pub fn problems(before: &State, after: &State, during: &str) -> Vec<Problem> {
     };
     let (gone, new) = before.snapshot.changes(&after.snapshot);
     for (lines, what) in [(gone, "gone"), (new, "not there before")] {
-        problems.extend(lines.into_iter().filter(|line| !follows(line)).map(|line| Problem::new(format!("{} {}", line.class, line.name), format!("after {during}: {what}: {line}"))));
+        problems.extend(
+            lines
+                .into_iter()
+                .filter(|line| !follows(line))
+                .map(|line| Problem::new(format!("{} {}", line.class, line.name), format!("after {during}: {what}: {line}"))),
+        );
     }
     problems
 }

@@ -56,7 +56,7 @@ union all
 -- Sequences: of identity columns all but the place, of others whom they belong to.
 select 'sequence', c.oid::regclass::text,
     concat_ws('; ', case when d.deptype = 'i' then concat_ws(' ', format_type(q.seqtypid, null), q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache, q.seqcycle) end,
-        'owned by ' || d.refobjid::regclass::text || '.' || a.attname, case when c.relpersistence = 'u' then 'unlogged' end)
+        'owned by ' || d.refobjid::regclass::text || '.' || quote_ident(a.attname), case when c.relpersistence = 'u' then 'unlogged' end)
 from schemas s
 join pg_class c on c.relnamespace = s.oid and c.relkind = 'S'
 join pg_sequence q on q.seqrelid = c.oid
