@@ -32,6 +32,8 @@ pub struct Resolution {
 pub struct Project {
     pub name: String,
     pub summary: String,
+    /// Where it runs.
+    pub platform: crate::kinds::project::Platform,
     /// Roles under which clients come, in the order of names.
     pub api_roles: Vec<String>,
 }
@@ -104,6 +106,7 @@ fn lower(spec: &read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
     let project = Project {
         name: head.name.value.clone(),
         summary: head.summary.as_ref().map(|summary| summary.value.clone()).unwrap_or_default(),
+        platform: head.platform,
         api_roles: names.api_roles().map(str::to_owned).collect(),
     };
     let Output { catalog, origins, contract, operations, .. } = output;
