@@ -10,14 +10,16 @@ const SEED_RESULTS: &str = include_str!("sql/seed_results.sql");
 
 /// One SELECT without a semicolon.
 pub fn query(selection: &Selection<'_>) -> String {
-    let mut structure = types::parts(selection);
-    structure.extend(tables::parts(selection));
-    structure.extend(functions::parts(selection));
+    // A seed may fill a table of an earlier migration: that has to be as it should be, too.
+    let needed = selection.with_needs_of_seeds();
+    let mut structure = types::parts(&needed);
+    structure.extend(tables::parts(&needed));
+    structure.extend(functions::parts(&needed));
     let access = privileges::parts(selection);
     let data = seeds::parts(selection);
     let counts = counts::parts(selection);
 
-    let mut lists = vec![used_schemas(selection)];
+    let mut lists = vec![used_schemas(&needed)];
     lists.extend([&structure, &access, &data, &counts].into_iter().flatten().filter_map(Part::list));
     lists.push(CATALOGS.trim_end().to_owned());
     lists.push(SECURABLES.trim_end().to_owned());
