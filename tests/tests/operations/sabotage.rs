@@ -15,7 +15,7 @@ const SABOTAGES: &[(&str, &str, &str)] = &[
     ("grant update (name) on public.tenants to anon", "table public.tenants", "UPDATE on any column for anon"),
     ("grant select on public.tenants to authenticated with grant option", "table public.tenants", "SELECT for authenticated"),
     ("revoke select on public.tenants from authenticated", "table public.tenants", "SELECT for authenticated"),
-    ("revoke execute on function public.get_user_tenant_id_v1() from authenticated", "function public.get_user_tenant_id_v1()", "EXECUTE for authenticated"),
+    ("revoke execute on function public.get_user_tenant_id_v1(uuid) from authenticated", "function public.get_user_tenant_id_v1(uuid)", "EXECUTE for authenticated"),
     ("grant execute on function trust_private.encryption_secret(text) to public", "function trust_private.encryption_secret(text)", "EXECUTE for anon"),
     ("grant usage on sequence public.risk_events_event_id_seq to authenticated", "sequence public.risk_events_event_id_seq", "USAGE for authenticated"),
     ("grant usage on schema trust_private to anon", "schema trust_private", "USAGE for anon"),
