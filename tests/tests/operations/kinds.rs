@@ -10,9 +10,9 @@ const PROJECT: &str = r#"
 [project]
 name = "kinds"
 platform = "supabase"
-private_schema = "inner"
+private_schema = "hidden"
 
-[schema.inner]
+[schema.hidden]
 comment = "Inside."
 "#;
 
@@ -88,9 +88,9 @@ key = ["code"]
 rows = [{ code = "a", "Odd column" = "a\\b", taken_at = { sql = "now()" } }, { code = "b|c\nd", amount = 5 }]
 
 [raw.hint]
-up = "create table inner.by_hand (a int); alter table inner.by_hand enable row level security"
-down = "drop table inner.by_hand"
-verify = "select to_regclass('inner.by_hand') is not null"
+up = "create table hidden.by_hand (a int); alter table hidden.by_hand enable row level security"
+down = "drop table hidden.by_hand"
+verify = "select to_regclass('hidden.by_hand') is not null"
 "#;
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn every_kind_is_verified() {
             ("grant select (amount) on public.\"Odd table\" to authenticated", "column public.\"Odd table\".amount"),
             ("revoke update (amount) on public.\"Odd table\" from authenticated", "column public.\"Odd table\".amount"),
             ("alter sequence public.ticket increment by 7", "sequence public.ticket"),
-            ("alter domain public.positive set not null", "domain public.positive"),
+            ("delete from public.\"Odd table\"; alter domain public.positive set not null", "domain public.positive"),
             ("alter domain public.positive drop constraint positive_check", "domain public.positive"),
             ("alter type public.address add attribute city text", "composite type public.address"),
             ("alter table public.\"Odd table\" no force row level security", "table public.\"Odd table\""),
@@ -119,7 +119,7 @@ async fn every_kind_is_verified() {
             ("alter table public.\"Odd table\" alter column id drop identity", "column public.\"Odd table\".id"),
             ("update public.\"Odd table\" set amount = 6", "seed \"Odd table\" in public.\"Odd table\" ('b|c\nd'::character varying(20))"),
             ("alter view public.codes reset (security_invoker)", "view public.codes"),
-            ("drop table inner.by_hand", "raw hint"),
+            ("drop table hidden.by_hand", "raw hint"),
         ] {
             client.batch_execute("begin").await.unwrap();
             client.batch_execute(sabotage).await.unwrap_or_else(|error| panic!("{sabotage}: {error:?}"));
