@@ -23,8 +23,15 @@ async fn smoke_tests_pass_and_leave_nothing() {
         assert_eq!(tests.len(), 5);
         for (path, text) in tests {
             client.batch_execute(text).await.unwrap_or_else(|error| panic!("{regime}: {path}: {error:?}"));
-            let settings = client.query_one("select current_user::text, current_setting('role'), coalesce(current_setting('request.jwt.claims', true), '')", &[]).await.unwrap();
-            assert_eq!((settings.get::<_, &str>(0), settings.get::<_, &str>(1), settings.get::<_, &str>(2)), ("sb_postgres", "none", ""), "{regime}: {path}");
+            let settings = client
+                .query_one("select current_user::text, current_setting('role'), coalesce(current_setting('request.jwt.claims', true), '')", &[])
+                .await
+                .unwrap();
+            assert_eq!(
+                (settings.get::<_, &str>(0), settings.get::<_, &str>(1), settings.get::<_, &str>(2)),
+                ("sb_postgres", "none", ""),
+                "{regime}: {path}"
+            );
         }
         assert_eq!(rows(&client).await, before, "{regime}");
     }
@@ -32,7 +39,9 @@ async fn smoke_tests_pass_and_leave_nothing() {
 
 /// Compiles the spec with one more smoke test.
 fn smoke_test(steps: &str) -> String {
-    let text = format!("[module]\nmigration = \"20260224020009_smoke\"\n\n[smoke_test.extra]\nsummary = \"Extra.\"\nvariables = {{ v_a = \"integer\", v_b = \"text\" }}\nsteps = [\n{steps}\n]\n");
+    let text = format!(
+        "[module]\nmigration = \"20260224020009_smoke\"\n\n[smoke_test.extra]\nsummary = \"Extra.\"\nvariables = {{ v_a = \"integer\", v_b = \"text\" }}\nsteps = [\n{steps}\n]\n"
+    );
     let mut spec = spec();
     spec.push(SourceFile { path: "extra.toml".to_owned(), text });
     compile(spec).0.remove("verification/smoke/extra.sql").unwrap()
@@ -48,9 +57,18 @@ async fn a_broken_expectation_fails_and_is_undone() {
         (r#"{ expect = "null" }"#, "smoke test extra, step 2: expected null"),
         (r#"{ run = "select 1 where false", into = ["v_a"] }"#, "smoke test extra, step 2: expected one row, found 0"),
         (r#"{ run = "select n from generate_series(1, 3) as n", into = ["v_a"] }"#, "smoke test extra, step 2: expected one row, found 3"),
-        (r#"{ run = "select 1", fails = { sqlstate = "42501" } }"#, "smoke test extra, step 2: expected an error, SQLSTATE 42501, but there was none"),
-        (r#"{ run = "select 1 / 0", fails = { sqlstate = "42501" } }"#, "smoke test extra, step 2: expected SQLSTATE 42501, but there was SQLSTATE 22012: division by zero"),
-        (r#"{ run = "select 1 / 0", fails = { sqlstate = "22012", message = "another" } }"#, "smoke test extra, step 2: expected SQLSTATE 22012: another, but there was SQLSTATE 22012: division by zero"),
+        (
+            r#"{ run = "select 1", fails = { sqlstate = "42501" } }"#,
+            "smoke test extra, step 2: expected an error, SQLSTATE 42501, but there was none",
+        ),
+        (
+            r#"{ run = "select 1 / 0", fails = { sqlstate = "42501" } }"#,
+            "smoke test extra, step 2: expected SQLSTATE 42501, but there was SQLSTATE 22012: division by zero",
+        ),
+        (
+            r#"{ run = "select 1 / 0", fails = { sqlstate = "22012", message = "another" } }"#,
+            "smoke test extra, step 2: expected SQLSTATE 22012: another, but there was SQLSTATE 22012: division by zero",
+        ),
         (r#"{ run = "select 1 / 0" }"#, "division by zero"),
         (r#"{ role = "anon", run = "select 1 from public.tenants" }"#, "permission denied for table tenants"),
     ] {

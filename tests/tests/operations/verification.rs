@@ -47,9 +47,15 @@ async fn an_empty_database_fails_with_rows() {
     assert_eq!(checks.len(), deployed_checks);
     assert!(!checks[0].passed, "failed checks come first");
     let passed: Vec<_> = checks.iter().filter(|check| check.passed).map(|check| check.object.as_str()).collect();
-    assert!(passed.iter().all(|object| object.starts_with("role ") || object.starts_with("extension ") || object.starts_with("schedule ") || *object == "schema trust_private"), "{passed:?}");
+    assert!(
+        passed.iter().all(|object| object.starts_with("role ")
+            || object.starts_with("extension ")
+            || object.starts_with("schedule ")
+            || *object == "schema trust_private"),
+        "{passed:?}"
+    );
     for (path, text) in files().iter().filter(|(path, _)| path.starts_with("verification/2")) {
-        assert!(!failed(&verify(&client, text).await).is_empty() , "{path}");
+        assert!(!failed(&verify(&client, text).await).is_empty(), "{path}");
     }
     let error = client.batch_execute(file("verification/assert.sql")).await.unwrap_err();
     let message = error.as_db_error().unwrap().message().to_owned();
@@ -68,7 +74,10 @@ async fn a_plain_database_fails_with_rows() {
 #[tokio::test]
 async fn a_verification_changes_nothing_and_ignores_the_session() {
     let (_database, client) = deployed(Regime::Legacy).await;
-    client.batch_execute("begin read only; set local search_path = trust_private, public; set local standard_conforming_strings = off").await.unwrap();
+    client
+        .batch_execute("begin read only; set local search_path = trust_private, public; set local standard_conforming_strings = off")
+        .await
+        .unwrap();
     let checks = verify(&client, file("verification/verify.sql")).await;
     assert!(failed(&checks).is_empty(), "{:#?}", failed(&checks));
     client.batch_execute(file("verification/assert.sql")).await.unwrap();

@@ -38,7 +38,11 @@ pub fn query(selection: &Selection<'_>) -> String {
 
 fn used_schemas(selection: &Selection<'_>) -> String {
     let rows = selection.schemas().into_iter().map(|schema| format!("    ({})", texts(&[schema]))).collect::<Vec<_>>();
-    if rows.is_empty() { "  used_schemas (schema) AS (SELECT ''::text WHERE false)".to_owned() } else { format!("  used_schemas (schema) AS (VALUES\n{}\n  )", rows.join(",\n")) }
+    if rows.is_empty() {
+        "  used_schemas (schema) AS (SELECT ''::text WHERE false)".to_owned()
+    } else {
+        format!("  used_schemas (schema) AS (VALUES\n{}\n  )", rows.join(",\n"))
+    }
 }
 
 /// The comparisons of some parts, one below the other. A comparison that does not say whether it passed did where both texts are equal.
