@@ -87,7 +87,11 @@ pub fn emit(surroundings: &Surroundings<'_>, files: &mut Files) {
 
 fn snapshot(resolution: &Resolution) -> Snapshot<'_> {
     let callers = callers(resolution);
-    let declared: Enums<'_> = resolution.catalog.iter().filter_map(|(id, entry)| if let Object::Enum(object) = &entry.object { Some((id.name(), object.values.as_slice())) } else { None }).collect();
+    let declared: Enums<'_> = resolution
+        .catalog
+        .iter()
+        .filter_map(|(id, entry)| if let Object::Enum(object) = &entry.object { Some((id.name(), object.values.as_slice())) } else { None })
+        .collect();
     let (mut functions, mut internal, mut enums) = (Vec::new(), Vec::new(), BTreeMap::new());
     for (id, entry) in resolution.catalog.iter() {
         let Object::Function(function) = &entry.object else { continue };

@@ -92,7 +92,11 @@ pub fn diagram(resolution: &Resolution) -> Diagram {
     Diagram { entities, relationships: relationships(resolution, &identifiers, &keys) }
 }
 
-fn relationships(resolution: &Resolution, identifiers: &BTreeMap<&QualifiedName, String>, keys: &BTreeMap<&QualifiedName, Keys<'_>>) -> Vec<Relationship> {
+fn relationships(
+    resolution: &Resolution,
+    identifiers: &BTreeMap<&QualifiedName, String>,
+    keys: &BTreeMap<&QualifiedName, Keys<'_>>,
+) -> Vec<Relationship> {
     let relationship = |object: &Object| {
         let Object::ForeignKey(key) = object else { return None };
         let is_optional = key.columns.iter().any(|column| match resolution.catalog.get(&Id::part(Kind::Column, &key.table, column)) {
@@ -162,7 +166,8 @@ fn identifiers<'r>(tables: &BTreeSet<&'r QualifiedName>) -> BTreeMap<&'r Qualifi
 
 /// A word as Mermaid's grammar of attributes takes it: a letter, then letters, digits, `_`, `-`, `[]`, `()`.
 fn word(text: &str) -> String {
-    let mut word: String = text.chars().map(|character| if character.is_ascii_alphanumeric() || "_[]".contains(character) { character } else { '_' }).collect();
+    let mut word: String =
+        text.chars().map(|character| if character.is_ascii_alphanumeric() || "_[]".contains(character) { character } else { '_' }).collect();
     if !word.starts_with(|first: char| first.is_ascii_alphabetic()) {
         word.insert_str(0, "c_");
     }
@@ -183,8 +188,14 @@ mod tests {
         assert_eq!(word("tenant_id"), "tenant_id");
         assert_eq!(word("é;\"x"), "c____x");
         assert_eq!(word("1a"), "c_1a");
-        assert_eq!(label("public.\"Odd\"\n%%{init}"), "public._Odd______init_");
-        for (long, short) in [("timestamp with time zone", "timestamptz"), ("numeric(5,2)", "numeric"), ("public.risk_tier", "risk_tier"), ("text[]", "text[]"), ("character varying(10)", "varchar")] {
+        assert_eq!(label("public.\"Odd\"\n%%{init}"), "public._Odd_____init_");
+        for (long, short) in [
+            ("timestamp with time zone", "timestamptz"),
+            ("numeric(5,2)", "numeric"),
+            ("public.risk_tier", "risk_tier"),
+            ("text[]", "text[]"),
+            ("character varying(10)", "varchar"),
+        ] {
             assert_eq!(short_type(long), short);
         }
     }

@@ -132,8 +132,10 @@ pub type Comments<'r> = BTreeMap<&'r Id, &'r str>;
 pub fn model<'r>(surroundings: &Surroundings<'r>) -> Model<'r> {
     let resolution = surroundings.resolution;
     let catalog = &resolution.catalog;
-    let comments: Comments<'r> =
-        catalog.objects().filter_map(|object| if let Object::Comment(comment) = object { Some((&comment.target, comment.text.as_str())) } else { None }).collect();
+    let comments: Comments<'r> = catalog
+        .objects()
+        .filter_map(|object| if let Object::Comment(comment) = object { Some((&comment.target, comment.text.as_str())) } else { None })
+        .collect();
     let functions = functions(resolution);
     let (rpc, internal): (Vec<Rpc<'_>>, Vec<Rpc<'_>>) = functions.into_iter().partition(|function| !function.roles.is_empty());
     let writes = || rpc.iter().filter(|function| function.effect == Some(Effect::Write));
@@ -147,23 +149,46 @@ pub fn model<'r>(surroundings: &Surroundings<'r>) -> Model<'r> {
         schemas: schemas(resolution),
         extensions: catalog
             .objects()
-            .filter_map(|object| if let Object::Extension(extension) = object { Some(format!("{} in schema {}", extension.name, extension.schema)) } else { None })
+            .filter_map(|object| {
+                if let Object::Extension(extension) = object { Some(format!("{} in schema {}", extension.name, extension.schema)) } else { None }
+            })
             .collect(),
         enums: catalog
             .iter()
-            .filter_map(|(id, entry)| if let Object::Enum(object) = &entry.object { Some(Enumeration { name: id.name(), comment: comments.get(id).copied(), values: &object.values }) } else { None })
+            .filter_map(|(id, entry)| {
+                if let Object::Enum(object) = &entry.object {
+                    Some(Enumeration { name: id.name(), comment: comments.get(id).copied(), values: &object.values })
+                } else {
+                    None
+                }
+            })
             .collect(),
         tables: tables::tables(surroundings, &comments),
-        views: catalog.iter().filter(|(id, _)| id.kind() == Kind::View).map(|(id, _)| Named { name: id.name(), summary: comments.get(id).copied().unwrap_or_default() }).collect(),
+        views: catalog
+            .iter()
+            .filter(|(id, _)| id.kind() == Kind::View)
+            .map(|(id, _)| Named { name: id.name(), summary: comments.get(id).copied().unwrap_or_default() })
+            .collect(),
         protected_tables: catalog.objects().filter(|object| matches!(object, Object::Table(table) if table.row_level_security)).count(),
         guarded_writes,
         unguarded_writes,
         rpc,
         internal,
-        errors: resolution.contract.errors.iter().map(|(name, error)| Failure { name, status: error.status, sqlstate: &error.sqlstate, summary: &error.summary }).collect(),
+        errors: resolution
+            .contract
+            .errors
+            .iter()
+            .map(|(name, error)| Failure { name, status: error.status, sqlstate: &error.sqlstate, summary: &error.summary })
+            .collect(),
         seeds: catalog
             .objects()
-            .filter_map(|object| if let Object::Seed(seed) = object { Some(Seed { name: &seed.name, table: seed.table.to_string(), rows: seed.rows.len() }) } else { None })
+            .filter_map(|object| {
+                if let Object::Seed(seed) = object {
+                    Some(Seed { name: &seed.name, table: seed.table.to_string(), rows: seed.rows.len() })
+                } else {
+                    None
+                }
+            })
             .collect(),
         schedules: schedules(resolution),
         kill_switches: kill_switches(operations),

@@ -61,7 +61,9 @@ pub fn tables<'r>(surroundings: &Surroundings<'r>, comments: &Comments<'r>) -> V
     for object in resolution.catalog.objects() {
         if let Object::Table(table) = object {
             let purge = resolution.names.relation(&table.name).and_then(|relation| relation.purge_function.as_ref());
-            let retention = purge.map(|purge| (purge.to_string(), resolution.contract.functions.get(&Id::function(purge, &[])).map_or("", |contract| contract.summary.as_str())));
+            let retention = purge.map(|purge| {
+                (purge.to_string(), resolution.contract.functions.get(&Id::function(purge, &[])).map_or("", |contract| contract.summary.as_str()))
+            });
             let empty = Table {
                 name: table.name.to_string(),
                 comment: comments.get(&Id::of(Kind::Table, &table.name)).copied(),
@@ -86,7 +88,16 @@ pub fn tables<'r>(surroundings: &Surroundings<'r>, comments: &Comments<'r>) -> V
                 let Some(table) = tables.get_mut(&column.table) else { continue };
                 let place = table.order.partition_point(|position| *position < column.position);
                 table.order.insert(place, column.position);
-                table.columns.insert(place, TableColumn { name: &column.name, data_type: &column.data_type, nullable: !column.not_null, default: default(column), comment: comment() });
+                table.columns.insert(
+                    place,
+                    TableColumn {
+                        name: &column.name,
+                        data_type: &column.data_type,
+                        nullable: !column.not_null,
+                        default: default(column),
+                        comment: comment(),
+                    },
+                );
             }
             Object::PrimaryKey(key) => constraint(&mut tables, &key.table, &key.name, key.definition()),
             Object::Unique(key) => constraint(&mut tables, &key.table, &key.name, key.definition()),

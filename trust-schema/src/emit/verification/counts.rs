@@ -82,7 +82,9 @@ mod tests {
 
     #[test]
     fn versions_are_the_end_of_a_name() {
-        for (name, expected) in [("issue_v1", Some("_v1")), ("a_v12", Some("_v12")), ("_v1", None), ("a_v", None), ("av1", None), ("7", None), ("é_v2", Some("_v2"))] {
+        for (name, expected) in
+            [("issue_v1", Some("_v1")), ("a_v12", Some("_v12")), ("_v1", None), ("a_v", None), ("av1", None), ("7", None), ("é_v2", Some("_v2"))]
+        {
             assert_eq!(version(name), expected, "{name}");
         }
     }

@@ -89,7 +89,8 @@ fn add_grant(grant: &Grant, grants: &mut Part, column_grants: &mut Part) {
 fn address(object: &Object) -> Option<[std::borrow::Cow<'_, str>; 4]> {
     use std::borrow::Cow::{Borrowed, Owned};
     let schema = Borrowed(schema_of(object)?);
-    let part = |kind, owner: &'_ QualifiedName, name: &'_ str| Some([Borrowed(kind), schema.clone(), Owned(owner.name.to_string()), Owned(name.to_owned())]);
+    let part =
+        |kind, owner: &'_ QualifiedName, name: &'_ str| Some([Borrowed(kind), schema.clone(), Owned(owner.name.to_string()), Owned(name.to_owned())]);
     let global = |kind, name: &str| Some([Borrowed(kind), schema.clone(), Borrowed(""), Owned(name.to_owned())]);
     match object {
         Object::Schema(_) => global("schema", ""),

@@ -10,14 +10,16 @@ const SEED_RESULTS: &str = include_str!("sql/seed_results.sql");
 
 /// One SELECT without a semicolon.
 pub fn query(selection: &Selection<'_>) -> String {
-    let mut structure = types::parts(selection);
-    structure.extend(tables::parts(selection));
-    structure.extend(functions::parts(selection));
+    // A seed may fill a table of an earlier migration: that has to be as it should be, too.
+    let needed = selection.with_needs_of_seeds();
+    let mut structure = types::parts(&needed);
+    structure.extend(tables::parts(&needed));
+    structure.extend(functions::parts(&needed));
     let access = privileges::parts(selection);
     let data = seeds::parts(selection);
     let counts = counts::parts(selection);
 
-    let mut lists = vec![used_schemas(selection)];
+    let mut lists = vec![used_schemas(&needed)];
     lists.extend([&structure, &access, &data, &counts].into_iter().flatten().filter_map(Part::list));
     lists.push(CATALOGS.trim_end().to_owned());
     lists.push(SECURABLES.trim_end().to_owned());
@@ -36,7 +38,11 @@ pub fn query(selection: &Selection<'_>) -> String {
 
 fn used_schemas(selection: &Selection<'_>) -> String {
     let rows = selection.schemas().into_iter().map(|schema| format!("    ({})", texts(&[schema]))).collect::<Vec<_>>();
-    if rows.is_empty() { "  used_schemas (schema) AS (SELECT ''::text WHERE false)".to_owned() } else { format!("  used_schemas (schema) AS (VALUES\n{}\n  )", rows.join(",\n")) }
+    if rows.is_empty() {
+        "  used_schemas (schema) AS (SELECT ''::text WHERE false)".to_owned()
+    } else {
+        format!("  used_schemas (schema) AS (VALUES\n{}\n  )", rows.join(",\n"))
+    }
 }
 
 /// The comparisons of some parts, one below the other. A comparison that does not say whether it passed did where both texts are equal.

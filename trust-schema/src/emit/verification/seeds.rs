@@ -121,7 +121,17 @@ mod tests {
 
     #[test]
     fn constants_are_told_from_calls() {
-        for constant in ["'a'::text", "-1.5", "(-1)", "true", "NULL", "ARRAY['a'::text, 'b'::text]::text[]", "'1'::numeric(5,2)", "'A'::public.\"Odd\"", "E'\\\\'::text"] {
+        for constant in [
+            "'a'::text",
+            "-1.5",
+            "(-1)",
+            "true",
+            "NULL",
+            "ARRAY['a'::text, 'b'::text]::text[]",
+            "'1'::numeric(5,2)",
+            "'A'::public.\"Odd\"",
+            "E'\\\\'::text",
+        ] {
             assert!(is_constant(constant), "{constant}");
         }
         for call in ["now()", "'a'::text || now()::text", "current_date", "extensions.gen_random_uuid()", "\"f\"()", "'x'::text || random()"] {

@@ -25,6 +25,21 @@ impl<'r> Selection<'r> {
         Selection { resolution, ids: Some(ids) }
     }
 
+    /// The same objects, and those without which the queries of its seeds could not run.
+    pub fn with_needs_of_seeds(&self) -> Selection<'r> {
+        let catalog = &self.resolution.catalog;
+        let Some(mut ids) = self.ids.clone() else { return Selection { resolution: self.resolution, ids: None } };
+        for (id, entry) in self.entries() {
+            let Object::Seed(seed) = &entry.object else { continue };
+            let columns = seed.columns.iter().map(|column| Id::part(Kind::Column, &seed.table, column));
+            let needed: Vec<Id> = columns.chain([id.clone(), Id::of(Kind::Table, &seed.table)]).collect();
+            for id in needed.iter().flat_map(|id| std::iter::once(id).chain(catalog.needs(id))) {
+                ids.extend(self.resolution.origins.get_key_value(id).map(|(id, _)| id));
+            }
+        }
+        Selection { resolution: self.resolution, ids: Some(ids) }
+    }
+
     /// Whether everything is covered, so that what the spec does not declare can be told.
     pub fn is_whole(&self) -> bool {
         self.ids.is_none()

@@ -193,7 +193,13 @@ mod tests {
         ] {
             assert!(returns_rows(query), "{query}");
         }
-        for command in ["insert into t select 1", "with a as (select 1) update t set b = 2", "call p()", "insert into t values ((select 1))", "update t set \"returning\" = 1"] {
+        for command in [
+            "insert into t select 1",
+            "with a as (select 1) update t set b = 2",
+            "call p()",
+            "insert into t values ((select 1))",
+            "update t set \"returning\" = 1",
+        ] {
             assert!(!returns_rows(command), "{command}");
         }
     }

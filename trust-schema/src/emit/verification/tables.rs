@@ -28,7 +28,8 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
     let mut tables = Part::new("expected_tables", &["object", "schema", "name", "row_level_security", "persistence"], include_str!("sql/tables.sql"));
     let mut table_parts = Part::new("expected_table_parts", &["object", "schema", "name", "part", "expected"], include_str!("sql/table_parts.sql"));
     let mut columns = Part::new("expected_columns", PART, include_str!("sql/columns.sql"));
-    let mut constraints = Part::new("expected_constraints", &["kind", "object", "schema", "relation", "name", "expected"], include_str!("sql/constraints.sql"));
+    let mut constraints =
+        Part::new("expected_constraints", &["kind", "object", "schema", "relation", "name", "expected"], include_str!("sql/constraints.sql"));
     let mut indexes = Part::new("expected_indexes", &["object", "schema", "name", "expected"], include_str!("sql/indexes.sql"));
     let mut views = Part::new("expected_views", &["object", "schema", "name", "expected"], include_str!("sql/views.sql"));
     let mut triggers = Part::new("expected_triggers", PART, include_str!("sql/triggers.sql"));
@@ -37,7 +38,9 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
     let mut names: BTreeMap<&QualifiedName, Names<'_>> = BTreeMap::new();
     for (id, object) in selection.objects() {
         let label = id.to_string();
-        let mut constraint = |table: &QualifiedName, name: &str, expected: &str| constraints.texts(&[id.kind().word(), &label, &table.schema, &table.name, name, expected]);
+        let mut constraint = |table: &QualifiedName, name: &str, expected: &str| {
+            constraints.texts(&[id.kind().word(), &label, &table.schema, &table.name, name, expected])
+        };
         match object {
             Object::Table(table) => {
                 let security = match (table.row_level_security, table.force_row_level_security) {
@@ -95,7 +98,8 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
             if !selection.resolution.catalog.contains(&label) {
                 continue;
             }
-            let lists = [("columns", &names.columns), ("constraints", &names.constraints), ("triggers", &names.triggers), ("policies", &names.policies)];
+            let lists =
+                [("columns", &names.columns), ("constraints", &names.constraints), ("triggers", &names.triggers), ("policies", &names.policies)];
             for (part, list) in lists {
                 table_parts.texts(&[&label.to_string(), &table.schema, &table.name, part, &sorted(list)]);
             }
