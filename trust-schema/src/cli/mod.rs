@@ -12,6 +12,7 @@ mod pg;
 mod printer;
 mod progress;
 mod project;
+mod prove;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ Examples:
   trust-schema init                          write a first spec
   trust-schema generate                      compile spec/ into generated/
   trust-schema check                         fail where generated/ is not what spec/ compiles to
+  trust-schema prove                         run everything on a throw-away PostgreSQL
   trust-schema explain public.notes          show an object: its SQL, who may use it, what needs it
   trust-schema explain TS0203                explain an error
   trust-schema check --format concise        one line for each finding";
@@ -51,6 +53,7 @@ enum Verb {
     Init(init::Init),
     Generate(generate::Generate),
     Check(check::Check),
+    Prove(prove::Prove),
     Explain(explain::Explain),
     Pg(pg::Pg),
     Completions(completions::Completions),
@@ -91,6 +94,7 @@ fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
         Verb::Init(init) => init.run(printer),
         Verb::Generate(generate) => generate.run(&arguments.place, printer),
         Verb::Check(check) => check.run(&arguments.place, printer),
+        Verb::Prove(prove) => prove.run(&arguments.place, printer),
         Verb::Explain(explain) => explain.run(&arguments.place, printer),
         Verb::Pg(pg) => pg.run(printer),
         Verb::Completions(completions) => completions.run(printer),
