@@ -4,17 +4,11 @@
 
 use trust_macros::Row;
 
-/// The columns of `public.delegation_tokens`.
-pub const DELEGATION_TOKENS: crate::support::Table = DelegationTokens::TABLE;
+/// The columns of `public.tenants`.
+pub const TENANTS: crate::support::Table = Tenants::TABLE;
 
-/// The columns of `public.delegations`.
-pub const DELEGATIONS: crate::support::Table = Delegations::TABLE;
-
-/// The columns of `public.rate_limit_configs`.
-pub const RATE_LIMIT_CONFIGS: crate::support::Table = RateLimitConfigs::TABLE;
-
-/// The columns of `public.risk_events`.
-pub const RISK_EVENTS: crate::support::Table = RiskEvents::TABLE;
+/// The columns of `public.tenant_members`.
+pub const TENANT_MEMBERS: crate::support::Table = TenantMembers::TABLE;
 
 /// The columns of `public.scope_definitions`.
 pub const SCOPE_DEFINITIONS: crate::support::Table = ScopeDefinitions::TABLE;
@@ -25,17 +19,23 @@ pub const SERVICE_IDENTITIES: crate::support::Table = ServiceIdentities::TABLE;
 /// The columns of `public.service_keys`.
 pub const SERVICE_KEYS: crate::support::Table = ServiceKeys::TABLE;
 
-/// The columns of `public.tenant_members`.
-pub const TENANT_MEMBERS: crate::support::Table = TenantMembers::TABLE;
+/// The columns of `trust_private.encryption_keys`.
+pub const ENCRYPTION_KEYS: crate::support::Table = EncryptionKeys::TABLE;
 
-/// The columns of `public.tenants`.
-pub const TENANTS: crate::support::Table = Tenants::TABLE;
+/// The columns of `public.delegations`.
+pub const DELEGATIONS: crate::support::Table = Delegations::TABLE;
+
+/// The columns of `public.delegation_tokens`.
+pub const DELEGATION_TOKENS: crate::support::Table = DelegationTokens::TABLE;
 
 /// The columns of `public.trust_profiles`.
 pub const TRUST_PROFILES: crate::support::Table = TrustProfiles::TABLE;
 
-/// The columns of `trust_private.encryption_keys`.
-pub const ENCRYPTION_KEYS: crate::support::Table = EncryptionKeys::TABLE;
+/// The columns of `public.risk_events`.
+pub const RISK_EVENTS: crate::support::Table = RiskEvents::TABLE;
+
+/// The columns of `public.rate_limit_configs`.
+pub const RATE_LIMIT_CONFIGS: crate::support::Table = RateLimitConfigs::TABLE;
 
 /// The columns of `trust_private.rate_limit_counters`.
 pub const RATE_LIMIT_COUNTERS: crate::support::Table = RateLimitCounters::TABLE;
@@ -43,156 +43,50 @@ pub const RATE_LIMIT_COUNTERS: crate::support::Table = RateLimitCounters::TABLE;
 /// The columns of `trust_private.transaction_samples`.
 pub const TRANSACTION_SAMPLES: crate::support::Table = TransactionSamples::TABLE;
 
-/// A row of `public.delegation_tokens`.
+/// A row of `public.tenants`.
 ///
-/// Tokens issued for delegations. Only the SHA-256 of a token is kept. No role reads this table.
+/// An organisation or workspace: the boundary inside which members, services and delegations live.
 #[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "public", table = "delegation_tokens")]
-pub struct DelegationTokens {
-    /// `token_id`: Identity of the row.
+#[row(schema = "public", table = "tenants")]
+pub struct Tenants {
+    /// `tenant_id`: Identity of the tenant.
     #[column(type = "uuid", default)]
-    pub token_id: uuid::Uuid,
-    /// `tenant_id`: The tenant of delegation and key.
-    #[column(type = "uuid")]
     pub tenant_id: uuid::Uuid,
-    /// `delegation_id`: The delegation that the token was issued for.
-    #[column(type = "uuid")]
-    pub delegation_id: uuid::Uuid,
-    /// `service_id`: The service of delegation and key.
+    /// `name`: Name shown to people; 1 to 200 characters, not blank.
     #[column(type = "text")]
-    pub service_id: String,
-    /// `key_id`: The key that signed the token; revoking it ends the token.
-    #[column(type = "text")]
-    pub key_id: String,
-    /// `token_hash`: SHA-256 of the token, in hexadecimal.
-    #[column(type = "text")]
-    pub token_hash: String,
-    /// `jti`: The token's own id, its claim jti.
-    #[column(type = "uuid")]
-    pub jti: uuid::Uuid,
-    /// `expires_at`: When the token expires, its claim exp.
-    #[column(type = "timestamp with time zone")]
-    pub expires_at: jiff::Timestamp,
-    /// `revoked_at`: When the token was revoked.
-    #[column(type = "timestamp with time zone")]
-    pub revoked_at: Option<jiff::Timestamp>,
-    /// `issued_at`: When the token was issued, its claim iat.
+    pub name: String,
+    /// `status`: Only an active tenant may issue or use delegations.
+    #[column(type = "text", default)]
+    pub status: String,
+    /// `created_at`: When the row was made.
     #[column(type = "timestamp with time zone", default)]
-    pub issued_at: jiff::Timestamp,
-    /// `last_used_at`: When the token last passed validation.
-    #[column(type = "timestamp with time zone")]
-    pub last_used_at: Option<jiff::Timestamp>,
+    pub created_at: jiff::Timestamp,
+    /// `updated_at`: When the row was last changed; kept by a trigger.
+    #[column(type = "timestamp with time zone", default)]
+    pub updated_at: jiff::Timestamp,
 }
 
-/// A row of `public.delegations`.
+/// A row of `public.tenant_members`.
 ///
-/// A user lets a service of a tenant act within scopes. At most one is active for each tenant, user and service.
+/// Who belongs to which tenant, and with which role.
 #[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "public", table = "delegations")]
-pub struct Delegations {
-    /// `delegation_id`: Identity of the delegation.
-    #[column(type = "uuid", default)]
-    pub delegation_id: uuid::Uuid,
-    /// `tenant_id`: The tenant of the service.
+#[row(schema = "public", table = "tenant_members")]
+pub struct TenantMembers {
+    /// `tenant_id`: The tenant.
     #[column(type = "uuid")]
     pub tenant_id: uuid::Uuid,
-    /// `user_id`: The user who delegates.
+    /// `user_id`: The member.
     #[column(type = "uuid")]
     pub user_id: uuid::Uuid,
-    /// `service_id`: The service that may act for the user.
-    #[column(type = "text")]
-    pub service_id: String,
-    /// `scopes`: Everything the service may do; a token carries some or all of it.
-    #[column(type = "text[]")]
-    pub scopes: Vec<String>,
-    /// `expires_at`: When the delegation lapses; each token issued extends it.
-    #[column(type = "timestamp with time zone")]
-    pub expires_at: Option<jiff::Timestamp>,
-    /// `revoked_at`: When the delegation was revoked; its tokens ended with it.
-    #[column(type = "timestamp with time zone")]
-    pub revoked_at: Option<jiff::Timestamp>,
+    /// `role`: What the member may do: owner above admin above member above guest.
+    #[column(type = "text", default)]
+    pub role: String,
     /// `created_at`: When the row was made.
     #[column(type = "timestamp with time zone", default)]
     pub created_at: jiff::Timestamp,
     /// `updated_at`: When the row was last changed; kept by a trigger.
     #[column(type = "timestamp with time zone", default)]
     pub updated_at: jiff::Timestamp,
-}
-
-/// A row of `public.rate_limit_configs`.
-///
-/// How often an action may be taken. A config names a scope, an action and a tier; without a tier it serves the tiers that have none of their own.
-#[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "public", table = "rate_limit_configs")]
-pub struct RateLimitConfigs {
-    /// `config_id`: Identity of the config.
-    #[column(type = "bigint", default)]
-    pub config_id: i64,
-    /// `scope`: Whom the config is for: the name of an actor type limits it to that type and goes before any other name, which serves every actor.
-    #[column(type = "text")]
-    pub scope: String,
-    /// `tier`: The tier that the config is for; null is the fallback.
-    #[column(type = "public.risk_tier")]
-    pub tier: Option<crate::enums::RiskTier>,
-    /// `action`: The action that is limited, such as dm:create.
-    #[column(type = "text")]
-    pub action: String,
-    /// `algorithm`: How actions are counted.
-    #[column(type = "text")]
-    pub algorithm: String,
-    /// `limit_value`: Actions per window that can be kept up.
-    #[column(type = "integer")]
-    pub limit_value: i32,
-    /// `window_seconds`: Length of the window.
-    #[column(type = "integer")]
-    pub window_seconds: i32,
-    /// `burst`: Actions that may be taken at once after a quiet time; null is the limit itself. What a burst takes beyond the limit is missing later.
-    #[column(type = "integer")]
-    pub burst: Option<i32>,
-    /// `cost_per_action`: What one action takes from the limit.
-    #[column(type = "integer", default)]
-    pub cost_per_action: i32,
-    /// `enabled`: A disabled config does not limit.
-    #[column(type = "boolean", default)]
-    pub enabled: bool,
-    /// `created_at`: When the row was made.
-    #[column(type = "timestamp with time zone", default)]
-    pub created_at: jiff::Timestamp,
-    /// `updated_at`: When the row was last changed; kept by a trigger.
-    #[column(type = "timestamp with time zone", default)]
-    pub updated_at: jiff::Timestamp,
-}
-
-/// A row of `public.risk_events`.
-///
-/// What happened that says something about an actor's trust. Append-only.
-#[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "public", table = "risk_events")]
-pub struct RiskEvents {
-    /// `event_id`: Identity of the event.
-    #[column(type = "bigint", default)]
-    pub event_id: i64,
-    /// `actor_type`: The kind of actor.
-    #[column(type = "public.actor_type")]
-    pub actor_type: crate::enums::ActorType,
-    /// `actor_id`: The actor.
-    #[column(type = "text")]
-    pub actor_id: String,
-    /// `event_type`: What happened, such as failed_login.
-    #[column(type = "text")]
-    pub event_type: String,
-    /// `weight`: What the event adds to the score; negative lowers it.
-    #[column(type = "numeric(5,2)", default)]
-    pub weight: rust_decimal::Decimal,
-    /// `meta`: Anything else worth keeping about the event.
-    #[column(type = "jsonb")]
-    pub meta: Option<serde_json::Value>,
-    /// `request_id`: The request that reported the event; recording it again does nothing.
-    #[column(type = "text")]
-    pub request_id: Option<String>,
-    /// `created_at`: When the event was recorded.
-    #[column(type = "timestamp with time zone", default)]
-    pub created_at: jiff::Timestamp,
 }
 
 /// A row of `public.scope_definitions`.
@@ -285,21 +179,50 @@ pub struct ServiceKeys {
     pub created_at: jiff::Timestamp,
 }
 
-/// A row of `public.tenant_members`.
+/// A row of `trust_private.encryption_keys`.
 ///
-/// Who belongs to which tenant, and with which role.
+/// Secrets that encrypt key material, used where Supabase Vault holds none. The operator fills it; nobody has a grant on it.
 #[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "public", table = "tenant_members")]
-pub struct TenantMembers {
-    /// `tenant_id`: The tenant.
+#[row(schema = "trust_private", table = "encryption_keys")]
+pub struct EncryptionKeys {
+    /// `key_id`: Name of the secret, as in service_keys.encryption_key_id.
+    #[column(type = "text", default)]
+    pub key_id: String,
+    /// `secret`: The secret: at least 32 characters from a random source.
+    #[column(type = "text")]
+    pub secret: String,
+    /// `created_at`: When the secret was put in.
+    #[column(type = "timestamp with time zone", default)]
+    pub created_at: jiff::Timestamp,
+}
+
+/// A row of `public.delegations`.
+///
+/// A user lets a service of a tenant act within scopes. At most one is active for each tenant, user and service.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "public", table = "delegations")]
+pub struct Delegations {
+    /// `delegation_id`: Identity of the delegation.
+    #[column(type = "uuid", default)]
+    pub delegation_id: uuid::Uuid,
+    /// `tenant_id`: The tenant of the service.
     #[column(type = "uuid")]
     pub tenant_id: uuid::Uuid,
-    /// `user_id`: The member.
+    /// `user_id`: The user who delegates.
     #[column(type = "uuid")]
     pub user_id: uuid::Uuid,
-    /// `role`: What the member may do: owner above admin above member above guest.
-    #[column(type = "text", default)]
-    pub role: String,
+    /// `service_id`: The service that may act for the user.
+    #[column(type = "text")]
+    pub service_id: String,
+    /// `scopes`: Everything the service may do; a token carries some or all of it.
+    #[column(type = "text[]")]
+    pub scopes: Vec<String>,
+    /// `expires_at`: When the delegation lapses; each token issued extends it.
+    #[column(type = "timestamp with time zone")]
+    pub expires_at: Option<jiff::Timestamp>,
+    /// `revoked_at`: When the delegation was revoked; its tokens ended with it.
+    #[column(type = "timestamp with time zone")]
+    pub revoked_at: Option<jiff::Timestamp>,
     /// `created_at`: When the row was made.
     #[column(type = "timestamp with time zone", default)]
     pub created_at: jiff::Timestamp,
@@ -308,27 +231,45 @@ pub struct TenantMembers {
     pub updated_at: jiff::Timestamp,
 }
 
-/// A row of `public.tenants`.
+/// A row of `public.delegation_tokens`.
 ///
-/// An organisation or workspace: the boundary inside which members, services and delegations live.
+/// Tokens issued for delegations. Only the SHA-256 of a token is kept. No role reads this table.
 #[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "public", table = "tenants")]
-pub struct Tenants {
-    /// `tenant_id`: Identity of the tenant.
+#[row(schema = "public", table = "delegation_tokens")]
+pub struct DelegationTokens {
+    /// `token_id`: Identity of the row.
     #[column(type = "uuid", default)]
+    pub token_id: uuid::Uuid,
+    /// `tenant_id`: The tenant of delegation and key.
+    #[column(type = "uuid")]
     pub tenant_id: uuid::Uuid,
-    /// `name`: Name shown to people; 1 to 200 characters, not blank.
+    /// `delegation_id`: The delegation that the token was issued for.
+    #[column(type = "uuid")]
+    pub delegation_id: uuid::Uuid,
+    /// `service_id`: The service of delegation and key.
     #[column(type = "text")]
-    pub name: String,
-    /// `status`: Only an active tenant may issue or use delegations.
-    #[column(type = "text", default)]
-    pub status: String,
-    /// `created_at`: When the row was made.
+    pub service_id: String,
+    /// `key_id`: The key that signed the token; revoking it ends the token.
+    #[column(type = "text")]
+    pub key_id: String,
+    /// `token_hash`: SHA-256 of the token, in hexadecimal.
+    #[column(type = "text")]
+    pub token_hash: String,
+    /// `jti`: The token's own id, its claim jti.
+    #[column(type = "uuid")]
+    pub jti: uuid::Uuid,
+    /// `expires_at`: When the token expires, its claim exp.
+    #[column(type = "timestamp with time zone")]
+    pub expires_at: jiff::Timestamp,
+    /// `revoked_at`: When the token was revoked.
+    #[column(type = "timestamp with time zone")]
+    pub revoked_at: Option<jiff::Timestamp>,
+    /// `issued_at`: When the token was issued, its claim iat.
     #[column(type = "timestamp with time zone", default)]
-    pub created_at: jiff::Timestamp,
-    /// `updated_at`: When the row was last changed; kept by a trigger.
-    #[column(type = "timestamp with time zone", default)]
-    pub updated_at: jiff::Timestamp,
+    pub issued_at: jiff::Timestamp,
+    /// `last_used_at`: When the token last passed validation.
+    #[column(type = "timestamp with time zone")]
+    pub last_used_at: Option<jiff::Timestamp>,
 }
 
 /// A row of `public.trust_profiles`.
@@ -363,21 +304,80 @@ pub struct TrustProfiles {
     pub updated_at: jiff::Timestamp,
 }
 
-/// A row of `trust_private.encryption_keys`.
+/// A row of `public.risk_events`.
 ///
-/// Secrets that encrypt key material, used where Supabase Vault holds none. The operator fills it; nobody has a grant on it.
+/// What happened that says something about an actor's trust. Append-only.
 #[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "trust_private", table = "encryption_keys")]
-pub struct EncryptionKeys {
-    /// `key_id`: Name of the secret, as in service_keys.encryption_key_id.
-    #[column(type = "text", default)]
-    pub key_id: String,
-    /// `secret`: The secret: at least 32 characters from a random source.
+#[row(schema = "public", table = "risk_events")]
+pub struct RiskEvents {
+    /// `event_id`: Identity of the event.
+    #[column(type = "bigint", default)]
+    pub event_id: i64,
+    /// `actor_type`: The kind of actor.
+    #[column(type = "public.actor_type")]
+    pub actor_type: crate::enums::ActorType,
+    /// `actor_id`: The actor.
     #[column(type = "text")]
-    pub secret: String,
-    /// `created_at`: When the secret was put in.
+    pub actor_id: String,
+    /// `event_type`: What happened, such as failed_login.
+    #[column(type = "text")]
+    pub event_type: String,
+    /// `weight`: What the event adds to the score; negative lowers it.
+    #[column(type = "numeric(5,2)", default)]
+    pub weight: rust_decimal::Decimal,
+    /// `meta`: Anything else worth keeping about the event.
+    #[column(type = "jsonb")]
+    pub meta: Option<serde_json::Value>,
+    /// `request_id`: The request that reported the event; recording it again does nothing.
+    #[column(type = "text")]
+    pub request_id: Option<String>,
+    /// `created_at`: When the event was recorded.
     #[column(type = "timestamp with time zone", default)]
     pub created_at: jiff::Timestamp,
+}
+
+/// A row of `public.rate_limit_configs`.
+///
+/// How often an action may be taken. A config names a scope, an action and a tier; without a tier it serves the tiers that have none of their own.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "public", table = "rate_limit_configs")]
+pub struct RateLimitConfigs {
+    /// `config_id`: Identity of the config.
+    #[column(type = "bigint", default)]
+    pub config_id: i64,
+    /// `scope`: Whom the config is for: the name of an actor type limits it to that type and goes before any other name, which serves every actor.
+    #[column(type = "text")]
+    pub scope: String,
+    /// `tier`: The tier that the config is for; null is the fallback.
+    #[column(type = "public.risk_tier")]
+    pub tier: Option<crate::enums::RiskTier>,
+    /// `action`: The action that is limited, such as dm:create.
+    #[column(type = "text")]
+    pub action: String,
+    /// `algorithm`: How actions are counted.
+    #[column(type = "text")]
+    pub algorithm: String,
+    /// `limit_value`: Actions per window that can be kept up.
+    #[column(type = "integer")]
+    pub limit_value: i32,
+    /// `window_seconds`: Length of the window.
+    #[column(type = "integer")]
+    pub window_seconds: i32,
+    /// `burst`: Actions that may be taken at once after a quiet time; null is the limit itself. What a burst takes beyond the limit is missing later.
+    #[column(type = "integer")]
+    pub burst: Option<i32>,
+    /// `cost_per_action`: What one action takes from the limit.
+    #[column(type = "integer", default)]
+    pub cost_per_action: i32,
+    /// `enabled`: A disabled config does not limit.
+    #[column(type = "boolean", default)]
+    pub enabled: bool,
+    /// `created_at`: When the row was made.
+    #[column(type = "timestamp with time zone", default)]
+    pub created_at: jiff::Timestamp,
+    /// `updated_at`: When the row was last changed; kept by a trigger.
+    #[column(type = "timestamp with time zone", default)]
+    pub updated_at: jiff::Timestamp,
 }
 
 /// A row of `trust_private.rate_limit_counters`.

@@ -7,20 +7,20 @@ use trust_macros::Row;
 /// The columns of `trust_private.monitor_delegation_token_growth`.
 pub const MONITOR_DELEGATION_TOKEN_GROWTH: crate::support::Table = MonitorDelegationTokenGrowth::TABLE;
 
-/// The columns of `trust_private.monitor_rate_limit_hits`.
-pub const MONITOR_RATE_LIMIT_HITS: crate::support::Table = MonitorRateLimitHits::TABLE;
-
-/// The columns of `trust_private.monitor_retention_lag`.
-pub const MONITOR_RETENTION_LAG: crate::support::Table = MonitorRetentionLag::TABLE;
-
 /// The columns of `trust_private.monitor_risk_event_rate`.
 pub const MONITOR_RISK_EVENT_RATE: crate::support::Table = MonitorRiskEventRate::TABLE;
+
+/// The columns of `trust_private.monitor_trust_score_distribution`.
+pub const MONITOR_TRUST_SCORE_DISTRIBUTION: crate::support::Table = MonitorTrustScoreDistribution::TABLE;
+
+/// The columns of `trust_private.monitor_rate_limit_hits`.
+pub const MONITOR_RATE_LIMIT_HITS: crate::support::Table = MonitorRateLimitHits::TABLE;
 
 /// The columns of `trust_private.monitor_transaction_failures`.
 pub const MONITOR_TRANSACTION_FAILURES: crate::support::Table = MonitorTransactionFailures::TABLE;
 
-/// The columns of `trust_private.monitor_trust_score_distribution`.
-pub const MONITOR_TRUST_SCORE_DISTRIBUTION: crate::support::Table = MonitorTrustScoreDistribution::TABLE;
+/// The columns of `trust_private.monitor_retention_lag`.
+pub const MONITOR_RETENTION_LAG: crate::support::Table = MonitorRetentionLag::TABLE;
 
 /// A row of `trust_private.monitor_delegation_token_growth`.
 ///
@@ -31,6 +31,37 @@ pub struct MonitorDelegationTokenGrowth {
     /// `tokens_last_hour`
     #[column(type = "bigint")]
     pub tokens_last_hour: Option<i64>,
+}
+
+/// A row of `trust_private.monitor_risk_event_rate`.
+///
+/// Risk events recorded within the last minute.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "trust_private", view = "monitor_risk_event_rate")]
+pub struct MonitorRiskEventRate {
+    /// `events_last_minute`
+    #[column(type = "bigint")]
+    pub events_last_minute: Option<i64>,
+}
+
+/// A row of `trust_private.monitor_trust_score_distribution`.
+///
+/// How many actors each tier holds, with their average score and their share of all actors.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "trust_private", view = "monitor_trust_score_distribution")]
+pub struct MonitorTrustScoreDistribution {
+    /// `risk_tier`
+    #[column(type = "public.risk_tier")]
+    pub risk_tier: Option<crate::enums::RiskTier>,
+    /// `profiles`
+    #[column(type = "bigint")]
+    pub profiles: Option<i64>,
+    /// `average_score`
+    #[column(type = "numeric")]
+    pub average_score: Option<rust_decimal::Decimal>,
+    /// `share`
+    #[column(type = "numeric")]
+    pub share: Option<rust_decimal::Decimal>,
 }
 
 /// A row of `trust_private.monitor_rate_limit_hits`.
@@ -48,34 +79,6 @@ pub struct MonitorRateLimitHits {
     /// `denials_of_these_actors`
     #[column(type = "bigint")]
     pub denials_of_these_actors: Option<i64>,
-}
-
-/// A row of `trust_private.monitor_retention_lag`.
-///
-/// Rows that a retention should have purged more than a day ago, by table.
-#[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "trust_private", view = "monitor_retention_lag")]
-pub struct MonitorRetentionLag {
-    /// `table_name`
-    #[column(type = "text")]
-    pub table_name: Option<String>,
-    /// `overdue_rows`
-    #[column(type = "bigint")]
-    pub overdue_rows: Option<i64>,
-    /// `oldest`
-    #[column(type = "timestamp with time zone")]
-    pub oldest: Option<jiff::Timestamp>,
-}
-
-/// A row of `trust_private.monitor_risk_event_rate`.
-///
-/// Risk events recorded within the last minute.
-#[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "trust_private", view = "monitor_risk_event_rate")]
-pub struct MonitorRiskEventRate {
-    /// `events_last_minute`
-    #[column(type = "bigint")]
-    pub events_last_minute: Option<i64>,
 }
 
 /// A row of `trust_private.monitor_transaction_failures`.
@@ -98,22 +101,19 @@ pub struct MonitorTransactionFailures {
     pub failure_share: Option<rust_decimal::Decimal>,
 }
 
-/// A row of `trust_private.monitor_trust_score_distribution`.
+/// A row of `trust_private.monitor_retention_lag`.
 ///
-/// How many actors each tier holds, with their average score and their share of all actors.
+/// Rows that a retention should have purged more than a day ago, by table.
 #[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "trust_private", view = "monitor_trust_score_distribution")]
-pub struct MonitorTrustScoreDistribution {
-    /// `risk_tier`
-    #[column(type = "public.risk_tier")]
-    pub risk_tier: Option<crate::enums::RiskTier>,
-    /// `profiles`
+#[row(schema = "trust_private", view = "monitor_retention_lag")]
+pub struct MonitorRetentionLag {
+    /// `table_name`
+    #[column(type = "text")]
+    pub table_name: Option<String>,
+    /// `overdue_rows`
     #[column(type = "bigint")]
-    pub profiles: Option<i64>,
-    /// `average_score`
-    #[column(type = "numeric")]
-    pub average_score: Option<rust_decimal::Decimal>,
-    /// `share`
-    #[column(type = "numeric")]
-    pub share: Option<rust_decimal::Decimal>,
+    pub overdue_rows: Option<i64>,
+    /// `oldest`
+    #[column(type = "timestamp with time zone")]
+    pub oldest: Option<jiff::Timestamp>,
 }

@@ -16,6 +16,8 @@ use super::place::{self, MANIFEST, STAGING};
 use super::{Error, Step};
 
 const JOURNAL: &str = "journal.json";
+/// Files that are brought to the disk at once.
+const SYNCING: usize = 8;
 
 /// One change of the output folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,10 +97,7 @@ impl Journal {
         self.keep(path)?;
         let written = File::create_new(&new).and_then(|mut file| {
             file.write_all(text.as_bytes())?;
-            if let Some(time) = modified {
-                file.set_modified(time)?;
-            }
-            file.sync_all()
+            modified.map_or(Ok(()), |time| file.set_modified(time))
         });
         written.map_err(Error::file("write", &new))?;
         self.operations.push(Operation::Write { path: path.to_owned() });
@@ -130,12 +129,12 @@ impl Journal {
     /// # Errors
     /// [`Error::File`].
     pub fn commit(&self) -> Result<(), Error> {
+        self.sync_new_files()?;
         let (draft, path) = (self.staging.join("journal.draft"), self.staging.join(JOURNAL));
         // A list of strings always serialises.
         let text = serde_json::to_string_pretty(&self.operations).unwrap_or_default();
         let written = File::create_new(&draft).and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
         written.map_err(Error::file("write", &draft))?;
-        sync_folder(&self.staging)?;
         fs::rename(&draft, &path).map_err(Error::file("rename", &draft))?;
         sync_folder(&self.staging)?;
         sync_folder(&self.output)
@@ -202,7 +201,7 @@ impl Journal {
         let path = self.staging.join(JOURNAL);
         match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(Error::file("remove", &path)(error)),
-            _ => sync_folder(&self.staging)?,
+            _ => {}
         }
         fs::remove_dir_all(&self.staging).map_err(Error::file("remove", &self.staging))
     }
@@ -233,6 +232,22 @@ impl Journal {
             }
         }
         Ok(())
+    }
+
+    /// Brings the new files to the disk. At once, since a disk takes many with hardly more effort than one.
+    fn sync_new_files(&self) -> Result<(), Error> {
+        let files: Vec<PathBuf> = (0..self.operations.len()).map(|number| self.new_file(number)).filter(|path| path.exists()).collect();
+        let sync = |paths: &[PathBuf]| {
+            paths
+                .iter()
+                .try_for_each(|path| File::options().write(true).open(path).and_then(|file| file.sync_all()).map_err(Error::file("sync", path)))
+        };
+        let share = files.len().div_ceil(SYNCING).max(1);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = files.chunks(share).map(|paths| scope.spawn(move || sync(paths))).collect();
+            // A thread that panicked is a bug that the caller's own panic tells.
+            threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        })
     }
 
     fn new_file(&self, number: usize) -> PathBuf {
