@@ -116,6 +116,10 @@ codes! {
         "A relation or function outside `pg_catalog` is named without its schema. Migrations run under the search path of whoever runs them, functions under `pg_catalog, pg_temp`: a bare name would be looked up elsewhere, or not found."
         "Write `schema.name`."
     }
+    CASE_TWINS "TS0215" "case-twins" {
+        "Two names differ in nothing but the case of their letters. PostgreSQL tells them apart only where they are quoted; without quotes SQL means the one in small letters."
+        "Choose a name of its own for one of them."
+    }
     BAD_TYPE "TS0301" "bad-type" { "The text is no type, or a type that cannot stand here." }
     BAD_VALUE "TS0302" "bad-value" {
         "A value cannot be stored in its column: another type, outside its range, no value of its enum, or NULL where that is not allowed."

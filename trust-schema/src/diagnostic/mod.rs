@@ -107,7 +107,14 @@ impl Diagnostic {
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     let place = |diagnostic: &Diagnostic| diagnostic.labels.first().map(|label| label.span);
     diagnostics.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.code.id.cmp(b.code.id)).then_with(|| a.message.cmp(&b.message)));
-    diagnostics.dedup_by(|a, b| a.code.id == b.code.id && a.message == b.message && a.labels == b.labels);
+    // An object can clash in several sets of names at once: one of the clashes is enough.
+    let clash = |diagnostic: &Diagnostic| diagnostic.code == &codes::DUPLICATE_NAME && !diagnostic.labels.is_empty();
+    diagnostics.dedup_by(|a, b| a.code == b.code && (a.message == b.message && a.labels == b.labels || clash(a) && place(a) == place(b)));
+}
+
+/// `1 column`, `2 columns`.
+pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Whether any of them is an error.

@@ -1,6 +1,14 @@
 //! From a resolved spec to files in memory.
 
+pub mod contract;
+pub mod documents;
+pub mod operations;
 pub mod sql;
+pub mod verification;
+pub mod model;
+pub mod rust;
+pub mod sql;
+pub mod typescript;
 
 use std::collections::BTreeMap;
 

@@ -9,6 +9,7 @@ use super::grant::Access;
 use super::statement::Context;
 use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Id, QualifiedName};
+use crate::diagnostic::{Diagnostic, codes};
 use crate::names::{Declaring, Lowering, TypeForm, TypeUse};
 use crate::spec::{Entries, Text};
 use crate::sql::identifier::quote;
@@ -73,6 +74,9 @@ impl Section for Entries<CompositeSpec> {
                 if let Some(ty) = lowering.type_reference(ty, TypeUse::Column, &mut needs) {
                     attributes.push((attribute.value.clone(), ty.text));
                 }
+            }
+            if spec.attributes.is_empty() {
+                lowering.report(Diagnostic::error(&codes::EMPTY_LIST, format!("composite type `{}` has no attributes", name.value), name.span));
             }
             let id = lowering.add(Composite { name: qualified, attributes }, needs, name.span);
             lowering.comment(&id, spec.comment.as_ref());

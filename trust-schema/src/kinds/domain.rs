@@ -91,7 +91,7 @@ impl Section for Entries<DomainSpec> {
             let mut needs = BTreeSet::new();
             let Some(base) = lowering.type_reference(&spec.base, TypeUse::Column, &mut needs) else { continue };
             let default = spec.default.as_ref().and_then(|literal| lowering.literal(literal, &base, &mut needs));
-            let check = spec.check.as_ref().and_then(|check| lowering.expression(&check.0, &Scope::Value, &mut needs));
+            let check = spec.check.as_ref().and_then(|check| lowering.row_expression(&check.0, &Scope::Value, &mut needs));
             let checks = check.map(|check| (crate::names::generated_name(&[&name.value, "check"]), check)).into_iter().collect();
             let domain = Domain { name: qualified, base: base.text, not_null: !spec.nullable, default, checks };
             let id = lowering.add(domain, needs, name.span);

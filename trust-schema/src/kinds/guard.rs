@@ -30,7 +30,7 @@ impl Section for Entries<GuardSpec> {
     }
     fn lower(&self, lowering: &mut Lowering<'_>) {
         for (_, spec) in self.iter() {
-            lowering.contained(&spec.assertion.0);
+            lowering.fragment(&spec.parameters, &spec.assertion);
         }
     }
 }

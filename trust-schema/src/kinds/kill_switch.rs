@@ -8,7 +8,7 @@ use super::Section;
 use super::literal::Literal;
 use crate::catalog::Id;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::names::{Lowering, Relation, Scope};
+use crate::names::{Declaring, Lowering, Relation, Scope};
 use crate::operations::{KillSwitch, Revocation};
 use crate::spec::{Entries, SqlText, Text, Words};
 use crate::sql::identifier::quote;
@@ -50,6 +50,11 @@ pub struct RevocationSpec {
 }
 
 impl Section for Entries<KillSwitchSpec> {
+    fn declare(&self, declaring: &mut Declaring<'_>) {
+        for (name, _) in self.iter() {
+            declaring.operation("kill switch", name);
+        }
+    }
     fn lower(&self, lowering: &mut Lowering<'_>) {
         for (name, spec) in self.iter() {
             let statements = spec.set.iter().filter_map(|set| assignment(set, lowering)).collect();
@@ -62,7 +67,7 @@ impl Section for Entries<KillSwitchSpec> {
 
 fn assignment(spec: &AssignmentSpec, lowering: &mut Lowering<'_>) -> Option<String> {
     let mut needs = BTreeSet::new();
-    let relation: &Relation = lowering.table_reference(&spec.table, &mut needs)?;
+    let relation: &Relation = lowering.own_table_reference(&spec.table, &mut needs)?;
     let mut sets = Vec::new();
     for (column, value) in spec.values.iter() {
         let expression = lowering.column_value(relation, column, value, &Scope::Row(relation), &mut needs)?;
@@ -84,7 +89,15 @@ pub fn revocation(spec: &RevocationSpec, lowering: &mut Lowering<'_>) -> Option<
     let mut needs = BTreeSet::new();
     let target: Id = match (&spec.function, &spec.table) {
         (Some(function), None) => lowering.single_function(function)?,
-        (None, Some(table)) => lowering.table_reference(table, &mut needs)?.id.clone(),
+        (None, Some(table)) => {
+            let relation = lowering.table_reference(table, &mut needs)?;
+            if relation.external {
+                let message = format!("table `{}` belongs to the platform", relation.name);
+                lowering.report(Diagnostic::error(&codes::NOT_OURS, message, table.span));
+                return None;
+            }
+            relation.id.clone()
+        }
         (Some(both), Some(_)) => {
             lowering.report(Diagnostic::error(&codes::CONTRADICTION, "a revocation names a function and a table", both.span).help("write two of them"));
             return None;

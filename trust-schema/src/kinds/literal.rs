@@ -3,6 +3,7 @@
 use toml::de::DeValue;
 use trust_macros::Spec;
 
+use crate::diagnostic::{Diagnostic, codes};
 use crate::source::At;
 use crate::spec::{Decode, Decoder, Shape, SqlText, Value};
 
@@ -40,13 +41,18 @@ impl Decode for Literal {
             DeValue::Float(float) if float.as_str().bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E' | b'_')) => {
                 Some(Literal::Number(At::new(float.as_str().replace(['_', '+'], ""), span)))
             }
+            DeValue::Float(float) => {
+                let message = format!("`{}` is no number that can be written here", float.as_str());
+                decoder.report(Diagnostic::error(&codes::BAD_VALUE, message, span).help("write `{ sql = \"'Infinity'::float8\" }` or `{ sql = \"'NaN'::float8\" }`"));
+                None
+            }
+            DeValue::Datetime(_) => {
+                decoder.report(Diagnostic::error(&codes::WRONG_TYPE, "expected a string, found a date or time", span).help("write it as a string: \"2026-01-31\""));
+                None
+            }
             DeValue::Boolean(boolean) => Some(Literal::Boolean(At::new(*boolean, span))),
             DeValue::Array(_) => Vec::decode(value, decoder).map(|items| Literal::Array(At::new(items, span))),
             DeValue::Table(_) => Marked::decode(value, decoder).map(|marked| Literal::Sql(marked.sql)),
-            _ => {
-                decoder.wrong_type(value, "a string, number, boolean, array, or `{ sql = \"…\" }`");
-                None
-            }
         }
     }
 }

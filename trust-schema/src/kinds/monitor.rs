@@ -45,6 +45,7 @@ pub struct AlertSpec {
 impl Section for Entries<MonitorSpec> {
     fn declare(&self, declaring: &mut Declaring<'_>) {
         for (name, spec) in self.iter() {
+            declaring.operation("monitor", name);
             if let Some((name, schema)) = declaring.private_name(name, "monitor") {
                 declaring.view(&name, Some(&schema), &spec.columns);
             }
@@ -52,7 +53,7 @@ impl Section for Entries<MonitorSpec> {
     }
     fn lower(&self, lowering: &mut Lowering<'_>) {
         for (name, spec) in self.iter() {
-            let Some(qualified) = lowering.private_name(name, "monitor") else { continue };
+            let Some(qualified) = lowering.private_name(&format!("monitor `{}`", name.value), name, "monitor") else { continue };
             // It shows what is inside: with the owner's rights, and to the owner alone.
             let Some(id) = view::lower(qualified.clone(), name, &spec.query, &spec.columns, Security::Definer, None, lowering) else { continue };
             lowering.comment(&id, Some(&spec.summary));

@@ -28,7 +28,7 @@ impl Section for Entries<PredicateSpec> {
     fn lower(&self, lowering: &mut Lowering<'_>) {
         // A predicate is checked where it is used: only there are its columns known. Here it is checked for what it contains.
         for (_, spec) in self.iter() {
-            lowering.contained(&spec.sql.0);
+            lowering.fragment(&spec.parameters, &spec.sql);
         }
     }
 }

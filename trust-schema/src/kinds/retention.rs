@@ -10,7 +10,7 @@ use super::function::{Compiled, Effect, Function, Language, Returns, SEARCH_PATH
 use super::guard::GuardUse;
 use crate::catalog::{Expression, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::names::{Declaring, Lowering, Relation, Scope, TypeForm};
+use crate::names::{Declaring, Lowering, Relation, Scope, TypeForm, TypeUse};
 use crate::spec::{Decode, Decoder, Entries, Name, Shape, SqlText, Text, Value, Words};
 use crate::sql::identifier::quote;
 use crate::sql::quoted;
@@ -74,16 +74,17 @@ impl RetentionSpec {
     pub fn lower(&self, relation: &Relation, append_only: bool, lowering: &mut Lowering<'_>) {
         let mut needs = BTreeSet::from([relation.id.clone()]);
         if !is_interval(&self.keep.value) {
-            let message = format!("`{}` is no interval", self.keep.value);
+            let message = format!("`{}` is no interval to keep rows for", self.keep.value);
             lowering.report(Diagnostic::error(&codes::BAD_INTERVAL, message, self.keep.span).help("a number and a unit, for example `365 days`"));
             return;
         }
         let by = match &self.by {
-            Instant::Column(column) => lowering.column_reference(relation, column).map(|found| Expression::checked(quote(&found.name))),
+            Instant::Column(column) => instant(relation, column, lowering),
             Instant::Sql(sql) => lowering.expression(&sql.0, &Scope::Row(relation), &mut needs),
         };
         let Some(by) = by else { return };
         let Some(name) = lowering.reference(&self.function) else { return };
+        require_guard(&name.to_string(), &self.guard, &self.function, lowering);
         let guard = lowering.guards(&self.guard, &[]);
         // An append-only table lets pass the deletions of its own purge function, which says so for as long as it runs.
         let purging = |value: &str| format!("  PERFORM pg_catalog.set_config({}, {}, true);\n", quoted::quoted(PURGE_SETTING), quoted::quoted(value));
@@ -138,6 +139,11 @@ impl Section for Entries<RetentionRunSpec> {
 
 fn lower_run(name: &Name, spec: &RetentionRunSpec, lowering: &mut Lowering<'_>) {
     let mut needs = BTreeSet::new();
+    if spec.purges.is_empty() {
+        lowering.report(Diagnostic::error(&codes::EMPTY_LIST, format!("retention `{}` purges nothing", name.value), name.span));
+        return;
+    }
+    require_guard(&name.value, &spec.guard, name, lowering);
     let guard = lowering.guards(&spec.guard, &[]);
     let (mut calls, mut columns) = (guard.calls.clone(), Vec::new());
     let mut assignments = String::new();
@@ -163,6 +169,27 @@ fn lower_run(name: &Name, spec: &RetentionRunSpec, lowering: &mut Lowering<'_>) 
     lowering.add_function(compiled, &spec.execute, name.span);
 }
 
+/// The column of a point in time.
+fn instant(relation: &Relation, column: &Text, lowering: &mut Lowering<'_>) -> Option<Expression> {
+    let found = lowering.column_reference(relation, column)?;
+    let (data_type, declared) = (found.data_type.clone(), found.span);
+    let ty = lowering.type_reference(&data_type, TypeUse::Column, &mut BTreeSet::new())?;
+    if ty.name.is_builtin() && !matches!(ty.name.name.as_str(), "timestamptz" | "timestamp" | "date") || ty.name.is_array() {
+        let message = format!("column `{}` of type `{}` is no point in time", found.name, ty.text);
+        lowering.report(Diagnostic::error(&codes::BAD_TYPE, message, column.span).label(declared, "declared here"));
+        return None;
+    }
+    Some(Expression::checked(quote(&found.name)))
+}
+
+/// A purge function deletes: like every function that writes it asserts who calls it.
+fn require_guard(function: &str, guard: &[GuardUse], place: &Text, lowering: &mut Lowering<'_>) {
+    if guard.is_empty() {
+        let message = format!("function `{function}` deletes and has no guard");
+        lowering.report(Diagnostic::error(&codes::WRITE_WITHOUT_GUARD, message, place.span).help("name the guards that let its callers pass: `guard = [\"…\"]`"));
+    }
+}
+
 fn function(name: QualifiedName, returns: Returns, settings: BTreeMap<String, String>, body: String) -> Function {
     Function {
         name,
@@ -181,7 +208,8 @@ fn function(name: QualifiedName, returns: Returns, settings: BTreeMap<String, St
 fn is_interval(text: &str) -> bool {
     const UNITS: [&str; 7] = ["second", "minute", "hour", "day", "week", "month", "year"];
     let words: Vec<&str> = text.split(' ').collect();
-    !words.is_empty()
+    // Nothing kept at all is no retention: it would delete every row.
+    words.iter().any(|word| word.parse::<u32>().is_ok_and(|number| number > 0))
         && words.len().is_multiple_of(2)
         && words.chunks(2).all(|pair| {
             let number = pair.first().is_some_and(|number| number.len() <= 6 && number.parse::<u32>().is_ok());

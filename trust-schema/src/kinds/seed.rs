@@ -112,7 +112,7 @@ impl Section for Entries<SeedSpec> {
 
 fn lower(name: &Name, spec: &SeedSpec, lowering: &mut Lowering<'_>) {
     let mut needs = BTreeSet::new();
-    let Some(relation) = lowering.table_reference(spec.table.as_ref().unwrap_or(name), &mut needs) else { return };
+    let Some(relation) = lowering.own_table_reference(spec.table.as_ref().unwrap_or(name), &mut needs) else { return };
     if !relation.has_key(spec.key.iter().map(|column| column.value.as_str())) {
         let message = format!("the key of seed `{}` is no primary key and no unique constraint of `{}`", name.value, relation.name);
         let span = spec.key.first().map_or(name.span, |column| column.span);
@@ -135,7 +135,7 @@ fn lower(name: &Name, spec: &SeedSpec, lowering: &mut Lowering<'_>) {
         }
         rows.push(values);
     }
-    check_duplicates(name, spec, lowering);
+    check_duplicates(name, spec, relation, lowering);
     if spec.rows.is_empty() {
         lowering.report(Diagnostic::error(&codes::EMPTY_LIST, format!("seed `{}` has no rows", name.value), name.span));
         return;
@@ -157,10 +157,17 @@ fn check_row(row: &Entries<Literal>, spec: &SeedSpec, relation: &Relation, lower
     }
 }
 
-fn check_duplicates(name: &Name, spec: &SeedSpec, lowering: &mut Lowering<'_>) {
+/// A value as its column tells it from others: PostgreSQL ignores the case of a uuid.
+fn comparable(value: &Literal, column: &Text, relation: &Relation) -> String {
+    let is_uuid = relation.column(&column.value).is_some_and(|column| column.data_type.value.trim().eq_ignore_ascii_case("uuid"));
+    let described = value.describe();
+    if is_uuid { described.to_lowercase() } else { described }
+}
+
+fn check_duplicates(name: &Name, spec: &SeedSpec, relation: &Relation, lowering: &mut Lowering<'_>) {
     let mut seen: std::collections::HashMap<Vec<String>, Span> = std::collections::HashMap::new();
     for row in &spec.rows {
-        let key: Vec<String> = spec.key.iter().map(|column| row.iter().find(|(name, _)| name.value == column.value).map_or(String::new(), |(_, value)| value.describe())).collect();
+        let key: Vec<String> = spec.key.iter().map(|column| row.iter().find(|(name, _)| name.value == column.value).map_or(String::new(), |(_, value)| comparable(value, column, relation))).collect();
         let span = row.iter().next().map_or(spec.span, |(name, _)| name.span);
         if let Some(first) = seen.insert(key.clone(), span) {
             let message = format!("seed `{}` has two rows with the key {}", name.value, key.join(", "));

@@ -4,7 +4,7 @@ use trust_macros::Spec;
 
 use super::Section;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::names::{Lowering, TypeUse};
+use crate::names::{Declaring, Lowering, TypeUse};
 use crate::operations::{Expected, SmokeTest, Step};
 use crate::source::Span;
 use crate::spec::{Entries, SqlText, Text, Words};
@@ -52,6 +52,11 @@ pub struct FailsSpec {
 }
 
 impl Section for Entries<SmokeTestSpec> {
+    fn declare(&self, declaring: &mut Declaring<'_>) {
+        for (name, _) in self.iter() {
+            declaring.operation("smoke test", name);
+        }
+    }
     fn lower(&self, lowering: &mut Lowering<'_>) {
         for (name, spec) in self.iter() {
             let mut variables = Vec::new();

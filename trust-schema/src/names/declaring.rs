@@ -94,6 +94,13 @@ impl Declaring<'_> {
         }
     }
 
+    /// Takes a name among the kill switches, monitors and so on: outputs have files and sections of these names.
+    pub fn operation(&mut self, what: &'static str, name: &Name) {
+        if let Some(first) = self.names.operations.insert((what, name.value.clone()), name.span) {
+            self.duplicate(what, &name.value, name.span, Some(first));
+        }
+    }
+
     pub fn type_name(&mut self, kind: Kind, name: &Name, schema: Option<&Text>, form: TypeForm) {
         let qualified = self.qualify(name, schema);
         let declared = DeclaredType { id: Some(Id::of(kind, &qualified)), form, span: name.span };
@@ -111,7 +118,10 @@ impl Declaring<'_> {
     /// Takes a name among those that tables, views, sequences, indexes and composite types share.
     pub fn relation_name(&mut self, name: &QualifiedName, what: &'static str, span: Span) {
         if let Some((first_what, first)) = self.names.relation_names.insert(name.clone(), (what, span)) {
-            let message = format!("{what} `{name}` has the name of another object");
+            // Sections are read in an order of their own: the later place of a file is the mistake.
+            let swapped = first.file == span.file && first.start > span.start;
+            let ((what, span), (first_what, first)) = if swapped { ((first_what, first), (what, span)) } else { ((what, span), (first_what, first)) };
+            let message = if what == first_what { format!("{what} `{name}` is declared twice") } else { format!("{what} `{name}` has the name of another object") };
             self.report(
                 Diagnostic::error(&codes::DUPLICATE_NAME, message, span)
                     .label(first, format!("{first_what} first declared here"))
@@ -213,13 +223,14 @@ impl Declaring<'_> {
 }
 
 fn relation_column(name: &Name, data_type: &Text, nullable: bool) -> RelationColumn {
-    RelationColumn { name: name.value.clone(), data_type: data_type.clone(), nullable, has_default: false, computed: false, span: name.span }
+    RelationColumn { name: name.value.clone(), data_type: data_type.clone(), nullable, has_default: false, computed: false, generated: false, span: name.span }
 }
 
 /// A table's column as others see it.
 pub fn table_column(name: &Name, spec: &ColumnSpec) -> RelationColumn {
     RelationColumn {
         has_default: spec.default.is_some() || spec.identity.is_some(),
+        generated: spec.generated.is_some(),
         computed: spec.generated.is_some() || spec.identity == Some(Identity::Always),
         ..relation_column(name, &spec.data_type, spec.nullable)
     }

@@ -1,16 +1,24 @@
 //! SQL that authors write: contained, parsed, and every name in it resolved.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::{Lowering, Scope};
 use crate::catalog::{Expression, Id, QualifiedName};
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, codes, counted};
 use crate::kinds::function::Language;
 use crate::source::Span;
 use crate::spec::{Entries, Text};
+use crate::sql::bare_names::BareName;
 use crate::sql::body::{self, Body};
+use crate::sql::builtin;
+use crate::sql::query::{self, Query};
+use crate::sql::expression::{self, Expression as Parsed};
 use crate::sql::fragment;
 use crate::sql::raise::{Level, Raise};
+
+/// How many expressions of a module are kept for reuse: what is repeated comes early, and trees are large.
+const PARSED_AT_MOST: usize = 256;
 
 /// What a body does, as far as its text says.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +27,8 @@ pub struct ReadBody {
     pub calls: BTreeSet<Id>,
     /// Names of the errors that it raises.
     pub raises: BTreeSet<String>,
+    /// The block itself, without what stands around it; empty for a body in SQL.
+    pub block: Range<usize>,
 }
 
 impl Lowering<'_> {
@@ -41,34 +51,84 @@ impl Lowering<'_> {
 
     /// Exactly one expression, every name of which exists.
     pub fn expression(&mut self, text: &Text, scope: &Scope<'_>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
+        let parsed = self.parse(text)?;
+        let exists = self.resolve_references(text, expression::references(&parsed), scope, needs);
+        (exists && self.one_value(text, &parsed)).then(|| Expression::checked(text.value.trim()))
+    }
+
+    /// Whether a text is one expression; the names in it are looked at elsewhere.
+    pub fn one_expression(&mut self, text: &Text) -> bool {
         if !self.contained(text) {
+            return false;
+        }
+        let parsed = expression::parse(&text.value);
+        parsed.map_err(|problem| self.report_sql(text, problem)).is_ok()
+    }
+
+    /// An expression over a single row: PostgreSQL takes no sub-query in checks, defaults, generated columns and indexes.
+    pub fn row_expression(&mut self, text: &Text, scope: &Scope<'_>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
+        let parsed = self.parse(text)?;
+        if expression::has_query(&parsed) {
+            let diagnostic = Diagnostic::error(&codes::BAD_SQL, "a sub-query cannot stand here", text.span);
+            self.report(diagnostic.help("PostgreSQL evaluates this for one row alone; a trigger can look at other rows"));
             return None;
         }
-        let _ = scope;
-        self.interim_needs(text, needs);
-        Some(Expression::checked(text.value.trim()))
+        self.resolve_references(text, expression::references(&parsed), scope, needs).then(|| Expression::checked(text.value.trim()))
+    }
+
+    /// Parses an expression. The same few (`now()`, `(select auth.uid())`) stand in many places of a spec: each text is parsed once.
+    pub(super) fn parse(&mut self, text: &Text) -> Option<Parsed> {
+        if let Some(parsed) = self.output.parsed.get(&text.value) {
+            return Some(parsed.clone());
+        }
+        match expression::parse(&text.value) {
+            Ok(parsed) => {
+                if self.output.parsed.len() < PARSED_AT_MOST {
+                    self.output.parsed.insert(text.value.clone(), parsed.clone());
+                }
+                Some(parsed)
+            }
+            Err(problem) => {
+                // The parser stops at the first problem; what a text contains is told completely.
+                if self.contained(text) {
+                    self.report_sql(text, problem);
+                }
+                None
+            }
+        }
     }
 
     /// A SELECT with as many columns as are declared, every name of which exists.
     pub fn query(&mut self, text: &Text, columns: &Entries<Text>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
-        let _ = columns;
-        self.any_query(text, needs)
+        let query = self.parsed_query(text)?;
+        let problem = match query.column_names() {
+            None => Some("the query returns `*`: its columns would change with the table".to_owned()),
+            Some(names) if names.len() != columns.len() => Some(format!("the query returns {}, `columns` names {}", counted(names.len(), "column"), columns.len())),
+            Some(_) if query.locks_rows() => Some("the query of a view locks no rows".to_owned()),
+            Some(_) => None,
+        };
+        if let Some(problem) = problem {
+            let diagnostic = Diagnostic::error(&codes::BAD_SQL, problem, text.span);
+            self.report(diagnostic.help("list the columns in the query and in `columns`, in the same order"));
+            return None;
+        }
+        self.resolve_references(text, query.references(), &Scope::Nothing, needs).then(|| Expression::checked(text.value.trim()))
     }
 
     /// A SELECT, every name of which exists.
     pub fn any_query(&mut self, text: &Text, needs: &mut BTreeSet<Id>) -> Option<Expression> {
-        self.interim_needs(text, needs);
-        self.contained(text).then(|| Expression::checked(text.value.trim()))
+        let query = self.parsed_query(text)?;
+        self.resolve_references(text, query.references(), &Scope::Nothing, needs).then(|| Expression::checked(text.value.trim()))
     }
 
-    fn interim_needs(&mut self, text: &Text, needs: &mut BTreeSet<Id>) {
-        let tokens: Vec<_> = crate::sql::lexer::lex(&text.value).tokens.into_iter().filter(|t| !t.kind.is_comment()).collect();
-        for w in tokens.windows(3) {
-            if w[1].text(&text.value) == "." {
-                let q = QualifiedName::new(w[0].text(&text.value), w[2].text(&text.value));
-                needs.extend(self.names.functions.get(&q).into_iter().flatten().filter_map(|r| r.id.clone()));
-                needs.extend(self.names.relations.get(&q).filter(|r| !r.external).map(|r| r.id.clone()));
-                needs.extend(self.names.types.get(&q).and_then(|t| t.id.clone()));
+    fn parsed_query(&mut self, text: &Text) -> Option<Query> {
+        match query::parse_query(&text.value) {
+            Ok(query) => Some(query),
+            Err(problem) => {
+                if self.contained(text) {
+                    self.report_sql(text, problem);
+                }
+                None
             }
         }
     }
@@ -118,7 +178,7 @@ impl Lowering<'_> {
                 return None;
             }
         };
-        let mut read = ReadBody::default();
+        let mut read = ReadBody { block: body.block.clone(), ..ReadBody::default() };
         let referenced = self.body_references(text, &body, &mut read);
         // PL/pgSQL looks names up when a statement first runs; a body in SQL is analysed when the function is created.
         if language == Language::Sql {
@@ -155,7 +215,26 @@ impl Lowering<'_> {
             }
             referenced.extend(functions.into_iter().chain(relation).chain(ty));
         }
+        for bare in &body.bare_names {
+            self.bare_name(text, bare);
+        }
         referenced
+    }
+
+    /// A name of the spec without its schema: a function runs under a `search_path` in which it is not found.
+    fn bare_name(&mut self, text: &Text, bare: &BareName) {
+        let is_ours = |name: &QualifiedName| &*name.name == bare.name.as_str();
+        let found = if bare.is_called {
+            self.names.functions.keys().filter(|_| builtin::function(&bare.name).is_none()).find(|name| is_ours(name))
+        } else {
+            self.names.relations.keys().filter(|_| !builtin::is_relation(&bare.name)).find(|name| is_ours(name))
+        };
+        let Some(qualified) = found.map(ToString::to_string) else { return };
+        let span = self.sources.inside(text, bare.range.clone());
+        let what = if bare.is_called { "function" } else { "table or view" };
+        let message = format!("{what} `{}` is named without its schema", bare.name);
+        let diagnostic = Diagnostic::error(&codes::UNQUALIFIED_NAME, message, span).help(format!("write `{qualified}`"));
+        self.report(if span == text.span { diagnostic } else { diagnostic.patch(span, qualified) });
     }
 
     /// An error that PostgREST would answer with a status of its own is one that the spec declares.
@@ -175,7 +254,11 @@ impl Lowering<'_> {
                 }
             }
             (Some(sqlstate), None) if sqlstate.starts_with("PT") => {
-                let name = message.unwrap_or("with a message that is not constant");
+                let Some(name) = message else {
+                    let diagnostic = Diagnostic::error(&codes::UNDECLARED_ERROR, format!("an error with SQLSTATE {sqlstate} has no constant message"), span);
+                    self.report(diagnostic.help("callers tell errors apart by the message: raise a declared error, and put what varies into `detail`"));
+                    return;
+                };
                 let known = self.names.errors.keys().map(String::as_str).collect::<Vec<_>>();
                 let diagnostic = Diagnostic::error(&codes::UNDECLARED_ERROR, format!("error `{name}` is not declared"), span).suggest(name, known, None);
                 self.report(diagnostic.help("declare it: `[error.<name>]`"));

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use super::{Fragment, Lowering, Scope};
 use crate::catalog::{Expression, Id, QualifiedName};
-use crate::diagnostic::{Diagnostic, codes};
-use crate::kinds::function::Effect;
+use crate::diagnostic::{Diagnostic, codes, counted};
 use crate::kinds::guard::GuardUse;
 use crate::kinds::predicate::{PolicyExpression, PredicateUse};
 use crate::source::At;
-use crate::spec::{SqlText, Text};
-use crate::sql::fragment;
+use crate::spec::{SqlText, Text, Words};
+use crate::sql::{expression, fragment};
 
 /// The assertions of a function, ready to stand in front of its body.
 #[derive(Debug, Clone, Default)]
@@ -60,27 +59,51 @@ impl Lowering<'_> {
         for argument in &guard.arguments {
             self.expression(&argument.0, &Scope::Arguments(arguments), &mut BTreeSet::new())?;
         }
+        // What is wrong with it in itself is told where it is declared.
+        expression::parse(&declared.sql.0.value).ok()?;
         let assertion = self.substituted("guard", &guard.name, declared, &guard.arguments)?;
         let mut needs = BTreeSet::new();
         let call = At::new(assertion.clone(), guard.name.span);
         self.expression(&call, &Scope::Arguments(arguments), &mut needs)?;
-        let assertions: Vec<Id> = needs.into_iter().filter(|need| self.is_assertion(need)).collect();
+        let assertions: Vec<Id> = needs.into_iter().filter(|need| self.names.assertions.contains(need)).collect();
         match assertions.as_slice() {
-            [id] => Some((assertion, id.clone())),
+            [id] if self.calls_itself(&assertion, id) => Some((assertion, id.clone())),
             _ => {
                 let message = format!("guard `{}` is no call of an assertion", guard.name.value);
                 self.report(
                     Diagnostic::error(&codes::BAD_GUARD, message, declared.sql.0.span)
                         .label(guard.name.span, "used here")
-                        .help("a guard calls one function of effect `assert`, which raises an error where the caller may not go on"),
+                        .help("a guard is one call of a function of effect `assert`, which raises an error where the caller may not go on"),
                 );
                 None
             }
         }
     }
 
-    fn is_assertion(&self, id: &Id) -> bool {
-        self.names.functions.values().flatten().any(|routine| routine.id.as_ref() == Some(id) && routine.effect == Effect::Assert)
+    /// Whether the whole expression is one call of this function: inside of another call, such as `coalesce`, it might not run.
+    fn calls_itself(&self, assertion: &str, id: &Id) -> bool {
+        let Ok(parsed) = expression::parse(assertion) else { return false };
+        let outermost = expression::outer_calls(&parsed).into_iter().next().filter(|_| expression::is_call(&parsed));
+        outermost.and_then(|call| Some(QualifiedName::new(call.schema?, call.name))).is_some_and(|name| {
+            self.names.functions.get(&name).is_some_and(|routines| routines.iter().any(|routine| routine.id.as_ref() == Some(id)))
+        })
+    }
+
+    /// Whether a guard or predicate can be used at all; told once, where it is declared.
+    pub fn fragment(&mut self, parameters: &Words, sql: &SqlText) {
+        for (index, parameter) in parameters.iter().enumerate() {
+            if let Err(problem) = crate::sql::identifier::check(&parameter.value) {
+                self.report(Diagnostic::error(&codes::BAD_NAME, problem.message, parameter.span));
+            } else if crate::sql::identifier::quote(&parameter.value) != parameter.value {
+                let message = format!("parameter `{}` is no plain name", parameter.value);
+                self.report(Diagnostic::error(&codes::BAD_NAME, message, parameter.span).help("small letters, digits and `_`, and no key word of SQL"));
+            }
+            if let Some(first) = parameters[..index].iter().find(|first| first.value == parameter.value) {
+                let message = format!("parameter `{}` is named twice", parameter.value);
+                self.report(Diagnostic::error(&codes::DUPLICATE_NAME, message, parameter.span).label(first.span, "first named here"));
+            }
+        }
+        self.one_expression(&sql.0);
     }
 
     /// The expression of a policy on a relation.
@@ -103,6 +126,7 @@ impl Lowering<'_> {
         for argument in &predicate.arguments {
             self.expression(&argument.0, scope, &mut BTreeSet::new())?;
         }
+        expression::parse(&declared.sql.0.value).ok()?;
         let text = self.substituted("predicate", &predicate.predicate, declared, &predicate.arguments)?;
         // Mistakes of the expanded text are shown at the use: only there are the columns known.
         self.expression(&At::new(text, predicate.predicate.span), scope, needs)
@@ -110,7 +134,7 @@ impl Lowering<'_> {
 
     fn substituted(&mut self, what: &str, name: &Text, declared: &Fragment, arguments: &[SqlText]) -> Option<String> {
         if declared.parameters.len() != arguments.len() {
-            let message = format!("{what} `{}` takes {} arguments, not {}", name.value, declared.parameters.len(), arguments.len());
+            let message = format!("{what} `{}` takes {}, not {}", name.value, counted(declared.parameters.len(), "argument"), arguments.len());
             self.report(Diagnostic::error(&codes::WRONG_ARGUMENTS, message, name.span).label(declared.span, "declared here"));
             return None;
         }
@@ -125,9 +149,4 @@ impl Lowering<'_> {
             }
         }
     }
-}
-
-/// The name of a function, for messages.
-pub(super) fn function_name(schema: Option<&str>, name: &str, default_schema: &str) -> QualifiedName {
-    QualifiedName::new(schema.unwrap_or(default_schema), name)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::references::{ResolvedType, TypeBase, TypeUse};
-use super::{Lowering, Relation, Scope};
+use super::{Lowering, Relation, Scope, text_values};
 use crate::catalog::{Expression, Id};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::literal::Literal;
@@ -16,7 +16,7 @@ impl Lowering<'_> {
     /// A default of a type.
     pub fn literal(&mut self, value: &Literal, ty: &ResolvedType, needs: &mut BTreeSet<Id>) -> Option<Expression> {
         match value {
-            Literal::Sql(sql) => self.expression(&sql.0, &Scope::Nothing, needs),
+            Literal::Sql(sql) => self.row_expression(&sql.0, &Scope::Nothing, needs),
             value => self.constant(value, ty),
         }
     }
@@ -49,6 +49,7 @@ impl Lowering<'_> {
                     let listed = values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
                     diagnostic.suggest(&text.value, values.iter().map(String::as_str), None).help(format!("values: {listed}"))
                 }
+                (TypeBase::Builtin, Literal::Text(_)) if text_values::form(ty).is_some() => diagnostic.help(text_values::form(ty).unwrap_or_default()),
                 _ => diagnostic.help("SQL is marked as such: `{ sql = \"…\" }`"),
             };
             self.report(diagnostic);
@@ -115,7 +116,7 @@ fn builtin_problem(value: &Literal, ty: &ResolvedType) -> Option<String> {
         Literal::Number(number) if is_number(name) => number_problem(number, ty),
         Literal::Number(_) => Some(format!("a number is no value of type `{}`", ty.text)),
         Literal::Text(_) if is_number(name) || name == "bool" => Some(format!("a string is no value of type `{}`", ty.text)),
-        Literal::Text(text) => text_problem(&text.value, ty),
+        Literal::Text(text) => text_values::problem(&text.value, ty),
         Literal::Array(_) | Literal::Sql(_) => None,
     }
 }
@@ -150,23 +151,4 @@ fn numeric_problem(number: &str, ty: &ResolvedType) -> Option<String> {
     let whole = whole.trim_start_matches('0').len() as i64;
     let fraction = fraction.trim_end_matches('0').len() as i64;
     (whole > precision - scale || fraction > scale).then(|| format!("{number} does not fit type `{}`", ty.text))
-}
-
-fn text_problem(text: &str, ty: &ResolvedType) -> Option<String> {
-    let wrong = || Some(format!("`{text}` is no value of type `{}`", ty.text));
-    match ty.name.name.as_str() {
-        "uuid" if !is_uuid(text) => wrong(),
-        "json" | "jsonb" if serde_json::from_str::<serde_json::Value>(text).is_err() => wrong(),
-        "varchar" | "bpchar" => match ty.name.modifiers.first() {
-            Some(Modifier::Number(length)) if text.chars().count() as i64 > *length => {
-                Some(format!("the string has {} characters, type `{}` holds {length}", text.chars().count(), ty.text))
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-fn is_uuid(text: &str) -> bool {
-    text.len() == 36 && text.bytes().enumerate().all(|(index, byte)| if [8, 13, 18, 23].contains(&index) { byte == b'-' } else { byte.is_ascii_hexdigit() })
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use super::{Names, at};
 use crate::catalog::{Catalog, Id, QualifiedName};
 use crate::contract::{Contract, ErrorContract, FunctionContract};
@@ -24,14 +26,63 @@ pub struct Origin {
     pub module: super::ModuleIndex,
 }
 
+/// Origins by identity.
+pub type Origins = std::collections::HashMap<Id, Origin, rustc_hash::FxBuildHasher>;
+
 /// What the second pass makes.
 #[derive(Default)]
 pub struct Output {
     pub catalog: Catalog,
-    pub origins: BTreeMap<Id, Origin>,
+    pub origins: Origins,
     pub contract: Contract,
     pub operations: Operations,
     pub diagnostics: Vec<Diagnostic>,
+    /// What the compiler adds wherever it is needed: the functions behind append-only tables.
+    pub shared: BTreeSet<Id>,
+    /// Where each constraint of a table is declared.
+    constraint_names: FxHashMap<(QualifiedName, String), Span>,
+    /// Expressions that have been parsed, by their text.
+    pub(super) parsed: FxHashMap<String, crate::sql::expression::Expression>,
+}
+
+impl Output {
+    /// Adds what another file made.
+    pub fn merge(&mut self, other: Output) {
+        let Output { catalog, mut origins, contract, operations, diagnostics, shared, constraint_names: _, parsed: _ } = other;
+        self.diagnostics.extend(diagnostics);
+        self.shared.extend(shared);
+        for (id, entry) in catalog.into_entries() {
+            if let Some(origin) = origins.remove(&id) {
+                self.insert(id, entry, origin);
+            }
+        }
+        self.contract.functions.extend(contract.functions);
+        self.contract.errors.extend(contract.errors);
+        self.operations.extend(operations);
+    }
+
+    /// Adds an object. A second one of the same identity is a mistake of the spec, unless the compiler itself adds it wherever it is needed.
+    fn insert(&mut self, id: Id, entry: crate::catalog::Entry, origin: Origin) {
+        if self.shared.contains(&id) && self.catalog.get(&id) == Some(&entry.object) {
+            return;
+        }
+        let span = origin.span;
+        if self.catalog.insert(entry.object, entry.needs).is_ok() {
+            self.origins.insert(id, origin);
+            return;
+        }
+        // The first pass has told of names that share one set.
+        let told = |known: &Diagnostic| known.code == &codes::DUPLICATE_NAME && known.labels.first().is_some_and(|label| label.span == span);
+        if self.diagnostics.iter().any(told) {
+            return;
+        }
+        let diagnostic = Diagnostic::error(&codes::DUPLICATE_NAME, format!("{id} is declared twice"), span);
+        let first = self.origins.get(&id).map(|origin| origin.span).filter(|first| *first != span);
+        self.diagnostics.push(match first {
+            Some(first) => diagnostic.label(first, "first declared here"),
+            None => diagnostic,
+        });
+    }
 }
 
 /// The second pass over one file.
@@ -84,24 +135,28 @@ impl<'a> Lowering<'a> {
     pub fn add(&mut self, object: impl Into<Object>, mut needs: BTreeSet<Id>, span: Span) -> Id {
         let object = object.into();
         let id = object.id();
-        needs.remove(&id);
-        match self.output.catalog.insert(object, needs) {
-            Ok(_) => {
-                self.output.origins.insert(id.clone(), Origin { span, module: self.module });
-            }
-            Err(_) => {
-                let diagnostic = Diagnostic::error(&codes::DUPLICATE_NAME, format!("{id} is declared twice"), span);
-                let first = self.output.origins.get(&id).map(|origin| origin.span).filter(|first| *first != span);
-                // The first pass has reported the names that share one set.
-                if !self.output.diagnostics.iter().any(|known| known.code.id == codes::DUPLICATE_NAME.id && known.labels.first().is_some_and(|label| label.span == span)) {
-                    self.report(match first {
-                        Some(first) => diagnostic.label(first, "first declared here"),
-                        None => diagnostic,
-                    });
-                }
-            }
+        if needs.remove(&id) {
+            let diagnostic = Diagnostic::error(&codes::DEPENDENCY_CYCLE, format!("{id} needs itself"), span);
+            self.report(diagnostic.help("it would have to exist before it is created"));
         }
+        self.constraint_name(&object, span);
+        self.output.insert(id.clone(), crate::catalog::Entry { object, needs }, Origin { span, module: self.module });
         id
+    }
+
+    /// The constraints of a table share one set of names.
+    fn constraint_name(&mut self, object: &Object, span: Span) {
+        let (table, name) = match object {
+            Object::PrimaryKey(key) => (&key.table, &key.name),
+            Object::Unique(key) => (&key.table, &key.name),
+            Object::Check(check) => (&check.table, &check.name),
+            Object::ForeignKey(key) => (&key.table, &key.name),
+            _ => return,
+        };
+        if let Some(first) = self.output.constraint_names.insert((table.clone(), name.clone()), span) {
+            let message = format!("table `{table}` has two constraints `{name}`");
+            self.report(Diagnostic::error(&codes::DUPLICATE_NAME, message, span).label(first, "first declared here"));
+        }
     }
 
     pub fn comment(&mut self, target: &Id, text: Option<&Text>) {
@@ -137,9 +192,9 @@ impl<'a> Lowering<'a> {
     }
 
     /// The name of an object that the compiler adds.
-    pub fn private_name(&mut self, name: &Text, prefix: &str) -> Option<QualifiedName> {
+    pub fn private_name(&mut self, what: &str, name: &Text, prefix: &str) -> Option<QualifiedName> {
         let Some(schema) = self.names.private_schema.clone() else {
-            let message = format!("`{}` needs a private schema", name.value);
+            let message = format!("{what} needs a private schema");
             self.report(
                 Diagnostic::error(&codes::MISSING_KEY, message, name.span)
                     .help("name one in `trust.toml`: `private_schema = \"…\"` under `[project]`, with a `[schema.…]` of that name"),

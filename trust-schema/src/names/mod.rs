@@ -1,13 +1,19 @@
 //! What names mean: everything that a spec declares, found before anything is resolved, and the means to resolve references.
 
+mod contexts;
 mod declaring;
 mod expressions;
 mod guards;
 mod literals;
 mod lowering;
 mod references;
+mod resolving;
+mod text_values;
+mod twins;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::{Id, QualifiedName};
 use crate::kinds::function::Effect;
@@ -19,7 +25,7 @@ use crate::sql::type_name::TypeName;
 
 pub use declaring::{Declaring, table_column};
 pub use guards::CompiledGuards;
-pub use lowering::{Lowering, Origin, Output};
+pub use lowering::{Lowering, Origin, Origins, Output};
 pub use references::{ResolvedType, TypeBase, TypeUse};
 
 /// Number of a module, in the order of migrations.
@@ -33,16 +39,19 @@ pub const DEFAULT_SCHEMA: &str = "public";
 pub struct Names {
     schemas: BTreeMap<String, Declared>,
     roles: BTreeMap<String, DeclaredRole>,
-    relations: HashMap<QualifiedName, Relation>,
-    types: HashMap<QualifiedName, DeclaredType>,
-    functions: HashMap<QualifiedName, Vec<Routine>>,
+    relations: FxHashMap<QualifiedName, Relation>,
+    types: FxHashMap<QualifiedName, DeclaredType>,
+    functions: FxHashMap<QualifiedName, Vec<Routine>>,
+    /// Functions of effect `assert`, once their identities are known.
+    assertions: FxHashSet<Id>,
     /// Names in each schema that relations, indexes and sequences share.
-    relation_names: HashMap<QualifiedName, (&'static str, Span)>,
+    relation_names: FxHashMap<QualifiedName, (&'static str, Span)>,
     predicates: BTreeMap<String, Fragment>,
     guards: BTreeMap<String, Fragment>,
     templates: BTreeMap<String, (Span, TemplateSpec)>,
     errors: BTreeMap<String, (u16, Span)>,
     private_schema: Option<Text>,
+    operations: BTreeMap<(&'static str, String), Span>,
 }
 
 /// A name and its place; external ones are owned by others.
@@ -79,6 +88,8 @@ pub enum TypeForm {
     Composite(Entries<Text>),
     /// A type by name.
     Named(String),
+    /// Any number of values of a type.
+    SetOf(String),
     /// Columns and types.
     Row(Vec<(String, String)>),
     /// Somebody else's: nothing is known of it.
@@ -109,6 +120,8 @@ pub struct RelationColumn {
     pub has_default: bool,
     /// PostgreSQL computes it: a generated column, or an identity column that takes no other value.
     pub computed: bool,
+    /// Computed from other columns of the row.
+    pub generated: bool,
     pub span: Span,
 }
 
@@ -221,6 +234,8 @@ impl Names {
                 routine.id = types.map(|types| Id::function(name, &types.iter().map(String::as_str).collect::<Vec<_>>()));
             }
         }
+        let assertions = functions.values().flatten().filter(|routine| routine.effect == Effect::Assert);
+        self.assertions = assertions.filter_map(|routine| routine.id.clone()).collect();
         self.functions = functions;
     }
 

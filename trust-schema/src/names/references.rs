@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Lowering, Names, Relation, RelationColumn, Routine, TypeForm};
 use crate::catalog::{Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::kinds::Kind;
 use crate::source::Span;
 use crate::spec::Text;
 use crate::sql::type_name::TypeName;
@@ -54,7 +55,7 @@ impl<'a> Lowering<'a> {
             }
         };
         let names: &'a Names = self.names;
-        let bare = parsed.name.clone();
+        let bare = parsed.schema.iter().chain([&parsed.name]).map(String::as_str).collect::<Vec<_>>().join(".");
         let Some((name, declared)) = names.find_type(parsed, &self.default_schema) else {
             self.unknown_type(&bare, written.span);
             return None;
@@ -94,6 +95,22 @@ impl<'a> Lowering<'a> {
             None => self.unknown_relation(&written.value, written.span),
         }
         relation
+    }
+
+    /// A table of the spec: what others own is not changed.
+    pub fn own_table_reference(&mut self, written: &Text, needs: &mut BTreeSet<Id>) -> Option<&'a Relation> {
+        let relation = self.table_reference(written, needs)?;
+        if relation.external {
+            let message = format!("table `{}` belongs to the platform", relation.name);
+            self.report(Diagnostic::error(&codes::NOT_OURS, message, written.span).help("what others own is referred to, never changed"));
+            return None;
+        }
+        if relation.id.kind() != Kind::Table {
+            let message = format!("`{}` is no table", relation.name);
+            self.report(Diagnostic::error(&codes::UNKNOWN_TABLE, message, written.span).label(relation.span, "declared here"));
+            return None;
+        }
+        Some(relation)
     }
 
     pub(super) fn unknown_relation(&mut self, name: &str, span: Span) {

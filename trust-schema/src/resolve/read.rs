@@ -11,6 +11,7 @@ use crate::kinds::project::{Platform, PlatformSpec, ProjectHead, ProjectSpec};
 use crate::kinds::role::Role;
 use crate::kinds::Section;
 use crate::names::{DEFAULT_SCHEMA, Declaring, Lowering};
+use crate::parallel;
 use crate::source::{FileId, SourceFile, Sources, Span};
 use crate::spec::{Decode, Decoder};
 
@@ -90,11 +91,16 @@ pub fn with_platforms(mut files: Vec<SourceFile>) -> Vec<SourceFile> {
 
 /// Reads all files; reports every mistake of all of them.
 pub fn read(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Spec> {
-    let mut modules = Vec::new();
-    for (file, source) in sources.iter() {
-        if source.path.ends_with(".toml") && source.path != PROJECT_FILE && !source.path.starts_with(PLATFORM_FOLDER) {
-            modules.extend(read_file::<ModuleSpec>(file, source, diagnostics).map(|spec| ModuleFile { spec, path: source.path.clone() }));
-        }
+    let is_module = |path: &str| path.ends_with(".toml") && path != PROJECT_FILE && !path.starts_with(PLATFORM_FOLDER);
+    let files: Vec<(FileId, &SourceFile)> = sources.iter().filter(|(_, source)| is_module(&source.path)).collect();
+    let read = parallel::map(&files, |_, (file, source)| {
+        let mut diagnostics = Vec::new();
+        (read_file::<ModuleSpec>(*file, source, &mut diagnostics), diagnostics)
+    });
+    let mut modules = Vec::with_capacity(files.len());
+    for ((spec, told), (_, source)) in read.into_iter().zip(&files) {
+        diagnostics.extend(told);
+        modules.extend(spec.map(|spec| ModuleFile { spec, path: source.path.clone() }));
     }
     let project = read_project(sources, diagnostics);
     modules.sort_by(|a, b| a.spec.module.migration.value.cmp(&b.spec.module.migration.value));
@@ -169,7 +175,15 @@ fn is_migration(text: &str) -> bool {
     let Some((version, name)) = text.split_once('_') else { return false };
     version.len() == 14
         && version.bytes().all(|byte| byte.is_ascii_digit())
+        && is_time(version)
         && !name.is_empty()
         && text.len() <= 120
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// `yyyymmddhhmmss` with a month, day, hour, minute and second that exist.
+fn is_time(version: &str) -> bool {
+    let part = |range: std::ops::Range<usize>| version.get(range).and_then(|digits| digits.parse::<u32>().ok());
+    let within = |range: std::ops::Range<usize>, low: u32, high: u32| part(range).is_some_and(|number| (low..=high).contains(&number));
+    within(4..6, 1, 12) && within(6..8, 1, 31) && within(8..10, 0, 23) && within(10..12, 0, 59) && within(12..14, 0, 59)
 }

@@ -48,7 +48,7 @@ impl<'d> Decoder<'d> {
             let span = self.span(key);
             let known = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
             let diagnostic = Diagnostic::error(&codes::UNKNOWN_KEY, format!("unknown key `{}`", printable(word)), span)
-                .suggest(word, keys.iter().copied(), Some(span))
+                .suggest(word, keys.iter().copied().filter(|key| !entries.contains_key(*key)), Some(span))
                 .help(if keys.is_empty() { "nothing is expected here".to_owned() } else { format!("expected: {known}") });
             self.report(diagnostic);
         }
@@ -94,7 +94,9 @@ impl<'d> Decoder<'d> {
 
     /// Reports characters that are not allowed in any text of a spec; whether there were none.
     pub fn clean(&mut self, text: &str, span: Span) -> bool {
-        let Some(character) = text.chars().find(|character| forbidden(*character)) else { return true };
+        let Some((offset, character)) = text.char_indices().find(|(_, character)| forbidden(*character)) else { return true };
+        // A whole file is shown at the character; a string of TOML may be written with escapes, and is shown as a whole.
+        let span = if span.range().len() == text.len() { Span::new(span.file, span.start as usize + offset..span.start as usize + offset + character.len_utf8()) } else { span };
         let code = u32::from(character);
         let (kind, why) = match character {
             '\0' => (&codes::NUL_CHARACTER, "PostgreSQL cannot store it, and a statement would end there"),

@@ -11,6 +11,7 @@ use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::syntax_error::SyntaxError;
 
 use super::Error;
+use super::bare_names::{self, BareName};
 use super::blocks::{self, Simple};
 use super::fragment::{self, Place};
 use super::lexer::{self, Token, TokenKind};
@@ -27,10 +28,15 @@ pub const MAXIMUM_BODY_LENGTH: usize = 1024 * 1024;
 pub struct Body {
     /// Every name with a dot in it, in the order of the text: relations, functions, types, and columns with their table.
     pub references: Vec<Reference>,
+    /// Names without a schema that are called or stand where a table stands, in the order of the text.
+    pub bare_names: Vec<BareName>,
     /// Every RAISE statement, in the order of the text.
     pub raises: Vec<Raise>,
     /// The statements of the outermost block, or of the SQL body; those of its handlers are not among them.
     pub statements: Vec<TopLevel>,
+    /// The bytes from the first token to the last, without the `;` at the end and without comments before and behind. To put a body inside
+    /// another one, write these bytes and then `;`: behind the whole text a `;` could end up in a comment of its last line.
+    pub block: Range<usize>,
     /// Whether SQL is put together at run time: EXECUTE, also in a loop, `return query execute` and `open … for execute`.
     pub has_dynamic_sql: bool,
 }
@@ -65,7 +71,8 @@ pub fn check_plpgsql(text: &str) -> Result<Body, Vec<Error>> {
     let structure = blocks::read(text, &tokens).map_err(|error| vec![error])?;
     fragment::finish(check_embedded(text, &tokens, &structure.simple))?;
     let mut errors = Vec::new();
-    let mut body = Body { references: references(text, &tokens), statements: structure.top_level, ..Body::default() };
+    let block = block_range(&tokens);
+    let mut body = Body { references: references(text, &tokens), bare_names: bare_names::find(text, &tokens), statements: structure.top_level, block, ..Body::default() };
     body.has_dynamic_sql = structure.has_dynamic_loop;
     for statement in &structure.simple {
         let inside = tokens.get(statement.tokens.clone()).unwrap_or_default();
@@ -74,8 +81,7 @@ pub fn check_plpgsql(text: &str) -> Result<Body, Vec<Error>> {
             body.raises.push(raise::read(text, inside));
         }
         let pairs = || inside.windows(2).any(|pair| matches!(pair, [a, b] if a.is_word(text, "for") && b.is_word(text, "execute")));
-        body.has_dynamic_sql |=
-            word(0, "execute") || (word(0, "return") && word(1, "query") && word(2, "execute")) || (word(0, "open") && pairs());
+        body.has_dynamic_sql |= word(0, "execute") || (word(0, "return") && word(1, "query") && word(2, "execute")) || (word(0, "open") && pairs());
         errors.extend(statements::transaction_control(text, inside));
     }
     fragment::finish(errors)?;
@@ -88,12 +94,17 @@ pub fn check_plpgsql(text: &str) -> Result<Body, Vec<Error>> {
 /// Everything that is wrong, in the order of the text. Ranges count bytes of `text`.
 pub fn check_sql_body(text: &str) -> Result<Body, Vec<Error>> {
     let tokens = check_surface(text)?;
-    let statements = statements::split_and_check(text, &tokens)?;
-    let top_level = statements.into_iter().map(|statement| TopLevel {
-        verb: statement.verb.split(' ').next().unwrap_or_default().to_owned(),
-        range: statement.range,
-    });
-    Ok(Body { references: references(text, &tokens), statements: top_level.collect(), ..Body::default() })
+    let statements = statements::split_and_check(text, &tokens, Place::Body)?;
+    let top_level = statements
+        .into_iter()
+        .map(|statement| TopLevel { verb: statement.verb.split(' ').next().unwrap_or_default().to_owned(), range: statement.range });
+    Ok(Body { references: references(text, &tokens), bare_names: bare_names::find(text, &tokens), statements: top_level.collect(), block: block_range(&tokens), ..Body::default() })
+}
+
+fn block_range(tokens: &[Token]) -> Range<usize> {
+    let start = tokens.first().map_or(0, |token| token.start);
+    let end = tokens.iter().rev().find(|token| token.kind != TokenKind::Semicolon).map_or(start, |token| token.end);
+    start..end
 }
 
 /// Length, characters, lexical errors, nesting; the tokens without comments.
@@ -124,7 +135,8 @@ fn check_embedded(text: &str, tokens: &[Token], simple: &[Simple]) -> Vec<Error>
     let parse = SourceFile::parse(&format!("{prefix}{quoted}"));
     let body = parse.tree().syntax().descendants().find_map(ast::Do::cast).and_then(|statement| statement.plpgsql());
     match body {
-        Some(body) => body.errors().iter().map(|error| convert(error, offset, text)).collect(),
+        // What follows the first mistake of the parser is mostly its consequence.
+        Some(body) => body.errors().iter().take(1).map(|error| convert(error, offset, text)).collect(),
         None => vec![Error::new(0..text.len(), "the body cannot be read")],
     }
 }
@@ -197,7 +209,14 @@ pub(super) fn convert(error: &SyntaxError, offset: usize, text: &str) -> Error {
     if let Some(first) = message.get_mut(..1) {
         first.make_ascii_lowercase();
     }
-    Error::new(place(range.start().into())..place(range.end().into()), message)
+    let range = place(range.start().into())..place(range.end().into());
+    // The parser names kinds of tokens (`RETURN_KW`, `IDENT`); people see what is written there.
+    if let Some((before, found)) = message.rsplit_once("found ").filter(|(_, found)| found.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')) {
+        let written = text.get(range.start..).and_then(|rest| lexer::lex(rest).tokens.first().map(|token| token.text(rest).to_owned()));
+        let written = written.filter(|_| found != "EOF").map_or_else(|| "the end".to_owned(), |written| format!("`{written}`"));
+        message = format!("{before}found {written}");
+    }
+    Error::new(range, message)
 }
 
 fn references(text: &str, tokens: &[Token]) -> Vec<Reference> {

@@ -28,6 +28,7 @@ fn one_block_is_a_body() {
         "begin get diagnostics n = row_count; raise notice 'a % b', n; assert n > 0, 'no'; return next; end",
         "begin open c for select 1; fetch c into a; move c; close c; end",
         "begin a[1:n] := b[2:3]; return $1; end",
+        "declare start int; begin start = 1; start := 2; set local lock_timeout = '1s'; lock table public.t; end",
         "declare begin_at timestamptz; begin begin_at := now(); end",
     ] {
         assert!(check_plpgsql(text).is_ok(), "{text}: {:?}", check_plpgsql(text));
@@ -71,8 +72,8 @@ fn everything_else_is_refused() {
         "begin commit; end",
         "begin rollback; null; end",
         "begin savepoint a; end",
-        "begin set local role anon; end",
-        "begin lock table public.t; end",
+        "begin prepare transaction 'x'; end",
+        "begin start transaction; end",
         "#variable_conflict use_column begin null; end",
         "begin selec 1; end",
         "begin null null; end",
@@ -117,15 +118,19 @@ fn a_body_says_what_it_holds() {
     assert_eq!(verbs, ["perform", "insert", "if", "raise", "raise", "raise", "begin", "raise"]);
     assert_eq!(body.statements.first().map(|statement| &text[statement.range.clone()]), Some("perform public.guard_v1('public.no')"));
     assert!(!body.has_dynamic_sql);
-    let raises: Vec<_> = body.raises.iter().map(|raise| (raise.level, raise.sqlstate.as_deref(), raise.condition.as_deref(), raise.message.as_deref())).collect();
-    assert_eq!(raises, [
-        (Level::Exception, Some("PT403"), None, Some("forbidden")),
-        (Level::Exception, Some("22023"), None, Some("bad")),
-        (Level::Notice, None, None, None),
-        (Level::Warning, None, None, Some("5%")),
-        (Level::Exception, None, None, None),
-        (Level::Exception, None, Some("unique_violation"), None),
-    ]);
+    let raises: Vec<_> =
+        body.raises.iter().map(|raise| (raise.level, raise.sqlstate.as_deref(), raise.condition.as_deref(), raise.message.as_deref())).collect();
+    assert_eq!(
+        raises,
+        [
+            (Level::Exception, Some("PT403"), None, Some("forbidden")),
+            (Level::Exception, Some("22023"), None, Some("bad")),
+            (Level::Notice, None, None, None),
+            (Level::Warning, None, None, Some("5%")),
+            (Level::Exception, None, None, None),
+            (Level::Exception, None, Some("unique_violation"), None),
+        ]
+    );
     assert_eq!(body.raises.iter().filter(|raise| raise.is_again).count(), 1);
 }
 
@@ -145,5 +150,33 @@ fn sql_bodies_are_statements() {
     assert_eq!(body.statements.iter().map(|statement| statement.verb.as_str()).collect::<Vec<_>>(), ["select", "delete"]);
     for text in ["", "commit", "select 1; rollback", "select (", "begin null; end"] {
         assert!(check_sql_body(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn long_and_deep_bodies_do_not_overflow_the_stack() {
+    let chain = crate::sql::fragment::MAXIMUM_CHAIN - 10;
+    for expression in [
+        format!("1{}", "+1".repeat(chain)),
+        format!("{}true", "not ".repeat(chain)),
+        format!("{}1", "- ".repeat(chain)),
+        format!("{}1{}", "(".repeat(64), ")".repeat(64)),
+        format!("{}1{}", "(select ".repeat(64), ")".repeat(64)),
+        format!("{}1{}", "case when ".repeat(chain / 4), " then 1 end".repeat(chain / 4)),
+        format!("x{}", "::text".repeat(chain)),
+        format!("x{}", "[1]".repeat(chain)),
+        format!("x{}", ".a".repeat(10_000)),
+        format!("select 1{}", " union select 1".repeat(chain / 2 - 1)),
+    ] {
+        // Refused or not: it returns.
+        let _ = check_plpgsql(&format!("begin x := {expression}; end")).is_ok();
+        let _ = check_sql_body(&format!("select {expression}")).is_ok();
+        let _ = crate::sql::fragment::check_statements(&format!("select {expression}")).is_ok();
+    }
+    let blocks = |text: &str, close: &str| format!("{}null;{}", text.repeat(60), close.repeat(60));
+    for text in
+        [blocks("begin ", "end;"), format!("begin {} end", blocks("if a then ", "end if;")), format!("begin {} end", blocks("loop ", "end loop;"))]
+    {
+        assert!(check_plpgsql(&text).is_ok(), "{:?}", check_plpgsql(&text));
     }
 }

@@ -33,9 +33,7 @@ pub struct ArgumentCount {
 impl Function {
     /// Whether one of the functions takes so many arguments.
     pub fn accepts(&self, arguments: usize) -> bool {
-        self.argument_counts
-            .iter()
-            .any(|count| count.minimum <= arguments && count.maximum.is_none_or(|maximum| arguments <= maximum))
+        self.argument_counts.iter().any(|count| count.minimum <= arguments && count.maximum.is_none_or(|maximum| arguments <= maximum))
     }
 }
 
@@ -193,10 +191,7 @@ pub fn function_names() -> impl Iterator<Item = &'static str> {
 
 /// All internal names of types of `pg_catalog` that a column can have, arrays left out: to suggest one.
 pub fn type_names() -> impl Iterator<Item = &'static str> {
-    TYPES
-        .iter()
-        .filter(|(_, kind)| matches!(kind, TypeKind::Base | TypeKind::Range | TypeKind::Multirange))
-        .map(|(name, _)| *name)
+    TYPES.iter().filter(|(_, kind)| matches!(kind, TypeKind::Base | TypeKind::Range | TypeKind::Multirange)).map(|(name, _)| *name)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub const MAXIMUM_EXPRESSION_LENGTH: usize = 64 * 1024;
 /// The deepest nesting of parentheses and brackets.
 pub const MAXIMUM_DEPTH: usize = 64;
 
-/// The most operators and key words between two commas, counted over all open parentheses. This bounds the depth of the syntax
+/// The most operators, dots and key words between two commas, counted over all open parentheses. This bounds the depth of the syntax
 /// tree (`1 + 1 + 1 …` is a tree as deep as it is long), which parsers and destructors walk recursively.
 pub const MAXIMUM_CHAIN: usize = 1000;
 
@@ -30,21 +30,21 @@ pub const MAXIMUM_CHAIN: usize = 1000;
 /// Everything that is wrong, in the order of the text.
 pub fn check_expression(text: &str) -> Result<(), Vec<Error>> {
     if text.len() > MAXIMUM_EXPRESSION_LENGTH {
-        let message = format!("the expression has {} bytes, at most {MAXIMUM_EXPRESSION_LENGTH} are allowed", text.len());
+        let message = format!("the text has {} bytes, at most {MAXIMUM_EXPRESSION_LENGTH} are allowed", text.len());
         return Err(vec![Error::new(0..text.len(), message)]);
     }
     let lexed = lexer::lex(text);
     let mut errors = lexed.errors;
     if lexed.tokens.is_empty() {
-        errors.push(Error::new(0..text.len(), "the expression is empty"));
+        errors.push(Error::new(0..text.len(), "the text is empty"));
     }
     errors.extend(refuse_characters(text));
     errors.extend(check_tokens(text, &lexed.tokens, Place::Script));
     errors.extend(check_nesting(text, &lexed.tokens));
     for token in &lexed.tokens {
         let (message, help) = match token.kind {
-            TokenKind::LineComment | TokenKind::BlockComment => ("an expression holds no comment", "use the key `comment` of the object"),
-            TokenKind::Semicolon => ("an expression holds no `;`", "write one expression only"),
+            TokenKind::LineComment | TokenKind::BlockComment => ("a comment has no place here", "use the key `comment` of the object"),
+            TokenKind::Semicolon => ("a `;` has no place here", "write one expression or query only"),
             _ if token.continued => ("a string is continued on another line", "write the string in one piece"),
             _ => continue,
         };
@@ -89,12 +89,12 @@ pub(super) fn check_tokens(text: &str, tokens: &[Token], place: Place) -> Vec<Er
         let written = token.text(text);
         let next = tokens.get(position + 1).filter(|next| next.start == token.end);
         match token.kind {
-            TokenKind::Parameter if place == Place::Script => errors.push(
-                Error::new(token.range(), format!("`{written}` is a parameter")).with_help("refer to an argument by its name"),
-            ),
-            TokenKind::Unknown if written == "\\" => errors.push(
-                Error::new(token.range(), "a backslash begins a psql command").with_help("psql commands have no place in a spec"),
-            ),
+            TokenKind::Parameter if place == Place::Script => {
+                errors.push(Error::new(token.range(), format!("`{written}` is a parameter")).with_help("refer to an argument by its name"))
+            }
+            TokenKind::Unknown if written == "\\" => {
+                errors.push(Error::new(token.range(), "a backslash begins a psql command").with_help("psql commands have no place in a spec"))
+            }
             TokenKind::Unknown => errors.push(Error::new(token.range(), format!("`{}` has no meaning in SQL", written.escape_debug()))),
             TokenKind::Colon if place == Place::Script => {
                 if let Some(next) = next.filter(|next| looks_like_variable(next, text)) {
@@ -164,12 +164,12 @@ pub(super) fn check_nesting(text: &str, tokens: &[Token]) -> Vec<Error> {
                 }
             }
             TokenKind::Comma | TokenKind::Semicolon => chain = 0,
-            TokenKind::Operator | TokenKind::TypeCast => chain += 1,
+            TokenKind::Operator | TokenKind::TypeCast | TokenKind::Dot => chain += 1,
             TokenKind::Word if keyword::find(&identifier::fold(token.text(text))).is_some() => chain += 1,
             _ => {}
         }
         if chain + outer > MAXIMUM_CHAIN {
-            let message = format!("more than {MAXIMUM_CHAIN} operators and key words without a comma between them");
+            let message = format!("more than {MAXIMUM_CHAIN} operators, dots and key words without a comma between them");
             errors.push(Error::new(token.range(), message));
             return errors;
         }
@@ -221,14 +221,10 @@ pub fn substitute(text: &str, replacements: &[(&str, &str)]) -> Result<String, E
 }
 
 fn is_bare(text: &str, previous: Option<&Token>, next: Option<&Token>) -> bool {
-    let previous_allows = previous.is_none_or(|previous| {
-        !matches!(previous.kind, TokenKind::Dot | TokenKind::TypeCast) && !previous.is_word(text, "as")
-    });
+    let previous_allows =
+        previous.is_none_or(|previous| !matches!(previous.kind, TokenKind::Dot | TokenKind::TypeCast) && !previous.is_word(text, "as"));
     let next_allows = next.is_none_or(|next| {
-        let refused = matches!(
-            next.kind,
-            TokenKind::Dot | TokenKind::LeftParenthesis | TokenKind::EqualsGreater | TokenKind::ColonEquals
-        );
+        let refused = matches!(next.kind, TokenKind::Dot | TokenKind::LeftParenthesis | TokenKind::EqualsGreater | TokenKind::ColonEquals);
         !refused && !next.kind.is_string()
     });
     previous_allows && next_allows
@@ -289,9 +285,9 @@ mod tests {
             ("(a", 0, "not closed"),
             ("a]", 1, "closes nothing"),
             ("(a]", 2, "does not fit"),
-            ("a; drop table t", 1, "no `;`"),
-            ("a -- b", 2, "no comment"),
-            ("a /* b */", 2, "no comment"),
+            ("a; drop table t", 1, "a `;`"),
+            ("a -- b", 2, "a comment"),
+            ("a /* b */", 2, "a comment"),
             ("a /* b", 2, "not closed"),
             ("'a", 0, "not closed"),
             ("'a'\n'b'", 0, "continued"),

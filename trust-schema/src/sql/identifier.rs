@@ -70,9 +70,7 @@ pub fn check(text: &str) -> Result<(), Error> {
 pub fn forbidden(character: char) -> Option<&'static str> {
     match character {
         '\0' => Some("a NUL character"),
-        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}' => {
-            Some("a bidirectional control character")
-        }
+        '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{061C}' => Some("a bidirectional control character"),
         _ if character.is_control() => Some("a control character"),
         _ => None,
     }
@@ -125,11 +123,7 @@ impl fmt::Display for QualifiedName {
 
 /// Folds an unquoted name as PostgreSQL does in a UTF-8 database: ASCII letters only.
 pub fn fold(name: &str) -> Cow<'_, str> {
-    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(name.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(name)
-    }
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) { Cow::Owned(name.to_ascii_lowercase()) } else { Cow::Borrowed(name) }
 }
 
 /// Reads `name`, `schema.name` or their quoted forms; unquoted parts are folded to lower case. Key words are taken as names.

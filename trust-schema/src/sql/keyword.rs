@@ -30,9 +30,8 @@ pub struct Keyword {
     pub since: Option<u8>,
 }
 
-static KEYWORDS: LazyLock<HashMap<&'static str, Keyword>> = LazyLock::new(|| {
-    include_str!("data/keywords.txt").lines().filter_map(read_line).map(|keyword| (keyword.word, keyword)).collect()
-});
+static KEYWORDS: LazyLock<HashMap<&'static str, Keyword>> =
+    LazyLock::new(|| include_str!("data/keywords.txt").lines().filter_map(read_line).map(|keyword| (keyword.word, keyword)).collect());
 
 fn read_line(line: &'static str) -> Option<Keyword> {
     let mut fields = line.split(' ');

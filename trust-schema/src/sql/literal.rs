@@ -51,11 +51,8 @@ pub fn string(text: &str) -> Result<String, NulCharacter> {
 /// The text holds a NUL character.
 pub fn dollar_quote(body: &str, preferred_tag: &str) -> Result<String, NulCharacter> {
     refuse_nul(body)?;
-    let tag: String = preferred_tag
-        .chars()
-        .filter(|character| character.is_ascii_alphanumeric() || *character == '_')
-        .skip_while(char::is_ascii_digit)
-        .collect();
+    let tag: String =
+        preferred_tag.chars().filter(|character| character.is_ascii_alphanumeric() || *character == '_').skip_while(char::is_ascii_digit).collect();
     let quoted = format!("${tag}${body}${tag}$");
     let delimiter_length = tag.len() + 2;
     // The closing delimiter must be the first one behind the opening one: this also finds a body that ends in the

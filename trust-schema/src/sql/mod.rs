@@ -6,23 +6,29 @@
 //! that turns a value into SQL text. The *reading* side decides whether a text of an author is contained: [`fragment`] holds the
 //! gate that every SQL text of a spec passes before it reaches an output.
 
+pub mod bare_names;
 mod blocks;
 pub mod body;
 pub mod builtin;
 pub mod comment;
 mod error;
-//pub mod expression;
+pub mod expression;
 pub mod fragment;
 pub mod identifier;
 pub mod keyword;
 pub mod lexer;
 pub mod literal;
-//pub mod query;
+mod positions;
+pub mod query;
 pub mod quoted;
 pub mod raise;
+pub mod references;
+mod scope;
 mod statements;
 pub mod type_name;
 mod type_parser;
 pub mod value;
+mod walk;
+mod walk_query;
 
 pub use error::Error;

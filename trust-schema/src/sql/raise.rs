@@ -50,8 +50,7 @@ fn level(word: &str) -> Option<Level> {
 pub(super) fn read(text: &str, tokens: &[Token]) -> Raise {
     let start = tokens.first().map_or(0, |token| token.start);
     let end = tokens.last().map_or(start, |token| token.end);
-    let mut raise =
-        Raise { level: Level::Exception, sqlstate: None, condition: None, message: None, is_again: tokens.len() == 1, range: start..end };
+    let mut raise = Raise { level: Level::Exception, sqlstate: None, condition: None, message: None, is_again: tokens.len() == 1, range: start..end };
     let word = |position: usize| {
         let token = tokens.get(position).filter(|token| token.kind == TokenKind::Word)?;
         Some(identifier::fold(token.text(text)))

@@ -44,15 +44,15 @@ pub fn check_statements(text: &str) -> Result<Vec<Statement>, Vec<Error>> {
     }
     // Only a text that passed all this goes to the parser: the limits keep its recursion in bounds.
     fragment::finish(errors)?;
-    split_and_check(text, &lexed.tokens)
+    split_and_check(text, &lexed.tokens, Place::Script)
 }
 
 /// Splits a text that has passed the checks of tokens and nesting, and checks each statement.
-pub(super) fn split_and_check(text: &str, tokens: &[Token]) -> Result<Vec<Statement>, Vec<Error>> {
+pub(super) fn split_and_check(text: &str, tokens: &[Token], place: Place) -> Result<Vec<Statement>, Vec<Error>> {
     let statements = split(text, tokens)?;
     let mut errors = Vec::new();
     for (statement, tokens) in &statements {
-        errors.extend(check_statement(text, statement, tokens));
+        errors.extend(check_statement(text, statement, tokens, place));
     }
     fragment::finish(errors)?;
     Ok(statements.into_iter().map(|(statement, _)| statement).collect())
@@ -61,7 +61,8 @@ pub(super) fn split_and_check(text: &str, tokens: &[Token]) -> Result<Vec<Statem
 /// The statements as the parser finds them, each with its tokens.
 fn split<'a>(text: &str, tokens: &'a [Token]) -> Result<Vec<(Statement, &'a [Token])>, Vec<Error>> {
     let parse = SourceFile::parse(text);
-    let errors = parse.errors().iter().map(|error| body::convert(error, 0, text)).collect();
+    // What follows the first mistake of the parser is mostly its consequence.
+    let errors = parse.errors().iter().take(1).map(|error| body::convert(error, 0, text)).collect();
     fragment::finish(errors)?;
     let mut statements = Vec::new();
     let mut rest = tokens;
@@ -94,47 +95,54 @@ fn split<'a>(text: &str, tokens: &'a [Token]) -> Result<Vec<(Statement, &'a [Tok
     Ok(statements)
 }
 
-/// The error of a statement that controls the transaction, sets something for its rest, or locks for its rest.
+/// The error of a statement that controls the transaction.
 pub(super) fn transaction_control(text: &str, tokens: &[Token]) -> Option<Error> {
     let word = |position: usize| {
         let token = tokens.get(position).filter(|token| token.kind == TokenKind::Word);
         token.map(|token| identifier::fold(token.text(text))).unwrap_or_default()
     };
-    // `end := 1` and `abort.x := 1` are assignments to a variable of PL/pgSQL.
-    if tokens.get(1).is_some_and(|token| matches!(token.kind, TokenKind::ColonEquals | TokenKind::Dot | TokenKind::LeftBracket)) {
+    // `start := 1` and `release.x := 1` are assignments to a variable of PL/pgSQL.
+    let assigns = |token: &Token| matches!(token.kind, TokenKind::ColonEquals | TokenKind::Dot | TokenKind::LeftBracket) || token.text(text) == "=";
+    if tokens.get(1).is_some_and(assigns) {
         return None;
     }
     let head = tokens.first()?.range();
     let (first, second) = (word(0), word(1));
     match (&*first, &*second) {
-        ("begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release", _) => Some(
-            Error::new(head, format!("`{first}` controls the transaction"))
-                .with_help("whoever runs this owns its transaction; leave this out"),
-        ),
+        ("begin" | "start" | "commit" | "end" | "rollback" | "abort" | "savepoint" | "release", _) => {
+            Some(Error::new(head, format!("`{first}` controls the transaction")).with_help("whoever runs this owns its transaction; leave this out"))
+        }
         ("prepare" | "set", "transaction") => Some(Error::new(head, format!("`{first} transaction` controls the transaction"))),
         ("set", "session") if word(2) == "characteristics" => Some(Error::new(head, "this changes the transactions of the session")),
-        ("set", "local") => Some(
-            Error::new(head, "`set local` lasts until the end of a transaction that is not this text's own")
-                .with_help("set it on the function that needs it"),
-        ),
-        ("lock", _) => Some(
-            Error::new(head, "`lock` holds until the end of a transaction that is not this text's own")
-                .with_help("leave locking to the statements that need it"),
-        ),
         _ => None,
     }
 }
 
-fn check_statement(text: &str, statement: &Statement, tokens: &[Token]) -> Vec<Error> {
-    if let Some(error) = transaction_control(text, tokens) {
+/// The error of a statement whose effect ends with the transaction that runs the text.
+fn lasts_for_transaction(text: &str, tokens: &[Token]) -> Option<Error> {
+    let head = tokens.first()?;
+    if head.is_word(text, "set") && tokens.get(1).is_some_and(|token| token.is_word(text, "local")) {
+        return Some(
+            Error::new(head.range(), "`set local` lasts until the end of a transaction that is not this text's own")
+                .with_help("set it on the function that needs it"),
+        );
+    }
+    head.is_word(text, "lock").then(|| {
+        Error::new(head.range(), "`lock` holds until the end of a transaction that is not this text's own")
+            .with_help("leave locking to the statements that need it")
+    })
+}
+
+fn check_statement(text: &str, statement: &Statement, tokens: &[Token], place: Place) -> Vec<Error> {
+    let error = transaction_control(text, tokens);
+    let error = if place == Place::Script { error.or_else(|| lasts_for_transaction(text, tokens)) } else { error };
+    if let Some(error) = error {
         return vec![error];
     }
     let has = |word: &str| tokens.iter().any(|token| token.is_word(text, word));
     let verb = statement.verb.split(' ').next().unwrap_or_default();
     let is_client = |pair: &&[Token]| match pair {
-        [way, end] => {
-            (way.is_word(text, "from") || way.is_word(text, "to")) && (end.is_word(text, "stdin") || end.is_word(text, "stdout"))
-        }
+        [way, end] => (way.is_word(text, "from") || way.is_word(text, "to")) && (end.is_word(text, "stdin") || end.is_word(text, "stdout")),
         _ => false,
     };
     match verb {
@@ -178,7 +186,10 @@ mod tests {
         assert_eq!(verbs("create table t (a int); insert into t values (1);"), ["create table", "insert into"]);
         assert_eq!(verbs("-- why; not\nselect 1"), ["select"]);
         assert_eq!(verbs(";; select 1 ;;"), ["select"]);
-        assert_eq!(verbs("create function f() returns int language sql begin atomic select 1; select 2; end; select 3"), ["create function", "select"]);
+        assert_eq!(
+            verbs("create function f() returns int language sql begin atomic select 1; select 2; end; select 3"),
+            ["create function", "select"]
+        );
         assert_eq!(verbs("do $$ begin perform 1; end $$"), ["do"]);
         assert_eq!(verbs("create function f() returns int language sql as $$ commit $$"), ["create function"]);
         let text = "select ';' ; /* x; */ select 2";

@@ -1,5 +1,7 @@
 //! The reading of types; see [`type_name`](super::type_name). Follows `SimpleTypename` and `opt_array_bounds` of PostgreSQL's gram.y.
 
+use std::ops::Range;
+
 use super::Error;
 use super::builtin::{self, TypeKind};
 use super::identifier;
@@ -29,6 +31,9 @@ pub(super) fn parse(text: &str) -> Result<TypeName, Error> {
         Some(token) => Err(Error::new(token.start..text.len(), format!("unexpected `{}` behind the type", token.text(text)))),
     }
 }
+
+/// What stands between the parentheses, and where they are.
+type Modifiers = (Vec<Modifier>, Range<usize>);
 
 struct Parser<'a> {
     text: &'a str,
@@ -90,7 +95,11 @@ impl<'a> Parser<'a> {
                 self.generic(first, None, name)?
             }
         };
-        parsed.array_dimensions += self.array_bounds()?;
+        let bounds = self.array_bounds()?;
+        if bounds > 0 && parsed.array_dimensions > 0 {
+            return Err(self.before("the internal name of an array type takes no `[]`"));
+        }
+        parsed.array_dimensions += bounds;
         Ok(parsed)
     }
 
@@ -262,7 +271,7 @@ impl<'a> Parser<'a> {
     }
 
     /// `(…)`, with its range.
-    fn modifiers(&mut self) -> Result<Option<(Vec<Modifier>, std::ops::Range<usize>)>, Error> {
+    fn modifiers(&mut self) -> Result<Option<Modifiers>, Error> {
         let Some(open) = self.take(TokenKind::LeftParenthesis) else { return Ok(None) };
         let mut modifiers = Vec::new();
         loop {
@@ -301,16 +310,14 @@ impl<'a> Parser<'a> {
     }
 
     /// Checks the modifiers of a built-in type; other types' modifiers are their own affair.
-    fn finish(&self, mut parsed: TypeName, modifiers: Option<(Vec<Modifier>, std::ops::Range<usize>)>) -> Result<TypeName, Error> {
+    fn finish(&self, mut parsed: TypeName, modifiers: Option<Modifiers>) -> Result<TypeName, Error> {
         let Some((modifiers, range)) = modifiers else { return Ok(parsed) };
         if !parsed.is_builtin() {
             parsed.modifiers = modifiers;
             return Ok(parsed);
         }
-        let numbers: Option<Vec<i64>> = modifiers
-            .iter()
-            .map(|modifier| if let Modifier::Number(number) = modifier { Some(*number) } else { None })
-            .collect();
+        let numbers: Option<Vec<i64>> =
+            modifiers.iter().map(|modifier| if let Modifier::Number(number) = modifier { Some(*number) } else { None }).collect();
         let refuse = |message: &str| Err(Error::new(range.clone(), message.to_owned()));
         let numbers = numbers.unwrap_or_default();
         let checked = match (parsed.name.as_str(), numbers.as_slice()) {

@@ -1,6 +1,7 @@
 //! From a function of the spec to the function that PostgreSQL gets.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::{Argument, BodySpec, Effect, Function, FunctionSpec, Language, Returns, ReturnsSpec, SEARCH_PATH, Security, Volatility};
 use crate::catalog::Id;
@@ -35,8 +36,9 @@ impl Section for Entries<FunctionSpec> {
             let returns = match &spec.returns {
                 None => TypeForm::Named("void".to_owned()),
                 Some(ReturnsSpec { table: Some(columns), .. }) => TypeForm::Row(columns.iter().map(|(name, ty)| (name.value.clone(), ty.data_type.value.clone())).collect()),
+                Some(ReturnsSpec { set_of: Some(ty), .. }) => TypeForm::SetOf(ty.value.clone()),
                 Some(returns) => {
-                    let written = returns.data_type.as_ref().or(returns.set_of.as_ref());
+                    let written = returns.data_type.as_ref();
                     TypeForm::Named(written.map_or_else(|| "void".to_owned(), |ty| ty.value.clone()))
                 }
             };
@@ -76,7 +78,7 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
         security,
         strict: spec.strict,
         settings: BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]),
-        body: compiled_body(&body, &guards),
+        body: compiled_body(&body.value, read.block, &guards),
     };
     let mut calls = read.calls;
     calls.extend(guards.calls.iter().cloned());
@@ -178,8 +180,13 @@ fn check_effect(name: &Name, spec: &FunctionSpec, returns: Option<&Returns>, low
     }
     let returns_trigger = matches!(returns, Some(Returns::Type(ty)) if ty == "trigger");
     if returns.is_some() && returns_trigger != (spec.effect == Effect::Trigger) {
-        let message = format!("function `{}` of effect `{label}` cannot return `{}`", name.value, if returns_trigger { "trigger" } else { "a value" });
+        let message = format!("function `{}` of effect `{label}` cannot return {}", name.value, if returns_trigger { "`trigger`" } else { "a value" });
         lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, name.span).help("effect `trigger` and `returns = \"trigger\"` belong together"));
+    }
+    if spec.strict && spec.effect == Effect::Assert {
+        let message = format!("function `{}` of effect `assert` cannot be strict", name.value);
+        let help = "with a NULL argument it would not run, and its guard would let everybody pass";
+        lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, name.span).help(help));
     }
     let private = matches!(spec.effect, Effect::Trigger | Effect::Internal);
     if let Some(role) = spec.execute.first().filter(|_| private) {
@@ -207,14 +214,12 @@ fn body_text(body: &BodySpec, lowering: &mut Lowering<'_>) -> Option<Text> {
 }
 
 /// The author's block stands inside a block of ours, behind the guards: neither its DECLARE initialisers nor its exception handlers can
-/// come before them, or swallow what they raise.
-fn compiled_body(body: &Text, guards: &CompiledGuards) -> String {
-    let text = body.value.trim();
+/// come before them, or swallow what they raise. Only the block itself is taken: a comment behind it would swallow what follows.
+fn compiled_body(body: &str, block: Range<usize>, guards: &CompiledGuards) -> String {
     if guards.is_empty() {
-        return format!("\n{text}\n");
+        return format!("\n{}\n", body.trim());
     }
-    let terminator = if text.ends_with(';') { "" } else { ";" };
-    format!("\nBEGIN\n{}\n{text}{terminator}\nEND\n", guards.statements())
+    format!("\nBEGIN\n{}\n{};\nEND\n", guards.statements(), body.get(block).unwrap_or_default())
 }
 
 impl Literal {

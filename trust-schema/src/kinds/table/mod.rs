@@ -1,6 +1,9 @@
 //! Tables. Every one has row-level security.
 
+mod indexes;
+mod keys;
 mod lower;
+mod rules;
 
 use serde::{Deserialize, Serialize};
 use trust_macros::Spec;

@@ -1,0 +1,3 @@
+begin
+  perform 'ab';
+end

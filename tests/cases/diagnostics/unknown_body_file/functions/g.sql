@@ -1,0 +1,1 @@
+begin return 1; end
