@@ -2,13 +2,12 @@
 
 pub mod contract;
 pub mod documents;
-pub mod operations;
-pub mod sql;
-pub mod verification;
 pub mod model;
+pub mod operations;
 pub mod rust;
 pub mod sql;
 pub mod typescript;
+pub mod verification;
 
 use std::collections::BTreeMap;
 
