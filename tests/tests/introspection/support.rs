@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use trust_schema::emit::{Files, sql};
+use trust_schema::emit::{Files, operations, sql, verification};
 use trust_schema::resolve::{Resolution, resolve};
 use trust_schema::source::SourceFile;
 
@@ -46,6 +46,8 @@ pub fn compile(files: Vec<SourceFile>) -> (Resolution, Files) {
     let surroundings = sql::Surroundings::new(&resolution, &resolved.sources);
     sql::migration::emit(&surroundings, &mut files);
     sql::rollback::emit(&surroundings, &mut files);
+    verification::emit(&surroundings, &mut files);
+    operations::emit(&surroundings, &mut files);
     (resolution, files)
 }
 

@@ -4,12 +4,11 @@ use tests::postgres;
 use trust_schema::live::prove::{Stage, report};
 use trust_schema::source::SourceFile;
 
-use crate::{complete, proof, support};
+use crate::{proof, support};
 
 #[tokio::test]
 async fn trust_lite_is_proved_on_every_major() {
     let (resolution, files) = support::trust_lite();
-    let files = complete(files);
     for &major in postgres::majors() {
         let proof = proof(major, &resolution, &files).await;
         let text = report::text(&proof);
@@ -34,14 +33,15 @@ async fn trust_lite_is_proved_on_every_major() {
 #[tokio::test]
 async fn every_kind_is_proved() {
     let (resolution, files) = support::everything();
-    let proof = proof(postgres::any_major(), &resolution, &complete(files)).await;
+    let proof = proof(postgres::any_major(), &resolution, &files).await;
     assert!(proof.holds(), "{}", report::text(&proof));
 }
 
 /// What was not run is said, and then nothing is claimed.
 #[tokio::test]
 async fn without_a_verification_nothing_is_claimed() {
-    let (resolution, files) = support::trust_lite();
+    let (resolution, mut files) = support::trust_lite();
+    assert!(files.0.remove("verification/verify.sql").is_some());
     let proof = proof(postgres::any_major(), &resolution, &files).await;
     assert_eq!(proof.problems().count(), 0);
     assert!(!proof.is_complete() && !proof.holds());
@@ -58,7 +58,7 @@ async fn a_spec_for_plain_postgresql_is_proved_once() {
     let file = |path: &str, text: &str| SourceFile { path: path.to_owned(), text: text.to_owned() };
     let (resolution, files) = support::compile(vec![file("trust.toml", project), file("plain.toml", module)]);
     for &major in postgres::majors() {
-        let proof = proof(major, &resolution, &complete(files.clone())).await;
+        let proof = proof(major, &resolution, &files).await;
         assert!(proof.holds(), "{}", report::text(&proof));
         let [regime] = proof.regimes.as_slice() else { panic!("one database") };
         assert_eq!(regime.platform, "postgresql");

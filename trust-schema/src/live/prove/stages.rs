@@ -9,30 +9,47 @@ use super::state::State;
 use crate::live::Error;
 
 const VERIFY: &str = "verification/verify.sql";
+const ASSERT: &str = "verification/assert.sql";
 const SMOKE: &str = "verification/smoke/";
 
-/// Runs the verification: one query of which every row must have passed.
+/// Runs the verification: queries of which every row must have passed, and the same as an assertion.
 pub async fn verify(ground: &Ground<'_>, findings: &mut Findings) -> Result<(), Error> {
     let Some(text) = file(ground.files, VERIFY, findings) else { return Ok(()) };
+    verify_file(ground, VERIFY, text, findings).await?;
+    for module in &ground.resolution.modules {
+        let path = format!("verification/{}.sql", module.migration);
+        if let Some((_, text)) = ground.files.iter().find(|(known, _)| *known == path) {
+            verify_file(ground, &path, text, findings).await?;
+        }
+    }
+    if let Some((_, text)) = ground.files.iter().find(|(known, _)| *known == ASSERT) {
+        findings.checks += 1;
+        findings.problems.extend(run_file(&ground.deployer, ASSERT, text, "rollback").await?);
+    }
+    Ok(())
+}
+
+async fn verify_file(ground: &Ground<'_>, path: &str, text: &str, findings: &mut Findings) -> Result<(), Error> {
     let messages = match ground.deployer.simple_query(text).await {
         Ok(messages) => messages,
         Err(error) => {
-            findings.problems.push(locate::problem(&ground.deployer, VERIFY, text, &error).await);
+            findings.problems.push(locate::problem(&ground.deployer, path, text, &error).await);
             return Ok(());
         }
     };
+    let before = findings.checks;
     let rows = messages.iter().filter_map(|message| if let SimpleQueryMessage::Row(row) = message { Some(row) } else { None });
     for row in rows {
         findings.checks += 1;
         let value = |column: &str| text_of(row, column);
         // Anything but a plain yes is a no.
         if value("passed") != "t" {
-            let message = format!("{}: expected {}, found {}", value("check"), value("expected"), value("actual"));
+            let message = format!("{path}: {}: expected {}, found {}", value("check"), value("expected"), value("actual"));
             findings.problems.push(Problem::new(value("object"), message));
         }
     }
-    if findings.checks == 0 {
-        findings.problems.push(Problem::new(VERIFY, "it checked nothing"));
+    if findings.checks == before && path == VERIFY {
+        findings.problems.push(Problem::new(path, "it checked nothing"));
     }
     Ok(())
 }
@@ -68,7 +85,10 @@ pub async fn operations(ground: &Ground<'_>, applied: Option<&State>, findings: 
     let wanted = [("kill_switch.sql", operations.kill_switches.is_empty()), ("partial.sql", operations.partial_rollbacks.is_empty())];
     let mut run = false;
     for (name, none_declared) in wanted {
-        let found: Vec<(&str, &str)> = ground.files.iter().filter(|(path, _)| path.rsplit('/').next() == Some(name)).collect();
+        // Beside the file of all there may be one for each, in a folder of its own.
+        let each = format!("/{}es/", name.trim_end_matches(".sql"));
+        let found: Vec<(&str, &str)> =
+            ground.files.iter().filter(|(path, _)| path.rsplit('/').next() == Some(name) || path.contains(&each)).collect();
         if found.is_empty() && !none_declared {
             findings.not_run.push(format!("there is no file {name}"));
         }
