@@ -8,6 +8,7 @@ mod literals;
 mod lowering;
 mod references;
 mod resolving;
+mod sequences;
 mod text_values;
 mod twins;
 

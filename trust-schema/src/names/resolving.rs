@@ -39,6 +39,7 @@ impl<'a> Lowering<'a> {
         for ty in &references.types {
             self.resolve_type(text, ty, needs);
         }
+        self.resolve_strings(text, needs);
         self.output.diagnostics.len() == before
     }
 
