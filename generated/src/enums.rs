@@ -4,25 +4,7 @@
 
 use trust_macros::PostgresEnum;
 
-/// A trusted, B default, C restricted, D high risk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, PostgresEnum)]
-#[postgres(schema = "public", name = "risk_tier")]
-pub enum RiskTier {
-    /// `A`
-    #[postgres(label = "A")]
-    A,
-    /// `B`
-    #[postgres(label = "B")]
-    B,
-    /// `C`
-    #[postgres(label = "C")]
-    C,
-    /// `D`
-    #[postgres(label = "D")]
-    D,
-}
-
-/// Who or what acts.
+/// What a trust score, a risk event or a rate limit is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, PostgresEnum)]
 #[postgres(schema = "public", name = "actor_type")]
 pub enum ActorType {
@@ -43,7 +25,7 @@ pub enum ActorType {
     Service,
 }
 
-/// E0 none, E1 soft friction, E2 hard limits, E3 temporary suspension, E4 long suspension, E5 ban.
+/// What is done about an actor: E0 none, E1 soft friction, E2 hard limits, E3 temporary suspension, E4 long suspension, E5 ban.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, PostgresEnum)]
 #[postgres(schema = "public", name = "enforcement_level")]
 pub enum EnforcementLevel {
@@ -65,4 +47,22 @@ pub enum EnforcementLevel {
     /// `E5`
     #[postgres(label = "E5")]
     E5,
+}
+
+/// How far an actor is trusted: A trusted, B default, C restricted, D high risk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, PostgresEnum)]
+#[postgres(schema = "public", name = "risk_tier")]
+pub enum RiskTier {
+    /// `A`
+    #[postgres(label = "A")]
+    A,
+    /// `B`
+    #[postgres(label = "B")]
+    B,
+    /// `C`
+    #[postgres(label = "C")]
+    C,
+    /// `D`
+    #[postgres(label = "D")]
+    D,
 }

@@ -8,18 +8,120 @@ use trust_macros::Errors;
 #[derive(Debug, Errors)]
 #[non_exhaustive]
 pub enum Error {
-    /// The session has no actor that may do this.
+    /// The call does not come from an actor that may make it: no user, service or operator context, or a malformed claim.
     #[declared(name = "actor_context_required", sqlstate = "PT403", status = 403)]
     ActorContextRequired(crate::support::Raised),
-    /// No key to encrypt key material with is configured.
+    /// A parameter names another user or actor than the caller.
+    #[declared(name = "actor_mismatch", sqlstate = "PT403", status = 403)]
+    ActorMismatch(crate::support::Raised),
+    /// The caller is suspended or banned: enforcement level E3 or above.
+    #[declared(name = "actor_suspended", sqlstate = "PT403", status = 403)]
+    ActorSuspended(crate::support::Raised),
+    /// The delegation behind the token was revoked, has lapsed, no longer holds the token's scopes, or its user, service or tenant is not active any more.
+    #[declared(name = "delegation_not_active", sqlstate = "PT401", status = 401)]
+    DelegationNotActive(crate::support::Raised),
+    /// There is no such delegation that the caller may revoke.
+    #[declared(name = "delegation_not_found", sqlstate = "PT404", status = 404)]
+    DelegationNotFound(crate::support::Raised),
+    /// No secret to encrypt key material with: neither in Supabase Vault nor in trust_private.encryption_keys.
     #[declared(name = "encryption_key_not_configured", sqlstate = "PT503", status = 503)]
     EncryptionKeyNotConfigured(crate::support::Raised),
-    /// The actor's limit for this action is used up.
+    /// An algorithm is one of HS256, HS384, HS512 and EdDSA.
+    #[declared(name = "invalid_algorithm", sqlstate = "PT400", status = 400)]
+    InvalidAlgorithm(crate::support::Raised),
+    /// A required argument is missing, blank or out of range; the detail names it.
+    #[declared(name = "invalid_argument", sqlstate = "PT400", status = 400)]
+    InvalidArgument(crate::support::Raised),
+    /// A token lives between 1 minute and 1440 minutes.
+    #[declared(name = "invalid_expiry", sqlstate = "PT400", status = 400)]
+    InvalidExpiry(crate::support::Raised),
+    /// The overlap is between zero and 90 days.
+    #[declared(name = "invalid_overlap", sqlstate = "PT400", status = 400)]
+    InvalidOverlap(crate::support::Raised),
+    /// A role is one of owner, admin, member and guest.
+    #[declared(name = "invalid_role", sqlstate = "PT400", status = 400)]
+    InvalidRole(crate::support::Raised),
+    /// A service's name has 1 to 128 letters, digits, dots, colons, hyphens or underscores and begins with a letter or digit.
+    #[declared(name = "invalid_service_id", sqlstate = "PT400", status = 400)]
+    InvalidServiceId(crate::support::Raised),
+    /// A tenant's name has 1 to 200 characters and is not blank.
+    #[declared(name = "invalid_tenant_name", sqlstate = "PT400", status = 400)]
+    InvalidTenantName(crate::support::Raised),
+    /// HMAC keys are made in the database; key material may not be given.
+    #[declared(name = "key_material_not_accepted", sqlstate = "PT400", status = 400)]
+    KeyMaterialNotAccepted(crate::support::Raised),
+    /// An EdDSA key needs its key material: 32 bytes, or 64 with the public half.
+    #[declared(name = "key_material_required", sqlstate = "PT400", status = 400)]
+    KeyMaterialRequired(crate::support::Raised),
+    /// The key material does not decrypt with the configured secret.
+    #[declared(name = "key_material_unreadable", sqlstate = "PT503", status = 503)]
+    KeyMaterialUnreadable(crate::support::Raised),
+    /// The user is a member of the tenant already.
+    #[declared(name = "member_exists", sqlstate = "PT409", status = 409)]
+    MemberExists(crate::support::Raised),
+    /// The caller has used up the limit of the action; try again later.
     #[declared(name = "rate_limited", sqlstate = "PT429", status = 429)]
     RateLimited(crate::support::Raised),
-    /// The caller's role in the tenant is too low.
+    /// The list of scopes holds a null, an empty or a blank string.
+    #[declared(name = "scope_blank", sqlstate = "PT400", status = 400)]
+    ScopeBlank(crate::support::Raised),
+    /// The list of scopes holds a scope that may not be delegated; the detail names it.
+    #[declared(name = "scope_not_delegable", sqlstate = "PT403", status = 403)]
+    ScopeNotDelegable(crate::support::Raised),
+    /// The list of scopes holds a scope that is not declared; the detail names it.
+    #[declared(name = "scope_unknown", sqlstate = "PT400", status = 400)]
+    ScopeUnknown(crate::support::Raised),
+    /// The list of scopes holds a wildcard; each scope is named.
+    #[declared(name = "scope_wildcard", sqlstate = "PT400", status = 400)]
+    ScopeWildcard(crate::support::Raised),
+    /// The list of scopes is missing or empty.
+    #[declared(name = "scopes_required", sqlstate = "PT400", status = 400)]
+    ScopesRequired(crate::support::Raised),
+    /// The tenant has a service of this name already.
+    #[declared(name = "service_exists", sqlstate = "PT409", status = 409)]
+    ServiceExists(crate::support::Raised),
+    /// The key is revoked, expired or not yet valid.
+    #[declared(name = "service_key_not_active", sqlstate = "PT403", status = 403)]
+    ServiceKeyNotActive(crate::support::Raised),
+    /// The service has no such key.
+    #[declared(name = "service_key_not_found", sqlstate = "PT404", status = 404)]
+    ServiceKeyNotFound(crate::support::Raised),
+    /// The service is suspended or revoked.
+    #[declared(name = "service_not_active", sqlstate = "PT403", status = 403)]
+    ServiceNotActive(crate::support::Raised),
+    /// The tenant has no such service.
+    #[declared(name = "service_not_found", sqlstate = "PT404", status = 404)]
+    ServiceNotFound(crate::support::Raised),
+    /// The service has no active key; rotate its key first.
+    #[declared(name = "signing_key_missing", sqlstate = "PT409", status = 409)]
+    SigningKeyMissing(crate::support::Raised),
+    /// The key that signed the token is revoked, expired or not yet valid.
+    #[declared(name = "signing_key_not_active", sqlstate = "PT401", status = 401)]
+    SigningKeyNotActive(crate::support::Raised),
+    /// The service has EdDSA keys only. The database signs with HMAC keys; sign in the service, or rotate in an HMAC key.
+    #[declared(name = "signing_key_not_hmac", sqlstate = "PT409", status = 409)]
+    SigningKeyNotHmac(crate::support::Raised),
+    /// The caller is not a member of the tenant, or the tenant does not exist.
+    #[declared(name = "tenant_membership_required", sqlstate = "PT403", status = 403)]
+    TenantMembershipRequired(crate::support::Raised),
+    /// The tenant is suspended or deleted.
+    #[declared(name = "tenant_not_active", sqlstate = "PT403", status = 403)]
+    TenantNotActive(crate::support::Raised),
+    /// The caller is a member of the tenant, but the action needs a higher role.
     #[declared(name = "tenant_role_required", sqlstate = "PT403", status = 403)]
     TenantRoleRequired(crate::support::Raised),
+    /// The token has expired.
+    #[declared(name = "token_expired", sqlstate = "PT401", status = 401)]
+    TokenExpired(crate::support::Raised),
+    /// The token is malformed, unknown, or its signature is wrong.
+    #[declared(name = "token_invalid", sqlstate = "PT401", status = 401)]
+    TokenInvalid(crate::support::Raised),
+    /// The token was revoked.
+    #[declared(name = "token_revoked", sqlstate = "PT401", status = 401)]
+    TokenRevoked(crate::support::Raised),
+    /// There is no such user.
+    #[declared(name = "user_not_found", sqlstate = "PT404", status = 404)]
+    UserNotFound(crate::support::Raised),
     /// Any other error.
     #[database]
     Database(tokio_postgres::Error),

@@ -4,50 +4,310 @@
 
 use trust_macros::{Row, Rpc};
 
-/// Checks that the caller is a member of the tenant, with at least this role.
+/// Refuse a caller who is not a member of the tenant with at least the role, and any tenant that is not active.
 ///
-/// Executed by `authenticated`. Fails with `actor_context_required`, `tenant_role_required`.
+/// Executed by `authenticated`.
+///
+/// # Errors
+/// `actor_context_required`, `invalid_role`, `tenant_membership_required`, `tenant_not_active`, `tenant_role_required`, or any other error of the database or the connection.
 #[derive(Clone, Debug, PartialEq, Rpc)]
 #[rpc(schema = "public", name = "assert_tenant_member_v1", returns = "void")]
 pub struct AssertTenantMemberV1 {
     /// `p_tenant_id`
     #[rpc(argument = "p_tenant_id", type = "uuid")]
     pub tenant_id: uuid::Uuid,
-    /// `p_min_role`, by default `'member'`
+    /// `p_min_role`, by default `'member'::text`
     #[rpc(argument = "p_min_role", type = "text", default)]
     pub min_role: Option<String>,
 }
 
-/// Purges what retention allows, and counts it.
+/// The tenant of a user, null for the caller: the earliest membership in a tenant that is not deleted; null where there is none.
 ///
-/// Executed by `service_role`. Fails with `actor_context_required`.
+/// Executed by `authenticated`, `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, `actor_mismatch`, or any other error of the database or the connection.
 #[derive(Clone, Debug, PartialEq, Rpc)]
 #[rpc(
     schema = "public",
-    name = "cleanup_phase1_retention_v1",
-    returns = "row",
-    output = "CleanupPhase1RetentionV1Row"
+    name = "get_user_tenant_id_v1",
+    returns = "scalar",
+    output = "Option<uuid::Uuid>"
 )]
-pub struct CleanupPhase1RetentionV1 {}
-
-/// A row of what `public.cleanup_phase1_retention_v1` returns.
-#[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "public", function = "cleanup_phase1_retention_v1")]
-pub struct CleanupPhase1RetentionV1Row {
-    /// `tokens_purged`
-    #[column(type = "bigint")]
-    pub tokens_purged: i64,
-    /// `keys_purged`
-    #[column(type = "bigint")]
-    pub keys_purged: i64,
-    /// `events_purged`
-    #[column(type = "bigint")]
-    pub events_purged: i64,
+pub struct GetUserTenantIdV1 {
+    /// `p_user_id`, by default `null`
+    #[rpc(argument = "p_user_id", type = "uuid", default)]
+    pub user_id: Option<uuid::Uuid>,
 }
 
-/// The risk tier of an actor.
+/// Create a tenant; the caller becomes its owner. Returns the new tenant's id.
 ///
-/// Executed by `authenticated`, `service_role`. Fails with `actor_context_required`.
+/// Executed by `authenticated`.
+///
+/// # Errors
+/// `actor_context_required`, `invalid_tenant_name`, `user_not_found`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(
+    schema = "public",
+    name = "create_tenant_v1",
+    returns = "scalar",
+    output = "uuid::Uuid"
+)]
+pub struct CreateTenantV1 {
+    /// `p_name`
+    #[rpc(argument = "p_name", type = "text")]
+    pub name: String,
+}
+
+/// Add a user to a tenant. Admins and owners may; only an owner makes owners.
+///
+/// Executed by `authenticated`.
+///
+/// # Errors
+/// `actor_context_required`, `invalid_argument`, `invalid_role`, `member_exists`, `tenant_membership_required`, `tenant_not_active`, `tenant_role_required`, `user_not_found`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(schema = "public", name = "add_tenant_member_v1", returns = "void")]
+pub struct AddTenantMemberV1 {
+    /// `p_tenant_id`
+    #[rpc(argument = "p_tenant_id", type = "uuid")]
+    pub tenant_id: uuid::Uuid,
+    /// `p_user_id`
+    #[rpc(argument = "p_user_id", type = "uuid")]
+    pub user_id: uuid::Uuid,
+    /// `p_role`, by default `'member'::text`
+    #[rpc(argument = "p_role", type = "text", default)]
+    pub role: Option<String>,
+}
+
+/// Refuse a list of scopes that is empty or holds a blank, a wildcard, an unknown or a non-delegable scope.
+///
+/// Executed by `authenticated`, `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, `invalid_argument`, `scope_blank`, `scope_not_delegable`, `scope_unknown`, `scope_wildcard`, `scopes_required`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(schema = "public", name = "validate_scopes_v1", returns = "void")]
+pub struct ValidateScopesV1 {
+    /// `p_scopes`
+    #[rpc(argument = "p_scopes", type = "text[]")]
+    pub scopes: Vec<String>,
+}
+
+/// Deletes the rows of public.service_keys that are older than 90 days; returns how many.
+///
+/// Executed by `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(
+    schema = "public",
+    name = "purge_service_keys_v1",
+    returns = "scalar",
+    output = "i64"
+)]
+pub struct PurgeServiceKeysV1 {}
+
+/// Refuse a service that does not exist or is not active, and any tenant that is not active.
+///
+/// Executed by `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, `service_not_active`, `service_not_found`, `tenant_not_active`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(schema = "public", name = "assert_service_active_v1", returns = "void")]
+pub struct AssertServiceActiveV1 {
+    /// `p_tenant_id`
+    #[rpc(argument = "p_tenant_id", type = "uuid")]
+    pub tenant_id: uuid::Uuid,
+    /// `p_service_id`
+    #[rpc(argument = "p_service_id", type = "text")]
+    pub service_id: String,
+}
+
+/// Create a service in a tenant. Admins and owners may.
+///
+/// Executed by `authenticated`.
+///
+/// # Errors
+/// `actor_context_required`, `invalid_role`, `invalid_service_id`, `service_exists`, `tenant_membership_required`, `tenant_not_active`, `tenant_role_required`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(schema = "public", name = "create_service_identity_v1", returns = "void")]
+pub struct CreateServiceIdentityV1 {
+    /// `p_tenant_id`
+    #[rpc(argument = "p_tenant_id", type = "uuid")]
+    pub tenant_id: uuid::Uuid,
+    /// `p_service_id`
+    #[rpc(argument = "p_service_id", type = "text")]
+    pub service_id: String,
+}
+
+/// Give a service a new key and return its id. HMAC keys are made in the database, an EdDSA key is brought; older keys expire after the overlap.
+///
+/// Executed by `authenticated`, `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, `encryption_key_not_configured`, `invalid_algorithm`, `invalid_overlap`, `invalid_role`, `key_material_not_accepted`, `key_material_required`, `service_not_active`, `service_not_found`, `tenant_membership_required`, `tenant_not_active`, `tenant_role_required`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(
+    schema = "public",
+    name = "rotate_service_key_v1",
+    returns = "scalar",
+    output = "String"
+)]
+pub struct RotateServiceKeyV1 {
+    /// `p_tenant_id`
+    #[rpc(argument = "p_tenant_id", type = "uuid")]
+    pub tenant_id: uuid::Uuid,
+    /// `p_service_id`
+    #[rpc(argument = "p_service_id", type = "text")]
+    pub service_id: String,
+    /// `p_algorithm`, by default `'HS256'::text`
+    #[rpc(argument = "p_algorithm", type = "text", default)]
+    pub algorithm: Option<String>,
+    /// `p_key_material`, by default `null`
+    #[rpc(argument = "p_key_material", type = "bytea", default)]
+    pub key_material: Option<Vec<u8>>,
+    /// `p_overlap`, by default `'1 day'::interval`
+    #[rpc(argument = "p_overlap", type = "interval", default)]
+    pub overlap: Option<crate::support::Interval>,
+}
+
+/// The key material of an active key of an active service.
+///
+/// Executed by `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, `encryption_key_not_configured`, `key_material_unreadable`, `service_key_not_active`, `service_key_not_found`, `service_not_active`, `service_not_found`, `tenant_not_active`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(
+    schema = "public",
+    name = "get_service_key_v1",
+    returns = "rows",
+    output = "GetServiceKeyV1Row"
+)]
+pub struct GetServiceKeyV1 {
+    /// `p_tenant_id`
+    #[rpc(argument = "p_tenant_id", type = "uuid")]
+    pub tenant_id: uuid::Uuid,
+    /// `p_service_id`
+    #[rpc(argument = "p_service_id", type = "text")]
+    pub service_id: String,
+    /// `p_key_id`
+    #[rpc(argument = "p_key_id", type = "text")]
+    pub key_id: String,
+}
+
+/// A row of what `public.get_service_key_v1` returns.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "public", function = "get_service_key_v1")]
+pub struct GetServiceKeyV1Row {
+    /// `algorithm`
+    #[column(type = "text")]
+    pub algorithm: String,
+    /// `key_format`
+    #[column(type = "text")]
+    pub key_format: String,
+    /// `key_material`
+    #[column(type = "bytea")]
+    pub key_material: Vec<u8>,
+    /// `expires_at`
+    #[column(type = "timestamp with time zone")]
+    pub expires_at: Option<jiff::Timestamp>,
+}
+
+/// Deletes the rows of public.delegation_tokens that are older than 30 days; returns how many.
+///
+/// Executed by `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(
+    schema = "public",
+    name = "purge_delegation_tokens_v1",
+    returns = "scalar",
+    output = "i64"
+)]
+pub struct PurgeDelegationTokensV1 {}
+
+/// Deletes the rows of public.risk_events that are older than 365 days; returns how many.
+///
+/// Executed by `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(
+    schema = "public",
+    name = "purge_risk_events_v1",
+    returns = "scalar",
+    output = "i64"
+)]
+pub struct PurgeRiskEventsV1 {}
+
+/// Record a risk event and return its id. A request id that was recorded before returns the first event.
+///
+/// Executed by `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, `invalid_argument`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(
+    schema = "public",
+    name = "record_risk_event_v1",
+    returns = "scalar",
+    output = "i64"
+)]
+pub struct RecordRiskEventV1 {
+    /// `p_actor_type`
+    #[rpc(argument = "p_actor_type", type = "public.actor_type")]
+    pub actor_type: crate::enums::ActorType,
+    /// `p_actor_id`
+    #[rpc(argument = "p_actor_id", type = "text")]
+    pub actor_id: String,
+    /// `p_event_type`
+    #[rpc(argument = "p_event_type", type = "text")]
+    pub event_type: String,
+    /// `p_weight`, by default `0`
+    #[rpc(argument = "p_weight", type = "numeric", default)]
+    pub weight: Option<rust_decimal::Decimal>,
+    /// `p_meta`, by default `null`
+    #[rpc(argument = "p_meta", type = "jsonb", default)]
+    pub meta: Option<serde_json::Value>,
+    /// `p_request_id`, by default `null`
+    #[rpc(argument = "p_request_id", type = "text", default)]
+    pub request_id: Option<String>,
+}
+
+/// Calculate an actor's score from the risk events of 90 days, their weights halving every 30 days, store it with its tier, and return it.
+///
+/// Executed by `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, `invalid_argument`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(
+    schema = "public",
+    name = "calculate_trust_score_v1",
+    returns = "scalar",
+    output = "rust_decimal::Decimal"
+)]
+pub struct CalculateTrustScoreV1 {
+    /// `p_actor_type`
+    #[rpc(argument = "p_actor_type", type = "public.actor_type")]
+    pub actor_type: crate::enums::ActorType,
+    /// `p_actor_id`
+    #[rpc(argument = "p_actor_id", type = "text")]
+    pub actor_id: String,
+}
+
+/// The tier of an actor, null for the caller; B for an actor that nothing is known about. Users may ask about themselves only.
+///
+/// Executed by `authenticated`, `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, `actor_mismatch`, `invalid_argument`, or any other error of the database or the connection.
 #[derive(Clone, Debug, PartialEq, Rpc)]
 #[rpc(
     schema = "public",
@@ -56,7 +316,7 @@ pub struct CleanupPhase1RetentionV1Row {
     output = "crate::enums::RiskTier"
 )]
 pub struct GetTrustTierV1 {
-    /// `p_actor_type`, by default `'user'`
+    /// `p_actor_type`, by default `'user'::public.actor_type`
     #[rpc(argument = "p_actor_type", type = "public.actor_type", default)]
     pub actor_type: Option<crate::enums::ActorType>,
     /// `p_actor_id`, by default `null`
@@ -64,9 +324,63 @@ pub struct GetTrustTierV1 {
     pub actor_id: Option<String>,
 }
 
-/// Issues a token of a delegation to a service; renews the active delegation.
+/// Set what is done about an actor. The change and its reason are recorded as a risk event.
 ///
-/// Executed by `authenticated`. Fails with `actor_context_required`, `rate_limited`.
+/// Executed by `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, `invalid_argument`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(schema = "public", name = "set_enforcement_level_v1", returns = "void")]
+pub struct SetEnforcementLevelV1 {
+    /// `p_actor_type`
+    #[rpc(argument = "p_actor_type", type = "public.actor_type")]
+    pub actor_type: crate::enums::ActorType,
+    /// `p_actor_id`
+    #[rpc(argument = "p_actor_id", type = "text")]
+    pub actor_id: String,
+    /// `p_level`
+    #[rpc(argument = "p_level", type = "public.enforcement_level")]
+    pub level: crate::enums::EnforcementLevel,
+    /// `p_reason`
+    #[rpc(argument = "p_reason", type = "text")]
+    pub reason: String,
+}
+
+/// Whether an actor may take an action now; takes its cost from the limit of the actor's tier. True where nothing limits the action.
+///
+/// Executed by `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, `invalid_argument`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(
+    schema = "public",
+    name = "enforce_rate_limit_v1",
+    returns = "scalar",
+    output = "bool"
+)]
+pub struct EnforceRateLimitV1 {
+    /// `p_action`
+    #[rpc(argument = "p_action", type = "text")]
+    pub action: String,
+    /// `p_actor_type`
+    #[rpc(argument = "p_actor_type", type = "public.actor_type")]
+    pub actor_type: crate::enums::ActorType,
+    /// `p_actor_id`
+    #[rpc(argument = "p_actor_id", type = "text")]
+    pub actor_id: String,
+    /// `p_cost`, by default `1`
+    #[rpc(argument = "p_cost", type = "integer", default)]
+    pub cost: Option<i32>,
+}
+
+/// Let a service act for the caller within scopes: makes or renews the delegation and returns a signed token for it. The token is shown this once.
+///
+/// Executed by `authenticated`.
+///
+/// # Errors
+/// `actor_context_required`, `actor_mismatch`, `actor_suspended`, `encryption_key_not_configured`, `invalid_argument`, `invalid_expiry`, `invalid_role`, `key_material_unreadable`, `rate_limited`, `scope_blank`, `scope_not_delegable`, `scope_unknown`, `scope_wildcard`, `scopes_required`, `service_not_active`, `service_not_found`, `signing_key_missing`, `signing_key_not_hmac`, `tenant_membership_required`, `tenant_not_active`, `tenant_role_required`, or any other error of the database or the connection.
 #[derive(Clone, Debug, PartialEq, Rpc)]
 #[rpc(
     schema = "public",
@@ -100,65 +414,98 @@ pub struct IssueDelegationTokenV1Row {
     #[column(type = "text")]
     pub token: String,
     /// `expires_at`
-    #[column(type = "timestamptz")]
+    #[column(type = "timestamp with time zone")]
     pub expires_at: jiff::Timestamp,
 }
 
-/// Records a risk event; idempotent on the request id.
+/// Whose token this is and what it allows. Checks signature, expiry and the revocation of token, delegation and key; notes the use.
 ///
-/// Executed by `service_role`. Fails with `actor_context_required`.
+/// Executed by `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, `delegation_not_active`, `encryption_key_not_configured`, `key_material_unreadable`, `signing_key_not_active`, `token_expired`, `token_invalid`, `token_revoked`, or any other error of the database or the connection.
 #[derive(Clone, Debug, PartialEq, Rpc)]
 #[rpc(
     schema = "public",
-    name = "record_risk_event_v1",
-    returns = "scalar",
-    output = "i64"
+    name = "validate_delegation_token_v1",
+    returns = "rows",
+    output = "ValidateDelegationTokenV1Row"
 )]
-pub struct RecordRiskEventV1 {
-    /// `p_actor_type`
-    #[rpc(argument = "p_actor_type", type = "public.actor_type")]
-    pub actor_type: crate::enums::ActorType,
-    /// `p_actor_id`
-    #[rpc(argument = "p_actor_id", type = "text")]
-    pub actor_id: String,
-    /// `p_event_type`
-    #[rpc(argument = "p_event_type", type = "text")]
-    pub event_type: String,
-    /// `p_weight`, by default `0`
-    #[rpc(argument = "p_weight", type = "numeric", default)]
-    pub weight: Option<rust_decimal::Decimal>,
-    /// `p_meta`, by default `null`
-    #[rpc(argument = "p_meta", type = "jsonb", default)]
-    pub meta: Option<serde_json::Value>,
-    /// `p_request_id`, by default `null`
-    #[rpc(argument = "p_request_id", type = "text", default)]
-    pub request_id: Option<String>,
+pub struct ValidateDelegationTokenV1 {
+    /// `p_token`
+    #[rpc(argument = "p_token", type = "text")]
+    pub token: String,
 }
 
-/// Rotates the key of a service identity, and answers the new key's id.
+/// A row of what `public.validate_delegation_token_v1` returns.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "public", function = "validate_delegation_token_v1")]
+pub struct ValidateDelegationTokenV1Row {
+    /// `delegation_id`
+    #[column(type = "uuid")]
+    pub delegation_id: uuid::Uuid,
+    /// `tenant_id`
+    #[column(type = "uuid")]
+    pub tenant_id: uuid::Uuid,
+    /// `user_id`
+    #[column(type = "uuid")]
+    pub user_id: uuid::Uuid,
+    /// `service_id`
+    #[column(type = "text")]
+    pub service_id: String,
+    /// `scopes`
+    #[column(type = "text[]")]
+    pub scopes: Vec<String>,
+    /// `expires_at`
+    #[column(type = "timestamp with time zone")]
+    pub expires_at: jiff::Timestamp,
+}
+
+/// Revoke a delegation and its tokens. Its user, an admin of its tenant and services may. False where it was revoked already.
 ///
-/// Executed by `authenticated`, `service_role`. Fails with `actor_context_required`, `encryption_key_not_configured`.
+/// Executed by `authenticated`, `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, `delegation_not_found`, or any other error of the database or the connection.
 #[derive(Clone, Debug, PartialEq, Rpc)]
 #[rpc(
     schema = "public",
-    name = "rotate_service_key_v1",
+    name = "revoke_delegation_v1",
     returns = "scalar",
-    output = "String"
+    output = "bool"
 )]
-pub struct RotateServiceKeyV1 {
-    /// `p_tenant_id`
-    #[rpc(argument = "p_tenant_id", type = "uuid")]
-    pub tenant_id: uuid::Uuid,
-    /// `p_service_id`
-    #[rpc(argument = "p_service_id", type = "text")]
-    pub service_id: String,
-    /// `p_algorithm`, by default `'HS256'`
-    #[rpc(argument = "p_algorithm", type = "text", default)]
-    pub algorithm: Option<String>,
-    /// `p_key_material`, by default `null`
-    #[rpc(argument = "p_key_material", type = "bytea", default)]
-    pub key_material: Option<Vec<u8>>,
-    /// `p_overlap`, by default `'1 day'`
-    #[rpc(argument = "p_overlap", type = "interval", default)]
-    pub overlap: Option<crate::support::Interval>,
+pub struct RevokeDelegationV1 {
+    /// `p_delegation_id`
+    #[rpc(argument = "p_delegation_id", type = "uuid")]
+    pub delegation_id: uuid::Uuid,
+}
+
+/// Purge what has outlived its retention: tokens ended 30 days ago, keys revoked 90 days ago, risk events older than 365 days.
+///
+/// Executed by `service_role`.
+///
+/// # Errors
+/// `actor_context_required`, or any other error of the database or the connection.
+#[derive(Clone, Debug, PartialEq, Rpc)]
+#[rpc(
+    schema = "public",
+    name = "cleanup_phase1_retention_v1",
+    returns = "row",
+    output = "CleanupPhase1RetentionV1Row"
+)]
+pub struct CleanupPhase1RetentionV1 {}
+
+/// A row of what `public.cleanup_phase1_retention_v1` returns.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "public", function = "cleanup_phase1_retention_v1")]
+pub struct CleanupPhase1RetentionV1Row {
+    /// `tokens_purged`
+    #[column(type = "bigint")]
+    pub tokens_purged: i64,
+    /// `keys_purged`
+    #[column(type = "bigint")]
+    pub keys_purged: i64,
+    /// `events_purged`
+    #[column(type = "bigint")]
+    pub events_purged: i64,
 }

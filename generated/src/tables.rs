@@ -4,149 +4,430 @@
 
 use trust_macros::Row;
 
-/// The columns of `public.delegations`.
-pub const DELEGATIONS: crate::support::Table = Delegations::TABLE;
+/// The columns of `public.tenants`.
+pub const TENANTS: crate::support::Table = Tenants::TABLE;
 
-/// The columns of `public.risk_events`.
-pub const RISK_EVENTS: crate::support::Table = RiskEvents::TABLE;
+/// The columns of `public.tenant_members`.
+pub const TENANT_MEMBERS: crate::support::Table = TenantMembers::TABLE;
+
+/// The columns of `public.scope_definitions`.
+pub const SCOPE_DEFINITIONS: crate::support::Table = ScopeDefinitions::TABLE;
+
+/// The columns of `public.service_identities`.
+pub const SERVICE_IDENTITIES: crate::support::Table = ServiceIdentities::TABLE;
 
 /// The columns of `public.service_keys`.
 pub const SERVICE_KEYS: crate::support::Table = ServiceKeys::TABLE;
 
+/// The columns of `trust_private.encryption_keys`.
+pub const ENCRYPTION_KEYS: crate::support::Table = EncryptionKeys::TABLE;
+
+/// The columns of `public.delegations`.
+pub const DELEGATIONS: crate::support::Table = Delegations::TABLE;
+
+/// The columns of `public.delegation_tokens`.
+pub const DELEGATION_TOKENS: crate::support::Table = DelegationTokens::TABLE;
+
 /// The columns of `public.trust_profiles`.
 pub const TRUST_PROFILES: crate::support::Table = TrustProfiles::TABLE;
 
-/// A row of `public.delegations`: scopes that a user has delegated to a service.
+/// The columns of `public.risk_events`.
+pub const RISK_EVENTS: crate::support::Table = RiskEvents::TABLE;
+
+/// The columns of `public.rate_limit_configs`.
+pub const RATE_LIMIT_CONFIGS: crate::support::Table = RateLimitConfigs::TABLE;
+
+/// The columns of `trust_private.rate_limit_counters`.
+pub const RATE_LIMIT_COUNTERS: crate::support::Table = RateLimitCounters::TABLE;
+
+/// The columns of `trust_private.transaction_samples`.
+pub const TRANSACTION_SAMPLES: crate::support::Table = TransactionSamples::TABLE;
+
+/// A row of `public.tenants`.
+///
+/// An organisation or workspace: the boundary inside which members, services and delegations live.
 #[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "public", table = "delegations")]
-pub struct Delegations {
-    /// `delegation_id`
+#[row(schema = "public", table = "tenants")]
+pub struct Tenants {
+    /// `tenant_id`: Identity of the tenant.
     #[column(type = "uuid", default)]
-    pub delegation_id: uuid::Uuid,
-    /// `tenant_id`
-    #[column(type = "uuid")]
     pub tenant_id: uuid::Uuid,
-    /// `user_id`
-    #[column(type = "uuid")]
-    pub user_id: uuid::Uuid,
-    /// `service_id`
+    /// `name`: Name shown to people; 1 to 200 characters, not blank.
     #[column(type = "text")]
-    pub service_id: String,
-    /// `scopes`
-    #[column(type = "text[]")]
-    pub scopes: Vec<String>,
-    /// `expires_at`
-    #[column(type = "timestamptz")]
-    pub expires_at: Option<jiff::Timestamp>,
-    /// `revoked_at`
-    #[column(type = "timestamptz")]
-    pub revoked_at: Option<jiff::Timestamp>,
-    /// `created_at`
-    #[column(type = "timestamptz", default)]
+    pub name: String,
+    /// `status`: Only an active tenant may issue or use delegations.
+    #[column(type = "text", default)]
+    pub status: String,
+    /// `created_at`: When the row was made.
+    #[column(type = "timestamp with time zone", default)]
     pub created_at: jiff::Timestamp,
-    /// `updated_at`
-    #[column(type = "timestamptz", default)]
+    /// `updated_at`: When the row was last changed; kept by a trigger.
+    #[column(type = "timestamp with time zone", default)]
     pub updated_at: jiff::Timestamp,
 }
 
-/// A row of `public.risk_events`: what an actor did; append-only.
+/// A row of `public.tenant_members`.
+///
+/// Who belongs to which tenant, and with which role.
 #[derive(Clone, Debug, PartialEq, Row)]
-#[row(schema = "public", table = "risk_events")]
-pub struct RiskEvents {
-    /// `event_id`
-    #[column(type = "bigint", default)]
-    pub event_id: i64,
-    /// `actor_type`
-    #[column(type = "public.actor_type")]
-    pub actor_type: crate::enums::ActorType,
-    /// `actor_id`
+#[row(schema = "public", table = "tenant_members")]
+pub struct TenantMembers {
+    /// `tenant_id`: The tenant.
+    #[column(type = "uuid")]
+    pub tenant_id: uuid::Uuid,
+    /// `user_id`: The member.
+    #[column(type = "uuid")]
+    pub user_id: uuid::Uuid,
+    /// `role`: What the member may do: owner above admin above member above guest.
+    #[column(type = "text", default)]
+    pub role: String,
+    /// `created_at`: When the row was made.
+    #[column(type = "timestamp with time zone", default)]
+    pub created_at: jiff::Timestamp,
+    /// `updated_at`: When the row was last changed; kept by a trigger.
+    #[column(type = "timestamp with time zone", default)]
+    pub updated_at: jiff::Timestamp,
+}
+
+/// A row of `public.scope_definitions`.
+///
+/// Every scope that a token may carry. A scope that is not here does not exist.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "public", table = "scope_definitions")]
+pub struct ScopeDefinitions {
+    /// `scope`: Name of the scope, such as dm:create; never a wildcard.
     #[column(type = "text")]
-    pub actor_id: String,
-    /// `event_type`
+    pub scope: String,
+    /// `description`: What the scope lets its bearer do.
     #[column(type = "text")]
-    pub event_type: String,
-    /// `weight`
-    #[column(type = "numeric(5,2)", default)]
-    pub weight: rust_decimal::Decimal,
-    /// `meta`
-    #[column(type = "jsonb")]
-    pub meta: Option<serde_json::Value>,
-    /// `request_id`
-    #[column(type = "text")]
-    pub request_id: Option<String>,
-    /// `created_at`
-    #[column(type = "timestamptz", default)]
+    pub description: Option<String>,
+    /// `is_delegable`: Whether a user may delegate it to a service.
+    #[column(type = "boolean", default)]
+    pub is_delegable: bool,
+    /// `risk_level`: How much harm a stolen token with this scope does.
+    #[column(type = "text", default)]
+    pub risk_level: String,
+    /// `created_at`: When the scope was declared.
+    #[column(type = "timestamp with time zone", default)]
     pub created_at: jiff::Timestamp,
 }
 
-/// A row of `public.service_keys`: the keys of the service identities.
+/// A row of `public.service_identities`.
+///
+/// A service of a tenant, to which users may delegate.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "public", table = "service_identities")]
+pub struct ServiceIdentities {
+    /// `tenant_id`: The tenant that the service belongs to.
+    #[column(type = "uuid")]
+    pub tenant_id: uuid::Uuid,
+    /// `service_id`: Name of the service, unique in its tenant; the audience of its tokens.
+    #[column(type = "text")]
+    pub service_id: String,
+    /// `status`: Only an active service may receive or use delegations.
+    #[column(type = "text", default)]
+    pub status: String,
+    /// `created_at`: When the row was made.
+    #[column(type = "timestamp with time zone", default)]
+    pub created_at: jiff::Timestamp,
+    /// `updated_at`: When the row was last changed; kept by a trigger.
+    #[column(type = "timestamp with time zone", default)]
+    pub updated_at: jiff::Timestamp,
+}
+
+/// A row of `public.service_keys`.
+///
+/// Keys of a service, encrypted at rest. No role reads this table; key material leaves through get_service_key_v1 alone.
 #[derive(Clone, Debug, PartialEq, Row)]
 #[row(schema = "public", table = "service_keys")]
 pub struct ServiceKeys {
-    /// `tenant_id`
+    /// `tenant_id`: The tenant of the service.
     #[column(type = "uuid")]
     pub tenant_id: uuid::Uuid,
-    /// `service_id`
+    /// `service_id`: The service that the key belongs to.
     #[column(type = "text")]
     pub service_id: String,
-    /// `key_id`
+    /// `key_id`: Name of the key: the kid of the tokens it signs.
     #[column(type = "text")]
     pub key_id: String,
-    /// `key_type`
+    /// `key_type`: hmac: a shared secret, made in the database. ed25519: a key brought by the service.
     #[column(type = "text")]
     pub key_type: String,
-    /// `algorithm`
+    /// `algorithm`: JWT algorithm of the key; fits the key type.
     #[column(type = "text")]
     pub algorithm: String,
-    /// `key_format`
+    /// `key_format`: How the key material is written.
     #[column(type = "text", default)]
     pub key_format: String,
-    /// `key_material_encrypted`
+    /// `key_material_encrypted`: Key material, encrypted with pgp_sym_encrypt_bytea.
     #[column(type = "bytea")]
     pub key_material_encrypted: Vec<u8>,
-    /// `encryption_key_id`
+    /// `encryption_key_id`: Name of the secret that the key material is encrypted with.
     #[column(type = "text", default)]
     pub encryption_key_id: String,
-    /// `not_before`
-    #[column(type = "timestamptz")]
+    /// `not_before`: The key signs and verifies nothing before this time.
+    #[column(type = "timestamp with time zone")]
     pub not_before: Option<jiff::Timestamp>,
-    /// `expires_at`
-    #[column(type = "timestamptz")]
+    /// `expires_at`: The key signs and verifies nothing from this time on.
+    #[column(type = "timestamp with time zone")]
     pub expires_at: Option<jiff::Timestamp>,
-    /// `revoked_at`
-    #[column(type = "timestamptz")]
+    /// `revoked_at`: When the key was revoked; its tokens ended with it.
+    #[column(type = "timestamp with time zone")]
     pub revoked_at: Option<jiff::Timestamp>,
-    /// `created_at`
-    #[column(type = "timestamptz", default)]
+    /// `created_at`: When the key was made; the newest active key signs.
+    #[column(type = "timestamp with time zone", default)]
     pub created_at: jiff::Timestamp,
 }
 
-/// A row of `public.trust_profiles`: one trust score per actor.
+/// A row of `trust_private.encryption_keys`.
+///
+/// Secrets that encrypt key material, used where Supabase Vault holds none. The operator fills it; nobody has a grant on it.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "trust_private", table = "encryption_keys")]
+pub struct EncryptionKeys {
+    /// `key_id`: Name of the secret, as in service_keys.encryption_key_id.
+    #[column(type = "text", default)]
+    pub key_id: String,
+    /// `secret`: The secret: at least 32 characters from a random source.
+    #[column(type = "text")]
+    pub secret: String,
+    /// `created_at`: When the secret was put in.
+    #[column(type = "timestamp with time zone", default)]
+    pub created_at: jiff::Timestamp,
+}
+
+/// A row of `public.delegations`.
+///
+/// A user lets a service of a tenant act within scopes. At most one is active for each tenant, user and service.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "public", table = "delegations")]
+pub struct Delegations {
+    /// `delegation_id`: Identity of the delegation.
+    #[column(type = "uuid", default)]
+    pub delegation_id: uuid::Uuid,
+    /// `tenant_id`: The tenant of the service.
+    #[column(type = "uuid")]
+    pub tenant_id: uuid::Uuid,
+    /// `user_id`: The user who delegates.
+    #[column(type = "uuid")]
+    pub user_id: uuid::Uuid,
+    /// `service_id`: The service that may act for the user.
+    #[column(type = "text")]
+    pub service_id: String,
+    /// `scopes`: Everything the service may do; a token carries some or all of it.
+    #[column(type = "text[]")]
+    pub scopes: Vec<String>,
+    /// `expires_at`: When the delegation lapses; each token issued extends it.
+    #[column(type = "timestamp with time zone")]
+    pub expires_at: Option<jiff::Timestamp>,
+    /// `revoked_at`: When the delegation was revoked; its tokens ended with it.
+    #[column(type = "timestamp with time zone")]
+    pub revoked_at: Option<jiff::Timestamp>,
+    /// `created_at`: When the row was made.
+    #[column(type = "timestamp with time zone", default)]
+    pub created_at: jiff::Timestamp,
+    /// `updated_at`: When the row was last changed; kept by a trigger.
+    #[column(type = "timestamp with time zone", default)]
+    pub updated_at: jiff::Timestamp,
+}
+
+/// A row of `public.delegation_tokens`.
+///
+/// Tokens issued for delegations. Only the SHA-256 of a token is kept. No role reads this table.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "public", table = "delegation_tokens")]
+pub struct DelegationTokens {
+    /// `token_id`: Identity of the row.
+    #[column(type = "uuid", default)]
+    pub token_id: uuid::Uuid,
+    /// `tenant_id`: The tenant of delegation and key.
+    #[column(type = "uuid")]
+    pub tenant_id: uuid::Uuid,
+    /// `delegation_id`: The delegation that the token was issued for.
+    #[column(type = "uuid")]
+    pub delegation_id: uuid::Uuid,
+    /// `service_id`: The service of delegation and key.
+    #[column(type = "text")]
+    pub service_id: String,
+    /// `key_id`: The key that signed the token; revoking it ends the token.
+    #[column(type = "text")]
+    pub key_id: String,
+    /// `token_hash`: SHA-256 of the token, in hexadecimal.
+    #[column(type = "text")]
+    pub token_hash: String,
+    /// `jti`: The token's own id, its claim jti.
+    #[column(type = "uuid")]
+    pub jti: uuid::Uuid,
+    /// `expires_at`: When the token expires, its claim exp.
+    #[column(type = "timestamp with time zone")]
+    pub expires_at: jiff::Timestamp,
+    /// `revoked_at`: When the token was revoked.
+    #[column(type = "timestamp with time zone")]
+    pub revoked_at: Option<jiff::Timestamp>,
+    /// `issued_at`: When the token was issued, its claim iat.
+    #[column(type = "timestamp with time zone", default)]
+    pub issued_at: jiff::Timestamp,
+    /// `last_used_at`: When the token last passed validation.
+    #[column(type = "timestamp with time zone")]
+    pub last_used_at: Option<jiff::Timestamp>,
+}
+
+/// A row of `public.trust_profiles`.
+///
+/// The trust score, tier and enforcement level of an actor. An actor without a row has tier B and level E0.
 #[derive(Clone, Debug, PartialEq, Row)]
 #[row(schema = "public", table = "trust_profiles")]
 pub struct TrustProfiles {
-    /// `actor_type`
+    /// `actor_type`: The kind of actor.
     #[column(type = "public.actor_type")]
     pub actor_type: crate::enums::ActorType,
-    /// `actor_id`
+    /// `actor_id`: The actor: a user's uuid in lower case, an address, the name of a device.
     #[column(type = "text")]
     pub actor_id: String,
-    /// `trust_score`
+    /// `trust_score`: 0 no trust, 50 unknown, 100 full trust.
     #[column(type = "numeric(5,2)", default)]
     pub trust_score: rust_decimal::Decimal,
-    /// `risk_tier`
+    /// `risk_tier`: Tier of the score: A from 80, B from 50, C from 25, else D.
     #[column(type = "public.risk_tier", default)]
     pub risk_tier: crate::enums::RiskTier,
-    /// `enforcement_level`
+    /// `enforcement_level`: What is done about the actor.
     #[column(type = "public.enforcement_level", default)]
     pub enforcement_level: crate::enums::EnforcementLevel,
-    /// `signals`
+    /// `signals`: What the last calculation was based on.
     #[column(type = "jsonb", default)]
     pub signals: serde_json::Value,
-    /// `version`
+    /// `version`: Counts the changes of the row; kept by a trigger.
     #[column(type = "integer", default)]
     pub version: i32,
-    /// `updated_at`
-    #[column(type = "timestamptz", default)]
+    /// `updated_at`: When the row was last changed; kept by a trigger.
+    #[column(type = "timestamp with time zone", default)]
     pub updated_at: jiff::Timestamp,
+}
+
+/// A row of `public.risk_events`.
+///
+/// What happened that says something about an actor's trust. Append-only.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "public", table = "risk_events")]
+pub struct RiskEvents {
+    /// `event_id`: Identity of the event.
+    #[column(type = "bigint", default)]
+    pub event_id: i64,
+    /// `actor_type`: The kind of actor.
+    #[column(type = "public.actor_type")]
+    pub actor_type: crate::enums::ActorType,
+    /// `actor_id`: The actor.
+    #[column(type = "text")]
+    pub actor_id: String,
+    /// `event_type`: What happened, such as failed_login.
+    #[column(type = "text")]
+    pub event_type: String,
+    /// `weight`: What the event adds to the score; negative lowers it.
+    #[column(type = "numeric(5,2)", default)]
+    pub weight: rust_decimal::Decimal,
+    /// `meta`: Anything else worth keeping about the event.
+    #[column(type = "jsonb")]
+    pub meta: Option<serde_json::Value>,
+    /// `request_id`: The request that reported the event; recording it again does nothing.
+    #[column(type = "text")]
+    pub request_id: Option<String>,
+    /// `created_at`: When the event was recorded.
+    #[column(type = "timestamp with time zone", default)]
+    pub created_at: jiff::Timestamp,
+}
+
+/// A row of `public.rate_limit_configs`.
+///
+/// How often an action may be taken. A config names a scope, an action and a tier; without a tier it serves the tiers that have none of their own.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "public", table = "rate_limit_configs")]
+pub struct RateLimitConfigs {
+    /// `config_id`: Identity of the config.
+    #[column(type = "bigint", default)]
+    pub config_id: i64,
+    /// `scope`: Whom the config is for: the name of an actor type limits it to that type and goes before any other name, which serves every actor.
+    #[column(type = "text")]
+    pub scope: String,
+    /// `tier`: The tier that the config is for; null is the fallback.
+    #[column(type = "public.risk_tier")]
+    pub tier: Option<crate::enums::RiskTier>,
+    /// `action`: The action that is limited, such as dm:create.
+    #[column(type = "text")]
+    pub action: String,
+    /// `algorithm`: How actions are counted.
+    #[column(type = "text")]
+    pub algorithm: String,
+    /// `limit_value`: Actions per window that can be kept up.
+    #[column(type = "integer")]
+    pub limit_value: i32,
+    /// `window_seconds`: Length of the window.
+    #[column(type = "integer")]
+    pub window_seconds: i32,
+    /// `burst`: Actions that may be taken at once after a quiet time; null is the limit itself. What a burst takes beyond the limit is missing later.
+    #[column(type = "integer")]
+    pub burst: Option<i32>,
+    /// `cost_per_action`: What one action takes from the limit.
+    #[column(type = "integer", default)]
+    pub cost_per_action: i32,
+    /// `enabled`: A disabled config does not limit.
+    #[column(type = "boolean", default)]
+    pub enabled: bool,
+    /// `created_at`: When the row was made.
+    #[column(type = "timestamp with time zone", default)]
+    pub created_at: jiff::Timestamp,
+    /// `updated_at`: When the row was last changed; kept by a trigger.
+    #[column(type = "timestamp with time zone", default)]
+    pub updated_at: jiff::Timestamp,
+}
+
+/// A row of `trust_private.rate_limit_counters`.
+///
+/// What each actor has used of each limit. Unlogged: after a crash of the server everybody starts afresh.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "trust_private", table = "rate_limit_counters")]
+pub struct RateLimitCounters {
+    /// `action`: The action that is limited.
+    #[column(type = "text")]
+    pub action: String,
+    /// `actor_type`: The kind of actor.
+    #[column(type = "public.actor_type")]
+    pub actor_type: crate::enums::ActorType,
+    /// `actor_id`: The actor.
+    #[column(type = "text")]
+    pub actor_id: String,
+    /// `used`: Used in the current window, what is still owed from earlier ones included; for a token bucket the tokens missing.
+    #[column(type = "numeric", default)]
+    pub used: rust_decimal::Decimal,
+    /// `used_before`: Used in the window before, for sliding windows.
+    #[column(type = "numeric", default)]
+    pub used_before: rust_decimal::Decimal,
+    /// `measured_at`: The time to which the two figures belong.
+    #[column(type = "timestamp with time zone", default)]
+    pub measured_at: jiff::Timestamp,
+    /// `denied`: Actions denied since the counter was made.
+    #[column(type = "bigint", default)]
+    pub denied: i64,
+    /// `last_denied_at`: When an action was last denied.
+    #[column(type = "timestamp with time zone")]
+    pub last_denied_at: Option<jiff::Timestamp>,
+    /// `idle_from`: From this time on the counter says no more than a new one would.
+    #[column(type = "timestamp with time zone", default)]
+    pub idle_from: jiff::Timestamp,
+}
+
+/// A row of `trust_private.transaction_samples`.
+///
+/// Transaction counts of the database, sampled every five minutes, so that monitoring can tell a recent rate from an old one.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "trust_private", table = "transaction_samples")]
+pub struct TransactionSamples {
+    /// `sampled_at`: When the sample was taken.
+    #[column(type = "timestamp with time zone")]
+    pub sampled_at: jiff::Timestamp,
+    /// `committed`: Transactions committed since the statistics were reset.
+    #[column(type = "bigint")]
+    pub committed: i64,
+    /// `rolled_back`: Transactions rolled back since the statistics were reset.
+    #[column(type = "bigint")]
+    pub rolled_back: i64,
 }

@@ -3,18 +3,24 @@
 //! The core does no input or output: [`resolve::resolve`] takes texts and gives back values and diagnostics, [`emit`] gives back files.
 //! Files, terminals and sockets are the business of `build`, `cli` and `live` alone.
 
+pub mod build;
 pub mod catalog;
+pub mod compile;
 pub mod contract;
 pub mod diagnostic;
 pub mod emit;
 pub mod kinds;
 pub mod names;
 pub mod operations;
+mod parallel;
 pub mod plan;
+pub mod reference;
 pub mod resolve;
 pub mod source;
 pub mod spec;
 pub mod sql;
 
+#[cfg(feature = "cli")]
+pub mod cli;
 #[cfg(feature = "live")]
 pub mod live;

@@ -14,6 +14,16 @@ pub struct Operations {
     pub smoke_tests: Vec<SmokeTest>,
 }
 
+impl Operations {
+    /// Adds those of another module behind these.
+    pub fn extend(&mut self, other: Operations) {
+        self.kill_switches.extend(other.kill_switches);
+        self.partial_rollbacks.extend(other.partial_rollbacks);
+        self.monitors.extend(other.monitors);
+        self.smoke_tests.extend(other.smoke_tests);
+    }
+}
+
 /// Turns a capability off.
 #[derive(Debug, Clone)]
 pub struct KillSwitch {

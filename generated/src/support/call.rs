@@ -24,26 +24,15 @@ impl<'a> Call<'a> {
             Some(what) => format!("select {what} from {function}("),
             None => format!("select {function}("),
         };
-        Call {
-            query: Query {
-                text,
-                parameters: Vec::new(),
-            },
-        }
+        Call { query: Query { text, parameters: Vec::new() } }
     }
 
     /// Adds `name => $n::cast`. `name` is quoted; `cast` is one type or several, joined by `::`.
     pub fn argument(&mut self, name: &str, cast: &str, value: &'a (dyn ToSql + Sync)) {
-        let comma = if self.query.parameters.is_empty() {
-            ""
-        } else {
-            ", "
-        };
+        let comma = if self.query.parameters.is_empty() { "" } else { ", " };
         self.query.parameters.push(value);
         let number = self.query.parameters.len();
-        self.query
-            .text
-            .push_str(&format!("{comma}{name} => ${number}::{cast}"));
+        self.query.text.push_str(&format!("{comma}{name} => ${number}::{cast}"));
     }
 
     /// Ends the call; `cast` is what follows it, `::text` or nothing.

@@ -50,19 +50,11 @@ pub trait Mapped {
 }
 
 impl<T: Mapped> Mapped for Option<T> {
-    const SHAPE: Shape = Shape {
-        names: T::SHAPE.names,
-        array: T::SHAPE.array,
-        nullable: true,
-    };
+    const SHAPE: Shape = Shape { names: T::SHAPE.names, array: T::SHAPE.array, nullable: true };
 }
 
 impl<T: Mapped> Mapped for Vec<T> {
-    const SHAPE: Shape = Shape {
-        names: T::SHAPE.names,
-        array: true,
-        nullable: false,
-    };
+    const SHAPE: Shape = Shape { names: T::SHAPE.names, array: true, nullable: false };
 }
 
 macro_rules! mapped {
@@ -106,15 +98,8 @@ impl Table {
     #[track_caller]
     pub const fn check_field<T: Mapped>(&self, name: &str) {
         let Some(column) = self.column(name) else {
-            let message = Message::new()
-                .push("column `")
-                .push(name)
-                .push("` does not exist on `");
-            let message = message
-                .push(self.schema)
-                .push(".")
-                .push(self.name)
-                .push("`");
+            let message = Message::new().push("column `").push(name).push("` does not exist on `");
+            let message = message.push(self.schema).push(".").push(self.name).push("`");
             let message = match self.closest(name) {
                 Some(similar) => message.push("; did you mean `").push(similar).push("`?"),
                 None => message,
@@ -124,25 +109,15 @@ impl Table {
         let about = Message::new().push("column `").push(name).push("` of `");
         let about = about.push(self.schema).push(".").push(self.name);
         if !holds(&T::SHAPE, column) {
-            let message = about
-                .push("` is `")
-                .push(column.postgres_type)
-                .push("`, but the field's type maps to `");
+            let message = about.push("` is `").push(column.postgres_type).push("`, but the field's type maps to `");
             let message = match T::SHAPE.names {
-                [first, ..] => message
-                    .push(first)
-                    .push(if T::SHAPE.array { "[]`" } else { "`" }),
+                [first, ..] => message.push(first).push(if T::SHAPE.array { "[]`" } else { "`" }),
                 [] => message.push("nothing`"),
             };
             panic!("{}", message.text());
         }
         if column.nullable && !T::SHAPE.nullable {
-            panic!(
-                "{}",
-                about
-                    .push("` is nullable: the field must be an `Option`")
-                    .text()
-            );
+            panic!("{}", about.push("` is nullable: the field must be an `Option`").text());
         }
     }
 
@@ -253,16 +228,8 @@ const fn edit_distance(left: &[u8], right: &[u8]) -> usize {
         while column < right.len() {
             let substituted = diagonal + (left[line] != right[column]) as usize;
             diagonal = row[column + 1];
-            let inserted = if row[column] < diagonal {
-                row[column]
-            } else {
-                diagonal
-            } + 1;
-            row[column + 1] = if substituted < inserted {
-                substituted
-            } else {
-                inserted
-            };
+            let inserted = if row[column] < diagonal { row[column] } else { diagonal } + 1;
+            row[column + 1] = if substituted < inserted { substituted } else { inserted };
             column += 1;
         }
         line += 1;
@@ -282,10 +249,7 @@ impl Message {
     const CAPACITY: usize = 512;
 
     const fn new() -> Self {
-        Message {
-            bytes: [0; Message::CAPACITY],
-            length: 0,
-        }
+        Message { bytes: [0; Message::CAPACITY], length: 0 }
     }
 
     const fn push(mut self, text: &str) -> Self {

@@ -10,33 +10,20 @@ use super::{ConversionError, is_type};
 type Accepts = fn(&Type) -> bool;
 
 /// Whether `ty` is the composite of this schema and name, and has exactly these attributes, each of a type that is accepted.
-pub fn composite_accepts(
-    ty: &Type,
-    schema: &str,
-    name: &str,
-    attributes: &[(&str, Accepts)],
-) -> bool {
+pub fn composite_accepts(ty: &Type, schema: &str, name: &str, attributes: &[(&str, Accepts)]) -> bool {
     let Kind::Composite(fields) = ty.kind() else {
         return false;
     };
     is_type(ty, schema, name)
         && fields.len() == attributes.len()
-        && fields.iter().all(|field| {
-            attributes
-                .iter()
-                .any(|(attribute, accepts)| *attribute == field.name() && accepts(field.type_()))
-        })
+        && fields.iter().all(|field| attributes.iter().any(|(attribute, accepts)| *attribute == field.name() && accepts(field.type_())))
 }
 
 /// Writes a composite value, its attributes in the type's order.
 ///
 /// # Errors
 /// If `ty` is no composite, an attribute of it has no value, or a value does not convert.
-pub fn write_composite(
-    ty: &Type,
-    values: &[(&str, &(dyn ToSql + Sync))],
-    out: &mut BytesMut,
-) -> Result<IsNull, ConversionError> {
+pub fn write_composite(ty: &Type, values: &[(&str, &(dyn ToSql + Sync))], out: &mut BytesMut) -> Result<IsNull, ConversionError> {
     let Kind::Composite(fields) = ty.kind() else {
         return Err(format!("`{ty}` is no composite type").into());
     };
@@ -74,27 +61,16 @@ impl<'a> CompositeReader<'a> {
         };
         let count = read_i32(&mut raw)?;
         if usize::try_from(count) != Ok(fields.len()) {
-            return Err(format!(
-                "`{ty}` has {} attributes, the value has {count}",
-                fields.len()
-            )
-            .into());
+            return Err(format!("`{ty}` has {} attributes, the value has {count}", fields.len()).into());
         }
         let mut attributes = Vec::with_capacity(fields.len());
         for field in fields {
             let oid = read_i32(&mut raw)?.cast_unsigned();
             if oid != field.type_().oid() {
-                return Err(format!(
-                    "the attribute `{}` of `{ty}` has another type",
-                    field.name()
-                )
-                .into());
+                return Err(format!("the attribute `{}` of `{ty}` has another type", field.name()).into());
             }
             let value = match usize::try_from(read_i32(&mut raw)?) {
-                Ok(length) => Some(
-                    raw.split_off(..length)
-                        .ok_or("a composite value ends too early")?,
-                ),
+                Ok(length) => Some(raw.split_off(..length).ok_or("a composite value ends too early")?),
                 Err(_) => None,
             };
             attributes.push((field.name(), field.type_(), value));
@@ -112,15 +88,12 @@ impl<'a> CompositeReader<'a> {
             .iter()
             .find(|(attribute, ..)| *attribute == name)
             .ok_or_else(|| format!("the composite value has no attribute `{name}`"))?;
-        T::from_sql_nullable(ty, *value)
-            .map_err(|error| format!("attribute `{name}`: {error}").into())
+        T::from_sql_nullable(ty, *value).map_err(|error| format!("attribute `{name}`: {error}").into())
     }
 }
 
 fn read_i32(raw: &mut &[u8]) -> Result<i32, ConversionError> {
-    let (bytes, rest) = raw
-        .split_first_chunk::<4>()
-        .ok_or("a composite value ends too early")?;
+    let (bytes, rest) = raw.split_first_chunk::<4>().ok_or("a composite value ends too early")?;
     *raw = rest;
     Ok(i32::from_be_bytes(*bytes))
 }

@@ -39,10 +39,6 @@ impl Raised {
 
 impl From<&tokio_postgres::error::DbError> for Raised {
     fn from(error: &tokio_postgres::error::DbError) -> Self {
-        Raised {
-            detail: error.detail().map(str::to_owned),
-            hint: error.hint().map(str::to_owned),
-            context: error.where_().map(str::to_owned),
-        }
+        Raised { detail: error.detail().map(str::to_owned), hint: error.hint().map(str::to_owned), context: error.where_().map(str::to_owned) }
     }
 }

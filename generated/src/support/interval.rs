@@ -22,11 +22,7 @@ impl<'a> FromSql<'a> for Interval {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, ConversionError> {
         let bytes: &[u8; 16] = raw.try_into().map_err(|_| "an interval has 16 bytes")?;
         let value = i128::from_be_bytes(*bytes);
-        Ok(Interval {
-            microseconds: (value >> 64) as i64,
-            days: (value >> 32) as i32,
-            months: value as i32,
-        })
+        Ok(Interval { microseconds: (value >> 64) as i64, days: (value >> 32) as i32, months: value as i32 })
     }
 
     accepts!(INTERVAL);

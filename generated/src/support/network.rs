@@ -26,10 +26,7 @@ pub struct Network {
 
 impl From<IpAddr> for Network {
     fn from(address: IpAddr) -> Self {
-        Network {
-            address,
-            prefix: if address.is_ipv4() { 32 } else { 128 },
-        }
+        Network { address, prefix: if address.is_ipv4() { 32 } else { 128 } }
     }
 }
 
@@ -50,10 +47,7 @@ impl<'a> FromSql<'a> for Network {
             VERSION_6 => IpAddr::from(<[u8; 16]>::try_from(bytes)?),
             other => return Err(format!("an inet of the unknown family {other}").into()),
         };
-        Ok(Network {
-            address,
-            prefix: *prefix,
-        })
+        Ok(Network { address, prefix: *prefix })
     }
 
     accepts!(INET, CIDR);

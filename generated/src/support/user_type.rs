@@ -15,11 +15,7 @@ pub struct UnknownLabel {
 
 impl fmt::Display for UnknownLabel {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "`{}` is no label of `{}`",
-            self.label, self.type_name
-        )
+        write!(formatter, "`{}` is no label of `{}`", self.label, self.type_name)
     }
 }
 
@@ -35,9 +31,7 @@ pub fn enum_accepts(ty: &Type, schema: &str, name: &str, labels: &[&str]) -> boo
     let Kind::Enum(found) = ty.kind() else {
         return false;
     };
-    is_type(ty, schema, name)
-        && found.len() == labels.len()
-        && found.iter().all(|label| labels.contains(&label.as_str()))
+    is_type(ty, schema, name) && found.len() == labels.len() && found.iter().all(|label| labels.contains(&label.as_str()))
 }
 
 /// The type under a domain. For any other type, itself: PostgreSQL describes a result column of a domain by its base type.

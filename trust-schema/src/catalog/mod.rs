@@ -5,8 +5,10 @@
 mod expression;
 mod id;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
 
 pub use expression::Expression;
@@ -23,10 +25,10 @@ pub struct Entry {
     pub needs: BTreeSet<Id>,
 }
 
-/// All objects, by identity.
+/// All objects, by identity, in the order in which they were added.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
-    entries: BTreeMap<Id, Entry>,
+    entries: IndexMap<Id, Entry, FxBuildHasher>,
 }
 
 impl Catalog {
@@ -34,12 +36,22 @@ impl Catalog {
     pub fn insert(&mut self, object: Object, needs: BTreeSet<Id>) -> Result<Id, Id> {
         let id = object.id();
         match self.entries.entry(id.clone()) {
-            std::collections::btree_map::Entry::Occupied(_) => Err(id),
-            std::collections::btree_map::Entry::Vacant(vacant) => {
+            indexmap::map::Entry::Occupied(_) => Err(id),
+            indexmap::map::Entry::Vacant(vacant) => {
                 vacant.insert(Entry { object, needs });
                 Ok(id)
             }
         }
+    }
+
+    /// Takes all objects out, in their order.
+    pub fn into_entries(self) -> impl Iterator<Item = (Id, Entry)> {
+        self.entries.into_iter()
+    }
+
+    /// Sorts by identity, for outputs that shall not depend on the order of declaration.
+    pub fn sort(&mut self) {
+        self.entries.sort_unstable_keys();
     }
 
     pub fn get(&self, id: &Id) -> Option<&Object> {

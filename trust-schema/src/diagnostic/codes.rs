@@ -174,6 +174,9 @@ codes! {
     NAME_COLLISION "TS0602" "name-collision" {
         "Two objects would have the same name in a generated language, for example two tables that differ only in their case."
     }
+    TEMPLATE "TS0603" "template" {
+        "A document's template could not be filled in. This is a mistake of trust-schema, not of the spec: please report it."
+    }
 }
 
 /// The code of an identifier or a name.

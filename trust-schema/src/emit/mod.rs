@@ -1,6 +1,13 @@
 //! From a resolved spec to files in memory.
 
+pub mod contract;
+pub mod documents;
+pub mod model;
+pub mod operations;
+pub mod rust;
 pub mod sql;
+pub mod typescript;
+pub mod verification;
 
 use std::collections::BTreeMap;
 

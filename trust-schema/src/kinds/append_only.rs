@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::function::{Compiled, Effect, Function, Language, Returns, SEARCH_PATH, Security, Volatility};
 use super::retention::PURGE_SETTING;
 use super::trigger::{Event, ForEach, Trigger, When};
-use super::Object;
 use crate::catalog::QualifiedName;
 use crate::names::{Lowering, Relation};
 use crate::spec::Name;
@@ -15,9 +14,8 @@ pub fn lower(relation: &Relation, table: &Name, lowering: &mut Lowering<'_>) {
     let Some(function) = lowering.private_name(&format!("append-only table `{}`", table.value), &Name::new("change".to_owned(), table.span), "refuse") else { return };
     let refuse = refuse(function.clone());
     let id = crate::catalog::Id::function(&function, &[]);
-    // A function of the author's with this name is a clash, which adding ours tells.
-    let is_there = matches!(lowering.output.catalog.get(&id), Some(Object::Function(there)) if *there == refuse);
-    if !is_there {
+    if lowering.output.shared.insert(id.clone()) {
+        lowering.output.shared.insert(crate::catalog::Id::comment(&id));
         let compiled = Compiled {
             function: refuse,
             needs: BTreeSet::new(),

@@ -1,3 +1,11 @@
 //! Everything with a socket.
 
+pub mod compare;
+mod error;
+pub mod introspect;
+mod joined;
+pub mod prove;
 pub mod server;
+pub mod snapshot;
+
+pub use error::Error;

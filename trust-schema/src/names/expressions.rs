@@ -13,8 +13,12 @@ use crate::sql::bare_names::BareName;
 use crate::sql::body::{self, Body};
 use crate::sql::builtin;
 use crate::sql::query::{self, Query};
-use crate::sql::{expression, fragment};
+use crate::sql::expression::{self, Expression as Parsed};
+use crate::sql::fragment;
 use crate::sql::raise::{Level, Raise};
+
+/// How many expressions of a module are kept for reuse: what is repeated comes early, and trees are large.
+const PARSED_AT_MOST: usize = 256;
 
 /// What a body does, as far as its text says.
 #[derive(Debug, Clone, Default)]
@@ -47,19 +51,9 @@ impl Lowering<'_> {
 
     /// Exactly one expression, every name of which exists.
     pub fn expression(&mut self, text: &Text, scope: &Scope<'_>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
-        if !self.contained(text) {
-            return None;
-        }
-        match expression::parse(&text.value) {
-            Ok(parsed) => {
-                let exists = self.resolve_references(text, expression::references(&parsed), scope, needs);
-                (exists && self.one_value(text, &parsed)).then(|| Expression::checked(text.value.trim()))
-            }
-            Err(problem) => {
-                self.report_sql(text, problem);
-                None
-            }
-        }
+        let parsed = self.parse(text)?;
+        let exists = self.resolve_references(text, expression::references(&parsed), scope, needs);
+        (exists && self.one_value(text, &parsed)).then(|| Expression::checked(text.value.trim()))
     }
 
     /// Whether a text is one expression; the names in it are looked at elsewhere.
@@ -73,13 +67,35 @@ impl Lowering<'_> {
 
     /// An expression over a single row: PostgreSQL takes no sub-query in checks, defaults, generated columns and indexes.
     pub fn row_expression(&mut self, text: &Text, scope: &Scope<'_>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
-        let checked = self.expression(text, scope, needs)?;
-        if expression::parse(&text.value).is_ok_and(|parsed| expression::has_query(&parsed)) {
+        let parsed = self.parse(text)?;
+        if expression::has_query(&parsed) {
             let diagnostic = Diagnostic::error(&codes::BAD_SQL, "a sub-query cannot stand here", text.span);
             self.report(diagnostic.help("PostgreSQL evaluates this for one row alone; a trigger can look at other rows"));
             return None;
         }
-        Some(checked)
+        self.resolve_references(text, expression::references(&parsed), scope, needs).then(|| Expression::checked(text.value.trim()))
+    }
+
+    /// Parses an expression. The same few (`now()`, `(select auth.uid())`) stand in many places of a spec: each text is parsed once.
+    pub(super) fn parse(&mut self, text: &Text) -> Option<Parsed> {
+        if let Some(parsed) = self.output.parsed.get(&text.value) {
+            return Some(parsed.clone());
+        }
+        match expression::parse(&text.value) {
+            Ok(parsed) => {
+                if self.output.parsed.len() < PARSED_AT_MOST {
+                    self.output.parsed.insert(text.value.clone(), parsed.clone());
+                }
+                Some(parsed)
+            }
+            Err(problem) => {
+                // The parser stops at the first problem; what a text contains is told completely.
+                if self.contained(text) {
+                    self.report_sql(text, problem);
+                }
+                None
+            }
+        }
     }
 
     /// A SELECT with as many columns as are declared, every name of which exists.
@@ -106,13 +122,12 @@ impl Lowering<'_> {
     }
 
     fn parsed_query(&mut self, text: &Text) -> Option<Query> {
-        if !self.contained(text) {
-            return None;
-        }
         match query::parse_query(&text.value) {
             Ok(query) => Some(query),
             Err(problem) => {
-                self.report_sql(text, problem);
+                if self.contained(text) {
+                    self.report_sql(text, problem);
+                }
                 None
             }
         }

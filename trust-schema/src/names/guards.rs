@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{Fragment, Lowering, Scope};
 use crate::catalog::{Expression, Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes, counted};
-use crate::kinds::function::Effect;
 use crate::kinds::guard::GuardUse;
 use crate::kinds::predicate::{PolicyExpression, PredicateUse};
 use crate::source::At;
@@ -66,7 +65,7 @@ impl Lowering<'_> {
         let mut needs = BTreeSet::new();
         let call = At::new(assertion.clone(), guard.name.span);
         self.expression(&call, &Scope::Arguments(arguments), &mut needs)?;
-        let assertions: Vec<Id> = needs.into_iter().filter(|need| self.is_assertion(need)).collect();
+        let assertions: Vec<Id> = needs.into_iter().filter(|need| self.names.assertions.contains(need)).collect();
         match assertions.as_slice() {
             [id] if self.calls_itself(&assertion, id) => Some((assertion, id.clone())),
             _ => {
@@ -105,10 +104,6 @@ impl Lowering<'_> {
             }
         }
         self.one_expression(&sql.0);
-    }
-
-    fn is_assertion(&self, id: &Id) -> bool {
-        self.names.functions.values().flatten().any(|routine| routine.id.as_ref() == Some(id) && routine.effect == Effect::Assert)
     }
 
     /// The expression of a policy on a relation.

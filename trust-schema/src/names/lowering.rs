@@ -1,6 +1,8 @@
 //! The second pass: references are resolved and objects are added to the Catalog.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::FxHashMap;
 
 use super::{Names, at};
 use crate::catalog::{Catalog, Id, QualifiedName};
@@ -24,16 +26,63 @@ pub struct Origin {
     pub module: super::ModuleIndex,
 }
 
+/// Origins by identity.
+pub type Origins = std::collections::HashMap<Id, Origin, rustc_hash::FxBuildHasher>;
+
 /// What the second pass makes.
 #[derive(Default)]
 pub struct Output {
     pub catalog: Catalog,
-    pub origins: BTreeMap<Id, Origin>,
+    pub origins: Origins,
     pub contract: Contract,
     pub operations: Operations,
     pub diagnostics: Vec<Diagnostic>,
+    /// What the compiler adds wherever it is needed: the functions behind append-only tables.
+    pub shared: BTreeSet<Id>,
     /// Where each constraint of a table is declared.
-    constraint_names: HashMap<(QualifiedName, String), Span>,
+    constraint_names: FxHashMap<(QualifiedName, String), Span>,
+    /// Expressions that have been parsed, by their text.
+    pub(super) parsed: FxHashMap<String, crate::sql::expression::Expression>,
+}
+
+impl Output {
+    /// Adds what another file made.
+    pub fn merge(&mut self, other: Output) {
+        let Output { catalog, mut origins, contract, operations, diagnostics, shared, constraint_names: _, parsed: _ } = other;
+        self.diagnostics.extend(diagnostics);
+        self.shared.extend(shared);
+        for (id, entry) in catalog.into_entries() {
+            if let Some(origin) = origins.remove(&id) {
+                self.insert(id, entry, origin);
+            }
+        }
+        self.contract.functions.extend(contract.functions);
+        self.contract.errors.extend(contract.errors);
+        self.operations.extend(operations);
+    }
+
+    /// Adds an object. A second one of the same identity is a mistake of the spec, unless the compiler itself adds it wherever it is needed.
+    fn insert(&mut self, id: Id, entry: crate::catalog::Entry, origin: Origin) {
+        if self.shared.contains(&id) && self.catalog.get(&id) == Some(&entry.object) {
+            return;
+        }
+        let span = origin.span;
+        if self.catalog.insert(entry.object, entry.needs).is_ok() {
+            self.origins.insert(id, origin);
+            return;
+        }
+        // The first pass has told of names that share one set.
+        let told = |known: &Diagnostic| known.code == &codes::DUPLICATE_NAME && known.labels.first().is_some_and(|label| label.span == span);
+        if self.diagnostics.iter().any(told) {
+            return;
+        }
+        let diagnostic = Diagnostic::error(&codes::DUPLICATE_NAME, format!("{id} is declared twice"), span);
+        let first = self.origins.get(&id).map(|origin| origin.span).filter(|first| *first != span);
+        self.diagnostics.push(match first {
+            Some(first) => diagnostic.label(first, "first declared here"),
+            None => diagnostic,
+        });
+    }
 }
 
 /// The second pass over one file.
@@ -91,22 +140,7 @@ impl<'a> Lowering<'a> {
             self.report(diagnostic.help("it would have to exist before it is created"));
         }
         self.constraint_name(&object, span);
-        match self.output.catalog.insert(object, needs) {
-            Ok(_) => {
-                self.output.origins.insert(id.clone(), Origin { span, module: self.module });
-            }
-            Err(_) => {
-                let diagnostic = Diagnostic::error(&codes::DUPLICATE_NAME, format!("{id} is declared twice"), span);
-                let first = self.output.origins.get(&id).map(|origin| origin.span).filter(|first| *first != span);
-                // The first pass has reported the names that share one set.
-                if !self.output.diagnostics.iter().any(|known| known.code.id == codes::DUPLICATE_NAME.id && known.labels.first().is_some_and(|label| label.span == span)) {
-                    self.report(match first {
-                        Some(first) => diagnostic.label(first, "first declared here"),
-                        None => diagnostic,
-                    });
-                }
-            }
-        }
+        self.output.insert(id.clone(), crate::catalog::Entry { object, needs }, Origin { span, module: self.module });
         id
     }
 

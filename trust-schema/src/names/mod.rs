@@ -12,7 +12,9 @@ mod sequences;
 mod text_values;
 mod twins;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::{Id, QualifiedName};
 use crate::kinds::function::Effect;
@@ -24,7 +26,7 @@ use crate::sql::type_name::TypeName;
 
 pub use declaring::{Declaring, table_column};
 pub use guards::CompiledGuards;
-pub use lowering::{Lowering, Origin, Output};
+pub use lowering::{Lowering, Origin, Origins, Output};
 pub use references::{ResolvedType, TypeBase, TypeUse};
 
 /// Number of a module, in the order of migrations.
@@ -38,11 +40,13 @@ pub const DEFAULT_SCHEMA: &str = "public";
 pub struct Names {
     schemas: BTreeMap<String, Declared>,
     roles: BTreeMap<String, DeclaredRole>,
-    relations: HashMap<QualifiedName, Relation>,
-    types: HashMap<QualifiedName, DeclaredType>,
-    functions: HashMap<QualifiedName, Vec<Routine>>,
+    relations: FxHashMap<QualifiedName, Relation>,
+    types: FxHashMap<QualifiedName, DeclaredType>,
+    functions: FxHashMap<QualifiedName, Vec<Routine>>,
+    /// Functions of effect `assert`, once their identities are known.
+    assertions: FxHashSet<Id>,
     /// Names in each schema that relations, indexes and sequences share.
-    relation_names: HashMap<QualifiedName, (&'static str, Span)>,
+    relation_names: FxHashMap<QualifiedName, (&'static str, Span)>,
     predicates: BTreeMap<String, Fragment>,
     guards: BTreeMap<String, Fragment>,
     templates: BTreeMap<String, (Span, TemplateSpec)>,
@@ -231,6 +235,8 @@ impl Names {
                 routine.id = types.map(|types| Id::function(name, &types.iter().map(String::as_str).collect::<Vec<_>>()));
             }
         }
+        let assertions = functions.values().flatten().filter(|routine| routine.effect == Effect::Assert);
+        self.assertions = assertions.filter_map(|routine| routine.id.clone()).collect();
         self.functions = functions;
     }
 

@@ -3,12 +3,14 @@
 mod order;
 mod placement;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+
+use rustc_hash::FxHashMap;
 
 use crate::catalog::{Catalog, Id, Object};
 use crate::diagnostic::Diagnostic;
 use crate::kinds::Kind;
-use crate::names::Origin;
+use crate::names::Origins;
 use crate::resolve::Module;
 
 /// The order of creation.
@@ -21,7 +23,7 @@ pub struct Plan {
 }
 
 /// Plans the creation of everything from nothing. `None` after a diagnostic.
-pub fn plan(catalog: &Catalog, origins: &BTreeMap<Id, Origin>, modules: &[Module], diagnostics: &mut Vec<Diagnostic>) -> Option<Plan> {
+pub fn plan(catalog: &Catalog, origins: &Origins, modules: &[Module], diagnostics: &mut Vec<Diagnostic>) -> Option<Plan> {
     let graph = Graph::new(catalog, origins);
     let placement = placement::place(&graph, catalog, origins, modules, diagnostics)?;
     Some(Plan { migrations: order::order(&graph, &placement, modules.len()), inline: graph.inline_ids(catalog) })
@@ -31,53 +33,51 @@ pub fn plan(catalog: &Catalog, origins: &BTreeMap<Id, Origin>, modules: &[Module
 pub struct Graph<'c> {
     /// Sorted by rank, then by place in the spec: the order among objects that do not need each other.
     nodes: Vec<&'c Id>,
-    index: HashMap<&'c Id, usize>,
     /// What each node needs.
     needs: Vec<Vec<usize>>,
     /// For each node, comments and grants on it and on its parts, in order.
     satellites: Vec<Vec<&'c Id>>,
     /// For each inline part, its table's node.
-    inline: HashMap<&'c Id, usize>,
+    inline: FxHashMap<&'c Id, usize>,
 }
 
 impl<'c> Graph<'c> {
-    fn new(catalog: &'c Catalog, origins: &BTreeMap<Id, Origin>) -> Graph<'c> {
+    fn new(catalog: &'c Catalog, origins: &Origins) -> Graph<'c> {
         let place = |id: &Id| origins.get(id).map(|origin| origin.span);
         let (mut nodes, mut parts, mut hanging) = (Vec::new(), Vec::new(), Vec::new());
         for (id, entry) in catalog.iter() {
+            let parents = entry.object.parents();
             match id.kind() {
-                Kind::Comment | Kind::Grant => hanging.push((id, entry)),
-                _ if is_inline(&entry.object, &entry.needs) => parts.push((id, entry)),
-                _ => nodes.push(id),
+                Kind::Comment | Kind::Grant => hanging.push((id, parents)),
+                _ if is_inline(&entry.object, &entry.needs) => parts.push((id, parents, &entry.needs)),
+                _ => nodes.push((id, parents, &entry.needs)),
             }
         }
-        nodes.sort_by(|a, b| (a.kind(), place(a), a).cmp(&(b.kind(), place(b), b)));
-        let index: HashMap<&Id, usize> = nodes.iter().enumerate().map(|(index, id)| (*id, index)).collect();
-        let inline: HashMap<&Id, usize> =
-            parts.iter().filter_map(|(id, entry)| Some((*id, *entry.object.parents().first().and_then(|table| index.get(table))?))).collect();
+        nodes.sort_by_cached_key(|(id, ..)| (id.kind(), place(id), *id));
+        let index: FxHashMap<&Id, usize> = nodes.iter().enumerate().map(|(index, (id, ..))| (*id, index)).collect();
+        let inline: FxHashMap<&Id, usize> = parts.iter().filter_map(|(id, parents, _)| Some((*id, *index.get(parents.first()?)?))).collect();
         let node_of = |id: &Id| index.get(id).or_else(|| inline.get(id)).copied();
         let mut needs: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
-        for (id, entry) in catalog.iter() {
+        for (id, parents, needed) in nodes.iter().chain(&parts) {
             let Some(node) = node_of(id) else { continue };
-            let parents = entry.object.parents();
-            needs[node].extend(parents.iter().chain(&entry.needs).filter_map(&node_of).filter(|need| *need != node));
+            needs[node].extend(parents.iter().chain(*needed).filter_map(&node_of).filter(|need| *need != node));
         }
         for list in &mut needs {
             list.sort_unstable();
             list.dedup();
         }
-        let mut satellites: Vec<Vec<&Id>> = vec![Vec::new(); nodes.len()];
         // The comment on the object itself, on its columns in their order, on its constraints, then the grants.
-        hanging.sort_by_cached_key(|(id, entry)| {
-            let target = entry.object.parents().first().and_then(|target| Some((target.kind(), position(catalog.get(target)?))));
-            (std::cmp::Reverse(id.kind()), target, (*id).clone())
+        hanging.sort_by_cached_key(|(id, parents)| {
+            let target = parents.first().map(|target| (target.kind(), catalog.get(target).map_or(0, position)));
+            (std::cmp::Reverse(id.kind()), target, *id)
         });
-        for (id, entry) in hanging {
-            if let Some(node) = entry.object.parents().first().and_then(&node_of) {
+        let mut satellites: Vec<Vec<&Id>> = vec![Vec::new(); nodes.len()];
+        for (id, parents) in hanging {
+            if let Some(node) = parents.first().and_then(&node_of) {
                 satellites[node].push(id);
             }
         }
-        Graph { nodes, index, needs, satellites, inline }
+        Graph { nodes: nodes.into_iter().map(|(id, ..)| id).collect(), needs, satellites, inline }
     }
 
     fn inline_ids(&self, catalog: &Catalog) -> HashMap<Id, Vec<Id>> {

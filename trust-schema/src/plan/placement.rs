@@ -1,19 +1,17 @@
 //! In which migration an object is created: the first one in which everything exists that it needs.
 
-use std::collections::BTreeMap;
-
 use super::Graph;
 use crate::catalog::{Catalog, Id, Object};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::Kind;
-use crate::names::Origin;
+use crate::names::Origins;
 use crate::resolve::Module;
 
 /// For each node, the module in which it is created.
 pub fn place(
     graph: &Graph<'_>,
     catalog: &Catalog,
-    origins: &BTreeMap<Id, Origin>,
+    origins: &Origins,
     modules: &[Module],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<Vec<usize>> {
@@ -43,7 +41,7 @@ fn may_follow(id: &Id, catalog: &Catalog) -> bool {
     }
 }
 
-fn too_early(id: &Id, needed: &Id, from: usize, to: usize, origins: &BTreeMap<Id, Origin>, modules: &[Module]) -> Diagnostic {
+fn too_early(id: &Id, needed: &Id, from: usize, to: usize, origins: &Origins, modules: &[Module]) -> Diagnostic {
     let name = |module: usize| modules.get(module).map_or("", |module| module.migration.as_str());
     let message = format!("{id} of migration {} needs {needed}, which migration {} creates", name(from), name(to));
     let Some(origin) = origins.get(id) else { return Diagnostic::global(&codes::NEEDS_LATER_MIGRATION, message) };
@@ -56,7 +54,7 @@ fn too_early(id: &Id, needed: &Id, from: usize, to: usize, origins: &BTreeMap<Id
 }
 
 /// Every node after those that it needs; a cycle is told as a path. Without recursion, so that no spec is too deep.
-fn topological(graph: &Graph<'_>, origins: &BTreeMap<Id, Origin>, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<usize>> {
+fn topological(graph: &Graph<'_>, origins: &Origins, diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<usize>> {
     #[derive(Clone, Copy, PartialEq)]
     enum State {
         New,
@@ -98,7 +96,7 @@ fn topological(graph: &Graph<'_>, origins: &BTreeMap<Id, Origin>, diagnostics: &
     (!cyclic).then_some(order)
 }
 
-fn cycle_diagnostic(cycle: &[&Id], origins: &BTreeMap<Id, Origin>) -> Diagnostic {
+fn cycle_diagnostic(cycle: &[&Id], origins: &Origins) -> Diagnostic {
     let first = cycle.first().map(ToString::to_string).unwrap_or_default();
     let path = cycle.iter().map(ToString::to_string).chain([first]).collect::<Vec<_>>().join(" → ");
     let message = format!("objects need each other: {path}");

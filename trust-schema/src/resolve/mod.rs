@@ -2,17 +2,16 @@
 
 mod read;
 
-use std::collections::BTreeMap;
-
 use crate::catalog::{Catalog, Id};
 use crate::contract::Contract;
 use crate::diagnostic::{self, Diagnostic, codes};
 use crate::names::{Declaring, Lowering, Names, Output};
 use crate::operations::Operations;
+use crate::parallel;
 use crate::plan::{self, Plan};
 use crate::source::{SourceFile, Sources};
 
-pub use crate::names::Origin;
+pub use crate::names::Origins;
 
 /// A spec that has been understood.
 pub struct Resolution {
@@ -20,7 +19,7 @@ pub struct Resolution {
     /// In the order of their migrations.
     pub modules: Vec<Module>,
     pub catalog: Catalog,
-    pub origins: BTreeMap<Id, Origin>,
+    pub origins: Origins,
     pub contract: Contract,
     pub operations: Operations,
     pub plan: Plan,
@@ -33,6 +32,8 @@ pub struct Resolution {
 pub struct Project {
     pub name: String,
     pub summary: String,
+    /// Where it runs.
+    pub platform: crate::kinds::project::Platform,
     /// Roles under which clients come, in the order of names.
     pub api_roles: Vec<String>,
 }
@@ -78,13 +79,16 @@ fn lower(spec: &read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
         let mut lowering = Lowering::new(&names, sources, 0, crate::names::DEFAULT_SCHEMA, &spec.migrations, &mut output);
         spec.project.lower(&mut lowering);
     }
-    for (index, module) in spec.modules.iter().enumerate() {
+    let outputs = parallel::map(&spec.modules, |index, module| {
+        let mut output = Output::default();
         let mut lowering = Lowering::new(&names, sources, index, module.default_schema(), &spec.migrations, &mut output);
         if let Some(schema) = &module.spec.module.schema {
             lowering.schema(schema);
         }
         module.spec.lower(&mut lowering);
-    }
+        output
+    });
+    outputs.into_iter().for_each(|module| output.merge(module));
     if spec.modules.is_empty() {
         let message = "the spec has no module";
         output.diagnostics.push(Diagnostic::global(&codes::NO_MODULE, message).help("add a file `<name>.toml` with a `[module]` beside `trust.toml`"));
@@ -102,6 +106,7 @@ fn lower(spec: &read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
     let project = Project {
         name: head.name.value.clone(),
         summary: head.summary.as_ref().map(|summary| summary.value.clone()).unwrap_or_default(),
+        platform: head.platform,
         api_roles: names.api_roles().map(str::to_owned).collect(),
     };
     let Output { catalog, origins, contract, operations, .. } = output;

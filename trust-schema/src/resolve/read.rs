@@ -11,6 +11,7 @@ use crate::kinds::project::{Platform, PlatformSpec, ProjectHead, ProjectSpec};
 use crate::kinds::role::Role;
 use crate::kinds::Section;
 use crate::names::{DEFAULT_SCHEMA, Declaring, Lowering};
+use crate::parallel;
 use crate::source::{FileId, SourceFile, Sources, Span};
 use crate::spec::{Decode, Decoder};
 
@@ -91,11 +92,16 @@ pub fn with_platforms(mut files: Vec<SourceFile>) -> Vec<SourceFile> {
 
 /// Reads all files; reports every mistake of all of them.
 pub fn read(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Spec> {
-    let mut modules = Vec::new();
-    for (file, source) in sources.iter() {
-        if source.path.ends_with(".toml") && source.path != PROJECT_FILE && !source.path.starts_with(PLATFORM_FOLDER) {
-            modules.extend(read_file::<ModuleSpec>(file, source, diagnostics).map(|spec| ModuleFile { spec, path: source.path.clone() }));
-        }
+    let is_module = |path: &str| path.ends_with(".toml") && path != PROJECT_FILE && !path.starts_with(PLATFORM_FOLDER);
+    let files: Vec<(FileId, &SourceFile)> = sources.iter().filter(|(_, source)| is_module(&source.path)).collect();
+    let read = parallel::map(&files, |_, (file, source)| {
+        let mut diagnostics = Vec::new();
+        (read_file::<ModuleSpec>(*file, source, &mut diagnostics), diagnostics)
+    });
+    let mut modules = Vec::with_capacity(files.len());
+    for ((spec, told), (_, source)) in read.into_iter().zip(&files) {
+        diagnostics.extend(told);
+        modules.extend(spec.map(|spec| ModuleFile { spec, path: source.path.clone() }));
     }
     let project = read_project(sources, diagnostics);
     modules.sort_by(|a, b| a.spec.module.migration.value.cmp(&b.spec.module.migration.value));

@@ -81,7 +81,7 @@ impl Reader<'_> {
         Error::new(range, format!("expected {what}, found {found}"))
     }
 
-    fn expect(&mut self, word: &str) -> Result<(), Error> {
+    fn require(&mut self, word: &str) -> Result<(), Error> {
         if self.take(word) { Ok(()) } else { Err(self.missing(&format!("`{word}`"))) }
     }
 
@@ -145,17 +145,17 @@ impl Reader<'_> {
                 self.expect_semicolon()?;
             }
         }
-        self.expect("begin")?;
+        self.require("begin")?;
         self.statements(outermost)?;
         if self.at("exception") && self.next_is("when") {
             self.position += 1;
             while self.take("when") {
                 self.until(&["then"])?;
-                self.expect("then")?;
+                self.require("then")?;
                 self.statements(false)?;
             }
         }
-        self.expect("end")?;
+        self.require("end")?;
         self.end_label(label)?;
         self.depth -= 1;
         Ok(())
@@ -194,11 +194,11 @@ impl Reader<'_> {
             let header = self.tokens.get(start..self.position).unwrap_or_default();
             let is_dynamic = |pair: &[Token]| matches!(pair, [a, b] if a.is_word(self.text, "in") && b.is_word(self.text, "execute"));
             self.structure.has_dynamic_loop |= header.windows(2).any(is_dynamic);
-            self.expect("loop")?;
+            self.require("loop")?;
             self.enter()?;
             self.statements(false)?;
-            self.expect("end")?;
-            self.expect("loop")?;
+            self.require("end")?;
+            self.require("loop")?;
             self.end_label(label)?;
             self.depth -= 1;
         } else if self.take("if") {
@@ -210,8 +210,8 @@ impl Reader<'_> {
             if self.take("else") {
                 self.statements(false)?;
             }
-            self.expect("end")?;
-            self.expect("if")?;
+            self.require("end")?;
+            self.require("if")?;
             self.depth -= 1;
         } else if self.take("case") {
             self.enter()?;
@@ -225,8 +225,8 @@ impl Reader<'_> {
             if self.take("else") {
                 self.statements(false)?;
             }
-            self.expect("end")?;
-            self.expect("case")?;
+            self.require("end")?;
+            self.require("case")?;
             self.depth -= 1;
         } else {
             let start = self.position;
@@ -246,7 +246,7 @@ impl Reader<'_> {
         if self.position == start {
             return Err(self.missing("a condition"));
         }
-        self.expect("then")?;
+        self.require("then")?;
         self.statements(false)
     }
 

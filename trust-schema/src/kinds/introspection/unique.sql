@@ -1,1 +1,20 @@
-
+-- indnullsnotdistinct is missing before PostgreSQL 15: through jsonb its absence is no error.
+select jsonb_build_object(
+    'table', jsonb_build_object('schema', s.nspname, 'name', c.relname),
+    'name', k.conname,
+    'columns', (
+        select jsonb_agg(a.attname order by u.place)
+        from unnest(i.indkey::int2[]) with ordinality u (number, place)
+        join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number
+        where u.place <= i.indnkeyatts),
+    'include', (
+        select coalesce(jsonb_agg(a.attname order by u.place), '[]')
+        from unnest(i.indkey::int2[]) with ordinality u (number, place)
+        join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number
+        where u.place > i.indnkeyatts),
+    'nulls_not_distinct', coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false)) as payload
+from schemas s
+join pg_class c on c.relnamespace = s.oid and c.relkind in ('r', 'p')
+join pg_constraint k on k.conrelid = c.oid and k.contype = 'u'
+join pg_index i on i.indexrelid = k.conindid
+where not exists (select from members m where m.classid = 'pg_class'::regclass and m.objid = c.oid)

@@ -1,0 +1,55 @@
+//! References that are generated from the code are fresh. `TRUST_UPDATE=1` writes them.
+
+use std::path::Path;
+
+use std::collections::BTreeMap;
+
+use trust_schema::diagnostic::render::full;
+use trust_schema::reference;
+use trust_schema::source::SourceFile;
+
+fn fresh(path: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    if std::env::var_os("TRUST_UPDATE").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == text, "{} is stale: run `TRUST_UPDATE=1 cargo test -p tests --test documents`", path.display());
+}
+
+#[test]
+fn the_reference_of_the_spec_language_is_fresh() {
+    fresh("docs/spec-reference.md", &reference::spec_reference());
+}
+
+#[test]
+fn the_reference_of_diagnostics_is_fresh() {
+    fresh("docs/diagnostics.md", &reference::diagnostics_reference());
+}
+
+#[test]
+fn the_json_schema_is_fresh() {
+    let text = serde_json::to_string_pretty(&reference::json_schema()).unwrap();
+    fresh("docs/spec.schema.json", &(text + "\n"));
+}
+
+/// The blocks of the introduction, by the file that their first line names.
+fn introduction() -> Vec<SourceFile> {
+    let text = include_str!("../../docs/spec-language.md");
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    for block in text.split("```").skip(1).step_by(2) {
+        let (_, block) = block.split_once('\n').unwrap();
+        let (name, block) = block.split_once('\n').unwrap();
+        let name = name.trim_start_matches(['#', '-', ' ']);
+        files.entry(name.to_owned()).or_default().push_str(block);
+    }
+    files.into_iter().map(|(path, text)| SourceFile { path, text }).collect()
+}
+
+#[test]
+fn the_introduction_compiles() {
+    let resolved = trust_schema::resolve::resolve(introduction());
+    let told: Vec<String> =
+        resolved.diagnostics.iter().map(|diagnostic| full::render(diagnostic, &resolved.sources, "spec", full::Style::Plain)).collect();
+    assert!(told.is_empty(), "{}", told.join("\n\n"));
+}

@@ -1,0 +1,116 @@
+//! The command line: one file for each verb.
+
+mod check;
+mod completions;
+mod crash;
+mod exit;
+mod explain;
+mod generate;
+mod init;
+mod markdown;
+mod pg;
+mod printer;
+mod progress;
+mod project;
+mod prove;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use exit::Exit;
+use printer::{Colour, Format, Printer};
+use project::Place;
+
+const EXAMPLES: &str = "\
+Examples:
+  trust-schema init                          write a first spec
+  trust-schema generate                      compile spec/ into generated/
+  trust-schema check                         fail where generated/ is not what spec/ compiles to
+  trust-schema prove                         prove it on a throw-away PostgreSQL server
+  trust-schema explain public.notes          show an object: its SQL, who may use it, what needs it
+  trust-schema explain TS0203                explain an error
+  trust-schema check --format concise        one line for each finding";
+
+/// Compiles TOML specs of a PostgreSQL schema into migrations, rollbacks, verification, types and documents
+#[derive(Debug, Parser)]
+#[command(name = "trust-schema", version, disable_help_subcommand = true, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+    #[command(flatten)]
+    place: Place,
+    /// Form of the results
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORM")]
+    format: Format,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: Colour,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Init(init::Init),
+    Generate(generate::Generate),
+    Check(check::Check),
+    Prove(prove::Prove),
+    Explain(explain::Explain),
+    Pg(pg::Pg),
+    Completions(completions::Completions),
+}
+
+/// Why a verb could not do its work.
+struct Failure {
+    message: String,
+}
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Failure {
+        Failure { message: message.into() }
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Failure {
+        Failure::new(error.to_string())
+    }
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    crash::guard(|| {
+        let matches = command().get_matches();
+        let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        let mut printer = Printer::new(arguments.format, arguments.color);
+        let done = run(&arguments, &mut printer);
+        let exit = done.unwrap_or_else(|failure| printer.failure(&failure.message));
+        printer.finish(exit)
+    })
+    .into()
+}
+
+fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
+    match &arguments.verb {
+        Verb::Init(init) => init.run(printer),
+        Verb::Generate(generate) => generate.run(&arguments.place, printer),
+        Verb::Check(check) => check.run(&arguments.place, printer),
+        Verb::Prove(prove) => prove.run(&arguments.place, printer),
+        Verb::Explain(explain) => explain.run(&arguments.place, printer),
+        Verb::Pg(pg) => pg.run(printer),
+        Verb::Completions(completions) => completions.run(printer),
+    }
+}
+
+/// The command with what is the same on every page of its help.
+fn command() -> clap::Command {
+    let codes: String = Exit::ALL.iter().map(|exit| format!("\n  {}  {}", *exit as u8, exit.meaning())).collect();
+    Arguments::command().after_help(format!("{EXAMPLES}\n\nExit status:{codes}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_is_sound() {
+        super::command().debug_assert();
+    }
+}

@@ -1,0 +1,99 @@
+//! Which folders are meant.
+
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::build;
+use crate::compile::Compilation;
+
+const SPEC: &str = "spec";
+const OUTPUT: &str = "generated";
+const PROJECT_FILE: &str = "trust.toml";
+
+/// Where the spec and its outputs are.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Project")]
+pub struct Place {
+    /// Folder of the spec [default: `spec`, here or in a folder above]
+    #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub spec: Option<PathBuf>,
+    /// Folder of the outputs [default: `generated`, beside the spec]
+    #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub output: Option<PathBuf>,
+}
+
+/// A project that was found.
+pub struct Project {
+    pub spec: PathBuf,
+    pub output: PathBuf,
+}
+
+impl Place {
+    /// Finds the project: as the options say, or from the current folder upwards.
+    ///
+    /// # Errors
+    /// A message where there is none, or where the folders cannot be used.
+    pub fn find(&self) -> Result<Project, Failure> {
+        let spec = match &self.spec {
+            Some(spec) if spec.is_dir() => spec.clone(),
+            Some(spec) => return Err(Failure::new(format!("there is no folder `{}`", build::shown(spec)))),
+            None => walk_up()?,
+        };
+        let output = match &self.output {
+            Some(output) => output.clone(),
+            None => beside(&spec, OUTPUT),
+        };
+        build::check_folders(&spec, &output)?;
+        Ok(Project { spec, output })
+    }
+}
+
+impl Project {
+    /// # Errors
+    /// A message where the spec cannot be read.
+    pub fn compile(&self) -> Result<Compilation, Failure> {
+        Ok(build::compile(&self.spec)?)
+    }
+
+    /// The spec's folder as it is put before the paths of its files.
+    pub fn folder(&self) -> String {
+        build::shown(&self.spec)
+    }
+}
+
+/// `spec`, `../spec`, …: relative, so that messages stay short and the same on every machine.
+fn walk_up() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir().map_err(|error| Failure::new(format!("the current folder cannot be read: {error}")))?;
+    let mut prefix = PathBuf::new();
+    for folder in here.ancestors() {
+        if folder.join(SPEC).join(PROJECT_FILE).is_file() {
+            return Ok(prefix.join(SPEC));
+        }
+        prefix.push("..");
+    }
+    Err(Failure::new(format!(
+        "no `{SPEC}/{PROJECT_FILE}` in this folder or one above it\nrun `trust-schema init` to write a first one, or name the spec's folder: `--spec DIR`"
+    )))
+}
+
+fn beside(spec: &Path, name: &str) -> PathBuf {
+    match (spec.parent(), spec.file_name()) {
+        (Some(parent), Some(_)) => parent.join(name),
+        // `.` or `..`: what lies beside it is found from above.
+        _ => spec.join("..").join(name),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_lie_beside_the_spec() {
+        for (spec, output) in
+            [("spec", "generated"), ("../spec", "../generated"), ("/a/b", "/a/generated"), (".", "./../generated"), ("..", "../../generated")]
+        {
+            assert_eq!(beside(Path::new(spec), OUTPUT), Path::new(output), "{spec}");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The query of a verification.
+
+use super::part::{Part, texts};
+use super::selection::Selection;
+use super::{counts, functions, privileges, seeds, tables, types};
+
+const CATALOGS: &str = include_str!("sql/catalogs.sql");
+const SECURABLES: &str = include_str!("sql/securables.sql");
+const SEED_RESULTS: &str = include_str!("sql/seed_results.sql");
+
+/// One SELECT without a semicolon.
+pub fn query(selection: &Selection<'_>) -> String {
+    // A seed may fill a table of an earlier migration: that has to be as it should be, too.
+    let needed = selection.with_needs_of_seeds();
+    let mut structure = types::parts(&needed);
+    structure.extend(tables::parts(&needed));
+    structure.extend(functions::parts(&needed));
+    let access = privileges::parts(selection);
+    let data = seeds::parts(selection);
+    let counts = counts::parts(selection);
+
+    let mut lists = vec![used_schemas(&needed)];
+    lists.extend([&structure, &access, &data, &counts].into_iter().flatten().filter_map(Part::list));
+    lists.push(CATALOGS.trim_end().to_owned());
+    lists.push(SECURABLES.trim_end().to_owned());
+    lists.push(union("structure", &structure));
+    let seeded = data.iter().any(|part| part.name == "seeds" && !part.rows.is_empty());
+    if seeded {
+        lists.push(SEED_RESULTS.trim_end().to_owned());
+    }
+    let rest: Vec<&Part> = access.iter().chain(&data).chain(&counts).collect();
+    lists.push(union("other_checks", rest));
+    format!(
+        "WITH\n{}\nSELECT c.\"check\", c.object, c.expected, c.actual, c.passed\nFROM (SELECT * FROM structure UNION ALL SELECT * FROM other_checks) AS c\nORDER BY c.passed, c.section, c.object COLLATE \"C\", c.\"check\" COLLATE \"C\"",
+        lists.join(",\n")
+    )
+}
+
+fn used_schemas(selection: &Selection<'_>) -> String {
+    let rows = selection.schemas().into_iter().map(|schema| format!("    ({})", texts(&[schema]))).collect::<Vec<_>>();
+    if rows.is_empty() {
+        "  used_schemas (schema) AS (SELECT ''::text WHERE false)".to_owned()
+    } else {
+        format!("  used_schemas (schema) AS (VALUES\n{}\n  )", rows.join(",\n"))
+    }
+}
+
+/// The comparisons of some parts, one below the other. A comparison that does not say whether it passed did where both texts are equal.
+fn union<'p>(name: &str, parts: impl IntoIterator<Item = &'p Part>) -> String {
+    let mut comparisons: Vec<&str> = parts.into_iter().filter_map(|part| part.comparison().map(str::trim_end)).collect();
+    if comparisons.is_empty() {
+        comparisons.push("    SELECT 0, ''::text, ''::text, ''::text, ''::text, false, false WHERE false");
+    }
+    format!(
+        "  {name} AS MATERIALIZED (\n    SELECT u.section, u.\"check\", u.object, u.expected, u.actual, coalesce(u.passed, u.actual = u.expected, false) AS passed, u.blocking\n    FROM (\n{}\n    ) AS u (section, \"check\", object, expected, actual, passed, blocking)\n  )",
+        comparisons.join("\n    UNION ALL\n")
+    )
+}

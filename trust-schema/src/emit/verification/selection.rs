@@ -1,0 +1,115 @@
+//! Which objects a verification covers.
+
+use std::collections::BTreeSet;
+
+use crate::catalog::{Entry, Id, Object};
+use crate::kinds::Kind;
+use crate::resolve::Resolution;
+
+/// All objects, or those of one migration.
+pub struct Selection<'r> {
+    pub resolution: &'r Resolution,
+    ids: Option<BTreeSet<&'r Id>>,
+}
+
+impl<'r> Selection<'r> {
+    pub fn whole(resolution: &'r Resolution) -> Selection<'r> {
+        Selection { resolution, ids: None }
+    }
+
+    /// The objects that the migration of a module creates, the parts of its tables included.
+    pub fn migration(resolution: &'r Resolution, module: usize) -> Selection<'r> {
+        let plan = &resolution.plan;
+        let steps = plan.migrations.get(module).into_iter().flatten();
+        let ids = steps.flat_map(|id| std::iter::once(id).chain(plan.inline.get(id).into_iter().flatten())).collect();
+        Selection { resolution, ids: Some(ids) }
+    }
+
+    /// The same objects, and those without which the queries of its seeds could not run.
+    pub fn with_needs_of_seeds(&self) -> Selection<'r> {
+        let catalog = &self.resolution.catalog;
+        let Some(mut ids) = self.ids.clone() else { return Selection { resolution: self.resolution, ids: None } };
+        for (id, entry) in self.entries() {
+            let Object::Seed(seed) = &entry.object else { continue };
+            let columns = seed.columns.iter().map(|column| Id::part(Kind::Column, &seed.table, column));
+            let needed: Vec<Id> = columns.chain([id.clone(), Id::of(Kind::Table, &seed.table)]).collect();
+            for id in needed.iter().flat_map(|id| std::iter::once(id).chain(catalog.needs(id))) {
+                ids.extend(self.resolution.origins.get_key_value(id).map(|(id, _)| id));
+            }
+        }
+        Selection { resolution: self.resolution, ids: Some(ids) }
+    }
+
+    /// Whether everything is covered, so that what the spec does not declare can be told.
+    pub fn is_whole(&self) -> bool {
+        self.ids.is_none()
+    }
+
+    pub fn entries(&self) -> impl Iterator<Item = (&'r Id, &'r Entry)> {
+        self.resolution.catalog.iter().filter(|(id, _)| self.ids.as_ref().is_none_or(|ids| ids.contains(id)))
+    }
+
+    pub fn objects(&self) -> impl Iterator<Item = (&'r Id, &'r Object)> {
+        self.entries().map(|(id, entry)| (id, &entry.object))
+    }
+
+    /// The schemas in which the covered objects lie.
+    pub fn schemas(&self) -> BTreeSet<&'r str> {
+        let schemas = self.objects().filter_map(|(_, object)| match object {
+            Object::Schema(schema) => Some(schema.name.as_str()),
+            Object::Comment(comment) => comment_schema(self.resolution, &comment.target),
+            Object::Grant(grant) => schema_of(self.resolution.catalog.get(&grant.target)?),
+            object => schema_of(object),
+        });
+        schemas.collect()
+    }
+
+    /// The roles under which clients come, and every other one that is granted something; whether they are of the first sort.
+    pub fn roles(&self) -> Vec<(&'r str, bool)> {
+        let api = &self.resolution.project.api_roles;
+        let mut roles: Vec<(&str, bool)> = std::iter::once("PUBLIC").chain(api.iter().map(String::as_str)).map(|role| (role, true)).collect();
+        let others: BTreeSet<&str> = self
+            .objects()
+            .filter_map(|(_, object)| match object {
+                Object::Grant(grant) => Some(grant.grantee.as_str()),
+                Object::Role(role) => Some(role.name.as_str()),
+                _ => None,
+            })
+            .collect();
+        roles.extend(others.into_iter().filter(|role| *role != "public" && !api.iter().any(|known| known == role)).map(|role| (role, false)));
+        roles
+    }
+
+    /// Whether something is created that the compiler does not understand, so that nothing is known to be complete.
+    pub fn has_raw(&self) -> bool {
+        self.objects().any(|(id, _)| id.kind() == Kind::Raw)
+    }
+}
+
+fn comment_schema<'r>(resolution: &'r Resolution, target: &Id) -> Option<&'r str> {
+    schema_of(resolution.catalog.get(target)?)
+}
+
+/// The schema of an object, or of the table of which it is a part.
+pub fn schema_of(object: &Object) -> Option<&str> {
+    Some(match object {
+        Object::Schema(schema) => &schema.name,
+        Object::Enum(object) => &object.name.schema,
+        Object::Domain(object) => &object.name.schema,
+        Object::Composite(object) => &object.name.schema,
+        Object::Sequence(object) => &object.name.schema,
+        Object::Table(object) => &object.name.schema,
+        Object::View(object) => &object.name.schema,
+        Object::Function(object) => &object.name.schema,
+        Object::Column(object) => &object.table.schema,
+        Object::PrimaryKey(object) => &object.table.schema,
+        Object::Unique(object) => &object.table.schema,
+        Object::Check(object) => &object.table.schema,
+        Object::ForeignKey(object) => &object.table.schema,
+        Object::Index(object) => &object.table.schema,
+        Object::Trigger(object) => &object.table.schema,
+        Object::Policy(object) => &object.table.schema,
+        Object::Seed(object) => &object.table.schema,
+        Object::Role(_) | Object::Extension(_) | Object::Grant(_) | Object::Comment(_) | Object::Raw(_) | Object::Schedule(_) => return None,
+    })
+}

@@ -1,0 +1,59 @@
+//! Roles, schemas, extensions, types and sequences.
+
+use super::part::{Part, texts};
+use super::selection::Selection;
+use crate::catalog::Object;
+use crate::kinds::domain::Domain;
+use crate::kinds::sequence::Sequence;
+use crate::sql::identifier::quote;
+use crate::sql::quoted::quoted;
+
+pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
+    let mut roles = Part::new("expected_roles", &["role", "is_api"], include_str!("sql/roles.sql"));
+    for (role, is_api) in selection.roles() {
+        roles.rows.push(format!("{}, {is_api}", texts(&[role])));
+    }
+    let mut schemas = Part::new("expected_schemas", &["object", "schema"], include_str!("sql/schemas.sql"));
+    let mut extensions = Part::new("expected_extensions", &["object", "name", "schema"], include_str!("sql/extensions.sql"));
+    let mut enums = Part::new("expected_enums", &["object", "schema", "name", "expected"], include_str!("sql/enums.sql"));
+    let mut domains = Part::new("expected_domains", &["object", "schema", "name", "expected"], include_str!("sql/domains.sql"));
+    let mut composites = Part::new("expected_composites", &["object", "schema", "name", "expected"], include_str!("sql/composites.sql"));
+    let mut sequences = Part::new("expected_sequences", &["object", "schema", "name", "expected"], include_str!("sql/sequences.sql"));
+    for (id, object) in selection.objects() {
+        let label = id.to_string();
+        match object {
+            Object::Schema(schema) => schemas.texts(&[&label, &schema.name]),
+            Object::Extension(extension) => extensions.texts(&[&label, &extension.name, &extension.schema]),
+            Object::Enum(object) => {
+                let labels = object.values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ");
+                enums.texts(&[&label, &object.name.schema, &object.name.name, &labels]);
+            }
+            Object::Domain(object) => domains.texts(&[&label, &object.name.schema, &object.name.name, &domain(object)]),
+            Object::Composite(object) => {
+                let attributes = object.attributes.iter().map(|(name, ty)| format!("{} {ty}", quote(name))).collect::<Vec<_>>().join(", ");
+                composites.texts(&[&label, &object.name.schema, &object.name.name, &attributes]);
+            }
+            Object::Sequence(object) => sequences.texts(&[&label, &object.name.schema, &object.name.name, &sequence(object)]),
+            _ => {}
+        }
+    }
+    vec![roles, schemas, extensions, enums, domains, composites, sequences]
+}
+
+fn domain(domain: &Domain) -> String {
+    let mut text = domain.base.clone();
+    if domain.not_null {
+        text.push_str(" NOT NULL");
+    }
+    if !domain.checks.is_empty() {
+        let names = domain.checks.iter().map(|(name, _)| quote(name)).collect::<Vec<_>>().join(", ");
+        text.push_str(&format!(" CONSTRAINT {names}"));
+    }
+    text
+}
+
+fn sequence(sequence: &Sequence) -> String {
+    let Sequence { data_type, start, increment, minimum, maximum, cache, cycle, .. } = sequence;
+    let cycle = if *cycle { " cycle" } else { "" };
+    format!("{} start {start} increment {increment} from {minimum} to {maximum} cache {cache}{cycle}", data_type.label())
+}

@@ -1,0 +1,118 @@
+//! From a live database to the Catalog.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use tokio_postgres::Client;
+
+use super::{Error, joined};
+use crate::catalog::{Catalog, Kind, Object};
+use crate::sql::identifier::quote;
+
+/// Stands in front of every query of a kind.
+pub(super) const COMMON: &str = include_str!("introspect.sql");
+
+/// What a read-only look at one state of the database begins with. Names print with their schema, constants print the same whatever the
+/// session's settings; JIT compilation costs more than these queries.
+pub(super) const BEGIN: &str = "begin isolation level repeatable read read only; \
+     set local search_path = pg_catalog; set local timezone = 'UTC'; set local datestyle = 'ISO, MDY'; set local intervalstyle = postgres; \
+     set local bytea_output = hex; set local extra_float_digits = 1; set local quote_all_identifiers = off; \
+     set local standard_conforming_strings = on; set local lc_monetary = 'C'; set local jit = off";
+
+/// Reads the objects of these schemas, or of all but the system's. Extensions are listed wherever they lie; what belongs to one is not.
+///
+/// Everything is read from one state of the database. The client must not be in a transaction; where the future is dropped before its end,
+/// or fails, the transaction is left to be ended by whoever uses the client next.
+///
+/// # Errors
+/// [`Error::Query`], [`Error::Payload`], [`Error::Duplicate`].
+pub async fn introspect(client: &Client, schemas: Option<&[String]>) -> Result<Catalog, Error> {
+    client.batch_execute(BEGIN).await.map_err(Error::query("begin to read the database"))?;
+    let read = read(client, schemas).await;
+    let end = if read.is_ok() { "commit" } else { "rollback" };
+    client.batch_execute(end).await.map_err(Error::query("end reading the database"))?;
+    read
+}
+
+/// As [`introspect`], within a transaction of the caller, who sees what it has changed. Its `search_path` must be `pg_catalog`, or names
+/// print without their schema.
+///
+/// # Errors
+/// As [`introspect`].
+pub async fn read(client: &Client, schemas: Option<&[String]>) -> Result<Catalog, Error> {
+    let kinds = Kind::ALL.iter().copied().filter(|kind| !kind.introspection().is_empty());
+    let lists = joined::all(kinds.map(|kind| objects(client, kind, schemas))).await;
+    let mut catalog = Catalog::default();
+    for list in lists {
+        for object in list? {
+            catalog.insert(object, BTreeSet::new()).map_err(|id| Error::Duplicate { id })?;
+        }
+    }
+    Ok(catalog)
+}
+
+async fn objects(client: &Client, kind: Kind, schemas: Option<&[String]>) -> Result<Vec<Object>, Error> {
+    let sql = format!("{COMMON}select q.payload::text from (\n{}\n) q", kind.introspection());
+    let doing = || format!("read objects of kind {}", kind.word());
+    let rows = client.query(&sql, &[&schemas]).await.map_err(Error::query(doing()))?;
+    let object = |row: &tokio_postgres::Row| {
+        let payload: String = row.try_get(0).map_err(Error::query(doing()))?;
+        let value = serde_json::from_str(&payload).and_then(|mut value: Value| {
+            if let Some(Value::String(target)) = value.get_mut("target") {
+                *target = requoted(target);
+            }
+            kind.from_payload(value)
+        });
+        value.map_err(|source| Error::Payload { kind, payload, source })
+    };
+    rows.iter().map(object).collect()
+}
+
+/// An identity as ours are written. Which names are key words, and so are quoted, differs between versions of PostgreSQL.
+fn requoted(target: &str) -> String {
+    let word = Kind::ALL.iter().map(|kind| kind.word()).filter(|word| target.starts_with(word)).max_by_key(|word| word.len()).unwrap_or_default();
+    let (kind, name) = target.split_at(word.len());
+    let name = name.strip_prefix(' ').unwrap_or(name);
+    let mut text = format!("{kind} ");
+    let mut part = String::new();
+    let mut quoted = false;
+    let mut rest = name.char_indices().peekable();
+    while let Some((offset, character)) = rest.next() {
+        match character {
+            '"' if quoted && rest.next_if(|(_, next)| *next == '"').is_some() => part.push('"'),
+            '"' => quoted = !quoted,
+            '.' if !quoted => {
+                text.push_str(&quote(&std::mem::take(&mut part)));
+                text.push('.');
+            }
+            // The types of arguments are PostgreSQL's own text.
+            '(' if !quoted => {
+                text.push_str(&quote(&part));
+                text.push_str(name.get(offset..).unwrap_or_default());
+                return text;
+            }
+            character => part.push(character),
+        }
+    }
+    text.push_str(&quote(&part));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_quoted_as_identities_are() {
+        for (printed, written) in [
+            ("table public.system_user", "table public.\"system_user\""),
+            ("column public.t.\"system_user\"", "column public.t.\"system_user\""),
+            ("check constraint public.t.\"a.\"\"b\"", "check constraint public.t.\"a.\"\"b\""),
+            ("function \"A(b\".system_user(text, public.\"T\")", "function \"A(b\".\"system_user\"(text, public.\"T\")"),
+            ("composite type public.t", "composite type public.t"),
+            ("schema \"Back Room\"", "schema \"Back Room\""),
+        ] {
+            assert_eq!(requoted(printed), written);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Whole sessions, as they are seen.
+
+use super::shared::Project;
+
+/// Runs commands one after the other and writes down what they print.
+fn session(project: &Project, commands: &[&[&str]]) -> String {
+    let mut transcript = String::new();
+    for arguments in commands {
+        let (code, stdout, stderr) = project.outcome(arguments);
+        transcript.push_str(&format!("$ trust-schema {}\n{stdout}", arguments.join(" ")));
+        for line in stderr.lines() {
+            transcript.push_str(&format!("2> {line}\n"));
+        }
+        transcript.push_str(&format!("exit {code}\n\n"));
+    }
+    transcript
+}
+
+#[test]
+fn from_nothing_to_fresh_outputs_and_back() {
+    let project = Project::empty();
+    project.write("supabase/config.toml", "project_id = \"shop\"\n");
+    let mut transcript = session(&project, &[&["check"], &["init"], &["init"]]);
+    drop(project);
+    let project = Project::first();
+    transcript.push_str(&session(&project, &[&["generate"], &["generate"], &["check"]]));
+    transcript.push_str("(the spec is edited)\n\n");
+    project.edit("spec/notes.toml", |text| text.replace("between 1 and 2000", "between 1 and 500"));
+    transcript.push_str(&session(&project, &[&["check"], &["check", "--lines", "4"], &["check", "--format", "concise"], &["generate"], &["check"]]));
+    transcript.push_str("(the module gets another version)\n\n");
+    project.edit("spec/notes.toml", |text| text.replace("20260101000000", "20260102000000"));
+    transcript.push_str(&session(&project, &[&["check", "--format", "concise"], &["generate"]]));
+    transcript.push_str("(an output is edited, another one removed)\n\n");
+    project.edit("generated/rollback/full.sql", |text| text + "-- mine\n");
+    std::fs::remove_file(project.path("generated/rollback/20260102000000_notes.sql")).expect("the rollback");
+    transcript.push_str(&session(&project, &[&["check"], &["generate"], &["check"]]));
+    insta::assert_snapshot!(transcript);
+}
+
+#[test]
+fn errors_in_the_spec() {
+    let project = Project::first();
+    assert_eq!(project.outcome(&["generate"]).0, 0);
+    project.edit("spec/notes.toml", |text| text.replace("execute = [\"authenticated\"]", "execute = [\"authenticatd\"]"));
+    insta::assert_snapshot!(session(
+        &project,
+        &[&["check"], &["generate", "--format", "concise"], &["explain", "notes"], &["check", "--format", "json"]]
+    ));
+}
+
+#[test]
+fn explanations() {
+    let project = Project::first();
+    let commands: [&[&str]; 10] = [
+        &["explain", "public.notes"],
+        &["explain", "table", "notes"],
+        &["explain", "add_note_v1"],
+        &["explain", "notes.body"],
+        &["explain", "assert_signed_in_v1"],
+        &["explain", "notess"],
+        &["explain", "unknown-role"],
+        &["explain", "TS0024"],
+        &["explain", "notes", "--format", "json"],
+        &["explain"],
+    ];
+    insta::assert_snapshot!(session(&project, &commands));
+}
+
+#[test]
+fn help_and_usage() {
+    let project = Project::empty();
+    insta::assert_snapshot!(session(
+        &project,
+        &[&["--help"], &["chek"], &["check", "--formt", "json"], &["generate", "--help"], &["pg", "install", "9"], &["--spec", "nowhere", "check"]]
+    ));
+}
+
+#[test]
+fn a_plain_project_where_there_is_no_supabase() {
+    let project = Project::empty();
+    project.write("my shop/.keep", "");
+    let transcript = session(&project, &[&["init", "my shop"]]);
+    insta::assert_snapshot!(transcript + &project.read("my shop/spec/trust.toml"));
+    let (code, stdout, stderr) = project.outcome(&["generate", "--spec", "my shop/spec"]);
+    assert_eq!((code, stderr.as_str()), (0, ""), "{stdout}");
+    assert!(project.path("my shop/generated/rollback/full.sql").is_file());
+}
+
+#[test]
+fn every_result_in_json_is_one_document() {
+    let project = Project::first();
+    let commands: [&[&str]; 8] = [
+        &["check"],
+        &["generate"],
+        &["check"],
+        &["explain", "notes"],
+        &["explain", "--list"],
+        &["explain", "TS0001"],
+        &["explain", "nothing"],
+        &["check", "--spec", "nowhere"],
+    ];
+    for command in commands {
+        let (_, stdout, _) = project.outcome(&[command, &["--format", "json"]].concat());
+        let document: serde_json::Value = serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{command:?}: {error}\n{stdout}"));
+        assert_eq!(document["format_version"], "1.0", "{command:?}");
+    }
+}
+
+#[test]
+fn the_project_is_found_from_a_folder_within_it() {
+    let project = Project::first();
+    project.write("deep/down/x", "");
+    let output = project.command(&["generate", "--format", "concise"]).current_dir(project.path("deep/down")).output().expect("a run");
+    assert!(output.status.success());
+    assert!(super::shared::text(&output.stdout).contains("../../generated/rollback/full.sql"));
+    assert!(project.path("generated/rollback/full.sql").is_file());
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let project = Project::first();
+    assert!(!project.outcome(&["check"]).1.contains('\u{1b}'));
+    assert!(project.outcome(&["check", "--color", "always"]).1.contains('\u{1b}'));
+    let forced = project.command(&["check"]).env("CLICOLOR_FORCE", "1").output().expect("a run");
+    assert!(forced.stdout.contains(&0x1b));
+    let refused = project.command(&["check", "--color", "never"]).env("CLICOLOR_FORCE", "1").output().expect("a run");
+    assert!(!refused.stdout.contains(&0x1b));
+}
+
+#[test]
+fn completions_for_every_shell() {
+    let project = Project::empty();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (code, stdout, _) = project.outcome(&["completions", shell]);
+        assert!(code == 0 && stdout.contains("generate"), "{shell}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure_and_a_full_disk_is_one() {
+    let project = Project::first();
+    let mut child = project.command(&["explain", "--list"]).stdout(std::process::Stdio::piped()).spawn().expect("a run");
+    drop(child.stdout.take());
+    assert_eq!(child.wait().expect("an end").code(), Some(0));
+    if let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") {
+        let status = project.command(&["explain", "--list"]).stdout(full).stderr(std::process::Stdio::null()).status().expect("a run");
+        assert_eq!(status.code(), Some(2));
+    }
+}
