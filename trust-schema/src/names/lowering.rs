@@ -161,6 +161,11 @@ impl<'a> Lowering<'a> {
 
     pub fn comment(&mut self, target: &Id, text: Option<&Text>) {
         if let Some(text) = text {
+            // PostgreSQL takes an empty comment for none.
+            if text.value.is_empty() {
+                self.report(Diagnostic::error(&codes::BAD_VALUE, format!("the description of {target} is empty"), text.span).help("say in a few words what it is for"));
+                return;
+            }
             self.add(Comment { target: target.clone(), text: text.value.clone() }, BTreeSet::new(), text.span);
         }
     }
@@ -170,6 +175,16 @@ impl<'a> Lowering<'a> {
         let Some(schema) = schema else { return Some(QualifiedName::new(self.default_schema.as_str(), name.value.as_str())) };
         self.schema(schema)?;
         Some(QualifiedName::new(schema.value.as_str(), name.value.as_str()))
+    }
+
+    /// Whether a text can be a name at all: of something that the spec refers to and does not declare.
+    pub fn plain_name(&mut self, name: &Text) -> bool {
+        let problem = identifier::check(&name.value).err();
+        if let Some(problem) = problem {
+            self.report(Diagnostic::error(&codes::BAD_NAME, problem.message, name.span));
+            return false;
+        }
+        true
     }
 
     /// A schema of the spec, or `public`.

@@ -77,6 +77,7 @@ impl ProjectFile {
         }
         self.spec.schema.lower(lowering);
         for (name, extension) in self.spec.extension.iter() {
+            lowering.plain_name(&extension.schema);
             let extension = Extension { name: name.value.clone(), schema: extension.schema.value.clone() };
             lowering.add(extension, Default::default(), name.span);
         }

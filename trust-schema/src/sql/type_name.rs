@@ -113,7 +113,9 @@ impl TypeName {
     /// The text is no type, its modifiers are not those of the type, or it is one of `serial` (no type: it creates a sequence),
     /// `setof` and `%type`.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        super::type_parser::parse(text)
+        let parsed = super::type_parser::parse(text)?;
+        check_names(&parsed).map_err(|error| Error::new(0..text.len(), error.message))?;
+        Ok(parsed)
     }
 
     /// Reads a type that a column can have.

@@ -64,6 +64,9 @@ fn element(relation: &Relation, spec: &ElementSpec, needs: &mut BTreeSet<Id>, lo
     };
     // PostgreSQL's defaults: last in ascending order, first in descending.
     let default = if spec.descending { Nulls::First } else { Nulls::Last };
+    if let Some(class) = &spec.operator_class {
+        lowering.plain_name(class);
+    }
     let operator_class = spec.operator_class.as_ref().map(|class| class.value.clone());
     Some(Element { key, descending: spec.descending, nulls: spec.nulls.filter(|nulls| *nulls != default), operator_class })
 }

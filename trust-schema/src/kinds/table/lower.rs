@@ -188,6 +188,14 @@ fn column(relation: &Relation, name: &Name, spec: &ColumnSpec, position: usize, 
     if spec.identity.is_some() && spec.nullable {
         lowering.report(Diagnostic::error(&codes::CONTRADICTION, format!("identity column `{}` cannot be nullable", name.value), name.span));
     }
+    if let Some(collation) = &spec.collation {
+        lowering.plain_name(collation);
+        // The types of `pg_catalog` that have a collation (`pg_type.typcollation`).
+        if ty.name.is_builtin() && !matches!(ty.name.name.as_str(), "text" | "varchar" | "bpchar" | "name") {
+            let message = format!("type `{}` has no collation", ty.text);
+            lowering.report(Diagnostic::error(&codes::BAD_TYPE, message, collation.span));
+        }
+    }
     let default = spec.default.as_ref().and_then(|literal| lowering.literal(literal, &ty, &mut needs));
     let generated = spec.generated.as_ref().and_then(|sql| lowering.row_expression(&sql.0, &Scope::Row(relation), &mut needs));
     if let (Some(sql), Some(_)) = (&spec.generated, &generated) {
