@@ -51,7 +51,9 @@ fn run(program: &Path, verb: &str, root: &Path) -> std::io::Result<(Duration, u6
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
     loop {
-        if let Some(line) = std::fs::read_to_string(&status).ok().and_then(|text| text.lines().find(|line| line.starts_with("VmHWM")).map(str::to_owned)) {
+        if let Some(line) =
+            std::fs::read_to_string(&status).ok().and_then(|text| text.lines().find(|line| line.starts_with("VmHWM")).map(str::to_owned))
+        {
             peak = line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(peak).max(peak);
         }
         match child.try_wait()? {

@@ -63,7 +63,8 @@ impl Compiled {
 
     /// All diagnostics as a reader of a terminal sees them, without colours.
     pub fn full(&self) -> String {
-        let rendered = self.0.diagnostics.iter().map(|diagnostic| render::full::render(diagnostic, &self.0.sources, "spec", render::full::Style::Plain));
+        let rendered =
+            self.0.diagnostics.iter().map(|diagnostic| render::full::render(diagnostic, &self.0.sources, "spec", render::full::Style::Plain));
         rendered.map(|text| text.trim_end().to_owned()).collect::<Vec<_>>().join("\n\n")
     }
 

@@ -1,5 +1,5 @@
 //! What the tests share.
 
 pub mod compile;
-pub mod postgres;
 pub mod large_spec;
+pub mod postgres;

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use trust_schema::live::server::{
-    Cluster, Environment, Found, Installing, NEWEST_MAJOR, OLDEST_MAJOR, Platform, Regime, Request,
-    Scratch, Server, find, installed_majors,
+    Cluster, Environment, Found, Installing, NEWEST_MAJOR, OLDEST_MAJOR, Platform, Regime, Request, Scratch, Server, find, installed_majors,
 };
 
 /// Narrows the major versions to test, as in `15` or `15,17`.
@@ -26,14 +25,10 @@ pub fn majors() -> &'static [u32] {
     static ALL: LazyLock<Vec<u32>> = LazyLock::new(|| {
         if let Ok(list) = std::env::var(MAJORS) {
             eprintln!("{MAJORS}={list}: the other major versions of PostgreSQL are not tested");
-            let majors: Vec<u32> =
-                list.split(',')
-                    .map(|major| {
-                        major.trim().parse().unwrap_or_else(|_| {
-                            panic!("{MAJORS}={list} is no list of major versions")
-                        })
-                    })
-                    .collect();
+            let majors: Vec<u32> = list
+                .split(',')
+                .map(|major| major.trim().parse().unwrap_or_else(|_| panic!("{MAJORS}={list} is no list of major versions")))
+                .collect();
             return majors;
         }
         let mut majors: Vec<u32> = (OLDEST_MAJOR..=NEWEST_MAJOR).collect();
@@ -69,12 +64,7 @@ pub fn server(major: u32) -> Server {
     if let Some(server) = found.get(&major) {
         return server.clone();
     }
-    let request = Request {
-        url: None,
-        major: Some(major),
-        installing: Installing::Allowed,
-        environment: environment(),
-    };
+    let request = Request { url: None, major: Some(major), installing: Installing::Allowed, environment: environment() };
     match find(&request, &mut |line| eprintln!("{line}")) {
         Ok(Found::Server(server)) => found.entry(major).or_insert(server).clone(),
         Ok(Found::Url(_)) => panic!("no URL was given"),
@@ -110,9 +100,7 @@ pub fn own_cluster(major: u32) -> Cluster {
 /// # Panics
 /// Where it cannot be made.
 pub async fn database(major: u32, regime: Regime) -> Scratch {
-    let made = cluster(major)
-        .scratch(Platform::Supabase(regime), &[])
-        .await;
+    let made = cluster(major).scratch(Platform::Supabase(regime), &[]).await;
     made.unwrap_or_else(|error| panic!("{error}"))
 }
 

@@ -14,7 +14,8 @@ const GENERATED: &str = "<!-- Generated from the code: run `TRUST_UPDATE=1 cargo
 
 /// The keys of every table of the spec language.
 pub fn spec_reference() -> String {
-    let mut text = format!("# Reference of the spec language\n\n{GENERATED}\nFor an introduction with examples see [spec-language.md](spec-language.md).\n");
+    let mut text =
+        format!("# Reference of the spec language\n\n{GENERATED}\nFor an introduction with examples see [spec-language.md](spec-language.md).\n");
     let roots = [("trust.toml", ProjectSpec::shape()), ("a module file", ModuleSpec::shape())];
     let mut pending: VecDeque<TableShape> = VecDeque::new();
     let mut known: BTreeMap<&'static str, ()> = BTreeMap::new();
@@ -110,9 +111,7 @@ fn schema(shape: &Shape, definitions: &mut BTreeMap<&'static str, Value>) -> Val
 
 fn table_schema(table: &TableShape, definitions: &mut BTreeMap<&'static str, Value>) -> Value {
     let fields = (table.fields)();
-    let property = |field: &Field, definitions: &mut BTreeMap<&'static str, Value>| {
-        json!({ "description": field.doc, "allOf": [schema(&(field.shape)(), definitions)] })
-    };
+    let property = |field: &Field, definitions: &mut BTreeMap<&'static str, Value>| json!({ "description": field.doc, "allOf": [schema(&(field.shape)(), definitions)] });
     let properties: serde_json::Map<String, Value> = fields.iter().map(|field| (field.key.to_owned(), property(field, definitions))).collect();
     let required: Vec<&str> = fields.iter().filter(|field| field.required).map(|field| field.key).collect();
     let object = json!({

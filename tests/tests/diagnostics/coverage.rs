@@ -61,7 +61,10 @@ fn messages_keep_to_the_style() {
                 assert!(text.chars().count() <= 400, "is too long: {context}");
                 let lower = text.chars().next().is_none_or(|first| !first.is_uppercase());
                 let word: String = text.chars().take_while(|character| character.is_alphanumeric()).collect();
-                assert!(lower || word.len() > 1 && word.chars().all(|character| !character.is_lowercase()) || word == "PostgreSQL", "begins with a capital: {context}");
+                assert!(
+                    lower || word.len() > 1 && word.chars().all(|character| !character.is_lowercase()) || word == "PostgreSQL",
+                    "begins with a capital: {context}"
+                );
             }
         }
     }

@@ -17,7 +17,8 @@ fn cases_folder() -> PathBuf {
 /// The folders of the cases, sorted.
 fn cases() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(cases_folder()).expect("the folder of cases is readable");
-    let mut cases: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry is readable").path()).filter(|path| path.is_dir() && name(path) != "_base").collect();
+    let mut cases: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("an entry is readable").path()).filter(|path| path.is_dir() && name(path) != "_base").collect();
     cases.sort();
     cases
 }

@@ -76,7 +76,9 @@ proptest! {
 
 /// What only a server's own analysis of a contained text sees: variables of a body, and types.
 fn is_analysis(message: &str) -> bool {
-    ["duplicate declaration", "is not a known variable", "(42804)", "(42883)", "(42846)", "(22P02)", "(22007)"].iter().any(|part| message.contains(part))
+    ["duplicate declaration", "is not a known variable", "(42804)", "(42883)", "(42846)", "(22P02)", "(22007)"]
+        .iter()
+        .any(|part| message.contains(part))
 }
 
 /// Mutated specs that compile are applied; so many of them.

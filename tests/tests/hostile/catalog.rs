@@ -76,16 +76,23 @@ async fn holds(client: &Client, value: &str) -> Result<bool, String> {
     let spellings = [format!("'{in_literal}'"), format!("E'{in_escape}'"), in_name];
     // Part of a longer text: what is put into a sentence, or into a body.
     let long_enough = value.len() > 3;
-    let is_in = |text: &str| text == value || spellings.iter().any(|spelling| text.contains(spelling.as_str())) || (long_enough && (text.contains(value) || text.contains(&in_literal)));
+    let is_in = |text: &str| {
+        text == value
+            || spellings.iter().any(|spelling| text.contains(spelling.as_str()))
+            || (long_enough && (text.contains(value) || text.contains(&in_literal)))
+    };
     if rows.iter().filter_map(|row| row.get::<_, Option<String>>(0)).any(|text| is_in(&text)) {
         return Ok(true);
     }
     let tables = "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname not in ('pg_catalog', 'information_schema', 'auth') and tablename <> 'canary'";
     for table in client.query(tables, &[]).await.map_err(problem)? {
-        let query = format!("select v.value #>> '{{}}' from {} as t, jsonb_each(to_jsonb(t)) as v where v.value <> 'null'", table.get::<_, String>(0));
+        let query =
+            format!("select v.value #>> '{{}}' from {} as t, jsonb_each(to_jsonb(t)) as v where v.value <> 'null'", table.get::<_, String>(0));
         // A table with forced row-level security shows nothing to its owner; that is no mistake.
         for row in client.query(&query, &[]).await.map_err(problem)? {
-            if row.get::<_, Option<String>>(0).is_some_and(|text| text == value || serde_json::from_str::<Vec<String>>(&text).is_ok_and(|items| items.iter().any(|item| item == value))) {
+            if row.get::<_, Option<String>>(0).is_some_and(|text| {
+                text == value || serde_json::from_str::<Vec<String>>(&text).is_ok_and(|items| items.iter().any(|item| item == value))
+            }) {
                 return Ok(true);
             }
         }

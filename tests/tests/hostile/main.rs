@@ -168,7 +168,12 @@ fn no_string_leaves_its_place() {
     }
     eprintln!("{} combinations: {} refused, {} applied", total.tried, total.refused, total.applied);
     assert!(total.failures.is_empty(), "{} failures\n{}", total.failures.len(), total.failures.join("\n"));
-    let lost: Vec<_> = total.lost.iter().filter(|(path, _)| !NOT_IN_THE_CATALOG.contains(&path.as_str())).map(|(path, value)| format!("    {path:?}, // {value}")).collect();
+    let lost: Vec<_> = total
+        .lost
+        .iter()
+        .filter(|(path, _)| !NOT_IN_THE_CATALOG.contains(&path.as_str()))
+        .map(|(path, value)| format!("    {path:?}, // {value}"))
+        .collect();
     assert!(lost.is_empty(), "accepted, but not in the catalog byte for byte at\n{}", lost.join("\n"));
     let language = language();
     let stale: Vec<_> = NOT_IN_THE_CATALOG.iter().filter(|path| !language.contains(**path)).collect();
@@ -200,7 +205,10 @@ async fn run(positions: &[&Position]) -> Tally {
             match counted {
                 Err(problem) => tally.failures.push(format!("{context}: {problem}")),
                 // The name of a migration is the name of its file.
-                Ok(counts) if counts.values().collect::<Vec<_>>() != baseline.statements.values().collect::<Vec<_>>() && !position.path.starts_with("raw.") => {
+                Ok(counts)
+                    if counts.values().collect::<Vec<_>>() != baseline.statements.values().collect::<Vec<_>>()
+                        && !position.path.starts_with("raw.") =>
+                {
                     tally.failures.push(format!("{context}: {counts:?} statements, not {:?}", baseline.statements));
                 }
                 Ok(_) => {}

@@ -64,7 +64,9 @@ fn walk(value: &Value, shapes: Vec<Shape>, path: &str, steps: &mut Vec<Step>, fo
                 let mut named = Vec::new();
                 for shape in &shapes {
                     match shape {
-                        Shape::Table(table) => known.extend((table.fields)().into_iter().filter(|field| field.key == key).flat_map(|field| forms((field.shape)()))),
+                        Shape::Table(table) => {
+                            known.extend((table.fields)().into_iter().filter(|field| field.key == key).flat_map(|field| forms((field.shape)())))
+                        }
                         Shape::Map(inner) => named.extend(forms(inner())),
                         Shape::Literal => known.push(Shape::Sql),
                         _ => {}
@@ -200,7 +202,8 @@ fn set(value: &mut Value, steps: &[Step], text: &str, is_name: bool) {
     match (steps, value) {
         ([], value) => *value = Value::String(text.to_owned()),
         ([Step::Key(key)], Value::Table(table)) if is_name => {
-            *table = std::mem::take(table).into_iter().map(|(name, item)| if name == *key { (text.to_owned(), item) } else { (name, item) }).collect();
+            *table =
+                std::mem::take(table).into_iter().map(|(name, item)| if name == *key { (text.to_owned(), item) } else { (name, item) }).collect();
         }
         ([Step::Key(key), rest @ ..], Value::Table(table)) => {
             if let Some(item) = table.get_mut(key) {

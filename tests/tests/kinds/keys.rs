@@ -49,7 +49,8 @@ fn every_section_has_a_folder_and_every_key_a_case() {
             missing.push(format!("no folder cases/kinds/{}", section.key));
             continue;
         }
-        let texts: Vec<String> = cases().iter().filter(|case| name(case) == section.key).flat_map(|case| folder(case)).map(|file| file.text).collect();
+        let texts: Vec<String> =
+            cases().iter().filter(|case| name(case) == section.key).flat_map(|case| folder(case)).map(|file| file.text).collect();
         let mut found = BTreeSet::new();
         keys((section.shape)(), &mut BTreeSet::new(), &mut found);
         for (table, key) in found {
@@ -62,6 +63,11 @@ fn every_section_has_a_folder_and_every_key_a_case() {
     let texts: Vec<String> = cases().iter().filter(|case| name(case) == "project").flat_map(|case| folder(case)).map(|file| file.text).collect();
     let mut found = BTreeSet::new();
     keys(ProjectSpec::shape(), &mut BTreeSet::new(), &mut found);
-    missing.extend(found.into_iter().filter(|(_, key)| !texts.iter().any(|text| is_set(text, key))).map(|(table, key)| format!("cases/kinds/project does not set `{key}` of {table}")));
+    missing.extend(
+        found
+            .into_iter()
+            .filter(|(_, key)| !texts.iter().any(|text| is_set(text, key)))
+            .map(|(table, key)| format!("cases/kinds/project does not set `{key}` of {table}")),
+    );
     assert!(missing.is_empty(), "{}", missing.join("\n"));
 }

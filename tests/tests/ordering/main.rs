@@ -43,7 +43,9 @@ fn compile_pair(consumer: &Consumer, layout: Layout) -> Compiled {
         Layout::FilesSortWrongly => {
             compile(files(&[("trust.toml", PROJECT), ("a.toml", &module(second, consumer.toml)), ("z.toml", &module(first, needed))]))
         }
-        Layout::NeedsLater => compile(files(&[("trust.toml", PROJECT), ("a.toml", &module(first, consumer.toml)), ("b.toml", &module(second, needed))])),
+        Layout::NeedsLater => {
+            compile(files(&[("trust.toml", PROJECT), ("a.toml", &module(first, consumer.toml)), ("b.toml", &module(second, needed))]))
+        }
     }
 }
 
@@ -52,7 +54,11 @@ fn compiles_as_expected(consumer: &Consumer, layout: Layout, compiled: &Compiled
     let refused = matches!((layout, consumer.later), (Layout::NeedsLater, Later::Refused));
     let codes = compiled.codes();
     let expected = if refused { !codes.is_empty() && codes.iter().all(|code| *code == &codes::NEEDS_LATER_MIGRATION) } else { codes.is_empty() };
-    if expected { Ok(!refused) } else { Err(format!("{} that needs {} ({layout:?}, {:?}):\n{}", consumer.name, consumer.needs, consumer.later, compiled.full())) }
+    if expected {
+        Ok(!refused)
+    } else {
+        Err(format!("{} that needs {} ({layout:?}, {:?}):\n{}", consumer.name, consumer.needs, consumer.later, compiled.full()))
+    }
 }
 
 #[test]

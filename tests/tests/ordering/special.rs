@@ -14,11 +14,7 @@ fn one(toml: &str) -> Compiled {
 }
 
 fn two(first: &str, second: &str) -> Compiled {
-    compile(files(&[
-        ("trust.toml", PROJECT),
-        ("a.toml", &module("20260101000000_a", first)),
-        ("b.toml", &module("20260102000000_b", second)),
-    ]))
+    compile(files(&[("trust.toml", PROJECT), ("a.toml", &module("20260101000000_a", first)), ("b.toml", &module("20260102000000_b", second))]))
 }
 
 fn applies(compiled: &Compiled) {
@@ -88,7 +84,9 @@ fn a_chain_of_every_kind_is_written_backwards() {
 #[test]
 fn a_function_that_purges_goes_to_the_migration_that_is_named() {
     let table = |migration: &str| {
-        format!("{GUARD}[table.t]\nprimary_key = ['id']\ncolumns = {{ id = 'integer', at = 'timestamptz' }}\n[table.t.retention]\nkeep = '1 day'\nby = 'at'\nfunction = 'purge_t'\nguard = ['g']\nmigration = '{migration}'\n")
+        format!(
+            "{GUARD}[table.t]\nprimary_key = ['id']\ncolumns = {{ id = 'integer', at = 'timestamptz' }}\n[table.t.retention]\nkeep = '1 day'\nby = 'at'\nfunction = 'purge_t'\nguard = ['g']\nmigration = '{migration}'\n"
+        )
     };
     let later = two(&table("20260102000000_b"), "");
     applies(&later);
@@ -101,7 +99,9 @@ fn a_function_that_purges_goes_to_the_migration_that_is_named() {
 #[test]
 fn a_restrictive_policy_is_never_put_off() {
     let policy = |restrictive: bool| {
-        format!("[table.x]\ncolumns = {{ a = 'integer' }}\n[table.x.policy.p]\ncommand = 'select'\nto = ['authenticated']\nrestrictive = {restrictive}\nusing = 'exists (select from public.t as t)'\n")
+        format!(
+            "[table.x]\ncolumns = {{ a = 'integer' }}\n[table.x.policy.p]\ncommand = 'select'\nto = ['authenticated']\nrestrictive = {restrictive}\nusing = 'exists (select from public.t as t)'\n"
+        )
     };
     let table = "[table.t]\ncolumns = { a = 'integer' }\n";
     applies(&two(&policy(false), table));

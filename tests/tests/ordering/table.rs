@@ -32,18 +32,33 @@ pub struct Consumer {
 pub const PROVIDERS: &[Provider] = &[
     Provider { name: "schema", toml: "[schema.s2]\ncomment = 'A schema.'\naccess = { service_role = ['usage'] }" },
     Provider { name: "enum", toml: "[enum.e]\nvalues = ['x', 'y']\ncomment = 'An enum.'\naccess = { service_role = ['usage'] }" },
-    Provider { name: "domain", toml: "[domain.d]\ntype = 'integer'\ncheck = 'value > 0'\ncomment = 'A domain.'\naccess = { service_role = ['usage'] }" },
+    Provider {
+        name: "domain",
+        toml: "[domain.d]\ntype = 'integer'\ncheck = 'value > 0'\ncomment = 'A domain.'\naccess = { service_role = ['usage'] }",
+    },
     Provider { name: "composite", toml: "[composite.c]\nattributes = { a = 'integer' }\ncomment = 'A type.'\naccess = { service_role = ['usage'] }" },
     Provider { name: "sequence", toml: "[sequence.s]\ncomment = 'A sequence.'\naccess = { service_role = ['usage'] }" },
-    Provider { name: "table", toml: "[table.t]\nprimary_key = ['id']\ncolumns = { id = { type = 'integer', comment = 'Identity.' } }\ncomment = 'A table.'\naccess = { authenticated = { select = ['id'] } }" },
-    Provider { name: "view", toml: "[view.v]\nquery = 'select 1 as id'\ncolumns = { id = 'integer' }\ncomment = 'A view.'\naccess = { authenticated = ['select'] }" },
+    Provider {
+        name: "table",
+        toml: "[table.t]\nprimary_key = ['id']\ncolumns = { id = { type = 'integer', comment = 'Identity.' } }\ncomment = 'A table.'\naccess = { authenticated = { select = ['id'] } }",
+    },
+    Provider {
+        name: "view",
+        toml: "[view.v]\nquery = 'select 1 as id'\ncolumns = { id = 'integer' }\ncomment = 'A view.'\naccess = { authenticated = ['select'] }",
+    },
     Provider {
         name: "function",
         toml: "[function.f]\nsummary = 'A function.'\neffect = 'read'\nvolatility = 'immutable'\nargs = [{ name = 'a', type = 'integer' }]\nreturns = 'integer'\nexecute = ['authenticated']\nbody = 'begin return a; end'",
     },
     Provider { name: "job", toml: "[function.job]\nsummary = 'A job.'\neffect = 'internal'\nbody = 'begin perform 1; end'" },
-    Provider { name: "trigger function", toml: "[function.tf]\nsummary = 'A trigger function.'\neffect = 'trigger'\nreturns = 'trigger'\nbody = 'begin return new; end'" },
-    Provider { name: "assertion", toml: "[function.af]\nsummary = 'An assertion.'\neffect = 'assert'\nbody = 'begin perform 1; end'\n[guard.g]\nassert = 'public.af()'" },
+    Provider {
+        name: "trigger function",
+        toml: "[function.tf]\nsummary = 'A trigger function.'\neffect = 'trigger'\nreturns = 'trigger'\nbody = 'begin return new; end'",
+    },
+    Provider {
+        name: "assertion",
+        toml: "[function.af]\nsummary = 'An assertion.'\neffect = 'assert'\nbody = 'begin perform 1; end'\n[guard.g]\nassert = 'public.af()'",
+    },
     Provider { name: "predicate", toml: "[predicate.p]\nparameters = ['a']\nsql = 'a > 0'" },
     Provider { name: "template", toml: "[template.stamped]\ncolumns = { made_at = { type = 'timestamptz', default = { sql = 'now()' } } }" },
     Provider { name: "error", toml: "[error.gone]\nstatus = 404\nsummary = 'It is gone.'" },

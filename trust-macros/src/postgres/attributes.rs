@@ -39,24 +39,9 @@ pub struct Settings {
 }
 
 /// Reads every attribute of this name. `owner` is the item's name, to point at if there is none.
-pub fn read(
-    attributes: &[Attribute],
-    name: &'static str,
-    keys: &[Key],
-    owner: Span,
-    problems: &mut Problems,
-) -> Settings {
-    let mut settings = Settings {
-        span: owner,
-        name,
-        present: false,
-        broken: false,
-        values: BTreeMap::new(),
-    };
-    for attribute in attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident(name))
-    {
+pub fn read(attributes: &[Attribute], name: &'static str, keys: &[Key], owner: Span, problems: &mut Problems) -> Settings {
+    let mut settings = Settings { span: owner, name, present: false, broken: false, values: BTreeMap::new() };
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(name)) {
         if !settings.present {
             settings.present = true;
             settings.span = attribute.meta.span();
@@ -64,10 +49,7 @@ pub fn read(
         if let Err(error) = attribute.meta.require_list() {
             let keys = listing(keys);
             settings.broken = true;
-            problems.push(syn::Error::new(
-                error.span(),
-                format!("expected `#[{name}(…)]` with {keys}"),
-            ));
+            problems.push(syn::Error::new(error.span(), format!("expected `#[{name}(…)]` with {keys}")));
             continue;
         }
         let parsed = attribute.parse_nested_meta(|meta| {
@@ -76,22 +58,14 @@ pub fn read(
                 if meta.input.peek(syn::Token![=]) {
                     meta.value()?.parse::<syn::Expr>()?;
                 }
-                let found = meta
-                    .path
-                    .get_ident()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
+                let found = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
                 problems.at(&meta.path, unknown_key(&found, keys));
                 settings.broken = true;
                 return Ok(());
             };
             let value = match takes {
-                Takes::Text => {
-                    literal(&meta, key, "a string, as in `key = \"text\"`").map(Value::Text)?
-                }
-                Takes::Number => {
-                    literal(&meta, key, "a number, as in `key = 403`").map(Value::Number)?
-                }
+                Takes::Text => literal(&meta, key, "a string, as in `key = \"text\"`").map(Value::Text)?,
+                Takes::Number => literal(&meta, key, "a number, as in `key = 403`").map(Value::Number)?,
                 Takes::Nothing if meta.input.peek(syn::Token![=]) => {
                     return Err(meta.error(format!("`{key}` takes no value")));
                 }
@@ -162,8 +136,7 @@ impl Settings {
 
     /// The path of the generated crate's module `support`.
     pub fn support(&self, problems: &mut Problems) -> Path {
-        self.parsed("support", "the path of a module", problems)
-            .unwrap_or_else(|| syn::parse_quote!(crate::support))
+        self.parsed("support", "the path of a module", problems).unwrap_or_else(|| syn::parse_quote!(crate::support))
     }
 
     /// Whether a flag is there.
@@ -179,21 +152,11 @@ impl Settings {
     }
 
     fn missing(&self, key: &str, value: &str, problems: &mut Problems) {
-        self.incomplete(
-            format!(
-                "missing `{key}`: expected `#[{}({key} = {value})]`",
-                self.name
-            ),
-            problems,
-        );
+        self.incomplete(format!("missing `{key}`: expected `#[{}({key} = {value})]`", self.name), problems);
     }
 }
 
-fn literal<T: Parse>(
-    meta: &syn::meta::ParseNestedMeta<'_>,
-    key: &str,
-    what: &str,
-) -> syn::Result<T> {
+fn literal<T: Parse>(meta: &syn::meta::ParseNestedMeta<'_>, key: &str, what: &str) -> syn::Result<T> {
     let message = format!("`{key}` takes {}", what.replace("key", key));
     let value = meta.value().map_err(|_| meta.error(&message))?;
     let span = value.span();
@@ -201,11 +164,7 @@ fn literal<T: Parse>(
 }
 
 fn unknown_key(found: &str, keys: &[Key]) -> String {
-    let closest = keys
-        .iter()
-        .map(|(key, _)| (edit_distance(found, key), *key))
-        .min()
-        .filter(|(distance, _)| *distance <= found.len() / 3 + 1);
+    let closest = keys.iter().map(|(key, _)| (edit_distance(found, key), *key)).min().filter(|(distance, _)| *distance <= found.len() / 3 + 1);
     match closest {
         Some((_, key)) => format!("unknown key `{found}`; did you mean `{key}`?"),
         None => format!("unknown key `{found}`: expected {}", listing(keys)),
@@ -225,11 +184,7 @@ fn edit_distance(left: &str, right: &str) -> usize {
         let mut next = vec![line + 1];
         for ((diagonal, right), above) in row.iter().zip(&right).zip(row.iter().skip(1)) {
             let before = next.last().copied().unwrap_or(line + 1);
-            next.push(
-                (diagonal + usize::from(left != *right))
-                    .min(above + 1)
-                    .min(before + 1),
-            );
+            next.push((diagonal + usize::from(left != *right)).min(above + 1).min(before + 1));
         }
         row = next;
     }

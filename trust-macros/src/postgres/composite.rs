@@ -12,24 +12,14 @@ use super::{
     shape,
 };
 
-const TYPE_KEYS: &[Key] = &[
-    ("schema", Takes::Text),
-    ("name", Takes::Text),
-    ("support", Takes::Text),
-];
+const TYPE_KEYS: &[Key] = &[("schema", Takes::Text), ("name", Takes::Text), ("support", Takes::Text)];
 const FIELD_KEYS: &[Key] = &[("attribute", Takes::Text)];
 
 /// Expands the derive.
 pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     let fields = shape::named_fields(&input, "PostgresComposite")?;
     let mut problems = Problems::default();
-    let settings = attributes::read(
-        &input.attrs,
-        "postgres",
-        TYPE_KEYS,
-        input.ident.span(),
-        &mut problems,
-    );
+    let settings = attributes::read(&input.attrs, "postgres", TYPE_KEYS, input.ident.span(), &mut problems);
     let schema = settings.required("schema", &mut problems);
     let name = settings.required("name", &mut problems);
     let support = settings.support(&mut problems);
@@ -40,21 +30,10 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     let mut seen = BTreeSet::new();
     for field in &fields.named {
         let ident = shape::field_name(field)?;
-        let settings = attributes::read(
-            &field.attrs,
-            "postgres",
-            FIELD_KEYS,
-            ident.span(),
-            &mut problems,
-        );
-        let attribute = settings
-            .text("attribute")
-            .map_or_else(|| shape::plain(ident), syn::LitStr::value);
+        let settings = attributes::read(&field.attrs, "postgres", FIELD_KEYS, ident.span(), &mut problems);
+        let attribute = settings.text("attribute").map_or_else(|| shape::plain(ident), syn::LitStr::value);
         if !seen.insert(attribute.clone()) {
-            problems.push(syn::Error::new(
-                settings.span(),
-                format!("the attribute `{attribute}` is used twice"),
-            ));
+            problems.push(syn::Error::new(settings.span(), format!("the attribute `{attribute}` is used twice")));
         }
         names.push(ident);
         types.push(&field.ty);

@@ -10,11 +10,7 @@ use super::{
     shape,
 };
 
-const KEYS: &[Key] = &[
-    ("schema", Takes::Text),
-    ("name", Takes::Text),
-    ("support", Takes::Text),
-];
+const KEYS: &[Key] = &[("schema", Takes::Text), ("name", Takes::Text), ("support", Takes::Text)];
 
 /// Expands the derive.
 pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
@@ -31,13 +27,7 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
         return Err(syn::Error::new(input.ident.span(), message));
     };
     let mut problems = Problems::default();
-    let settings = attributes::read(
-        &input.attrs,
-        "postgres",
-        KEYS,
-        input.ident.span(),
-        &mut problems,
-    );
+    let settings = attributes::read(&input.attrs, "postgres", KEYS, input.ident.span(), &mut problems);
     let schema = settings.required("schema", &mut problems);
     let name = settings.required("name", &mut problems);
     let support = settings.support(&mut problems);

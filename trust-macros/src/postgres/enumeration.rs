@@ -12,30 +12,17 @@ use super::{
     shape,
 };
 
-const ENUM_KEYS: &[Key] = &[
-    ("schema", Takes::Text),
-    ("name", Takes::Text),
-    ("support", Takes::Text),
-];
+const ENUM_KEYS: &[Key] = &[("schema", Takes::Text), ("name", Takes::Text), ("support", Takes::Text)];
 const VARIANT_KEYS: &[Key] = &[("label", Takes::Text)];
 
 /// Expands the derive.
 pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     shape::no_generics(&input, "PostgresEnum")?;
     let Data::Enum(data) = &input.data else {
-        return Err(syn::Error::new(
-            input.ident.span(),
-            "`PostgresEnum` needs an enum",
-        ));
+        return Err(syn::Error::new(input.ident.span(), "`PostgresEnum` needs an enum"));
     };
     let mut problems = Problems::default();
-    let settings = attributes::read(
-        &input.attrs,
-        "postgres",
-        ENUM_KEYS,
-        input.ident.span(),
-        &mut problems,
-    );
+    let settings = attributes::read(&input.attrs, "postgres", ENUM_KEYS, input.ident.span(), &mut problems);
     let schema = settings.required("schema", &mut problems);
     let name = settings.required("name", &mut problems);
     let support = settings.support(&mut problems);
@@ -45,26 +32,12 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     let mut seen = BTreeSet::new();
     for variant in &data.variants {
         if !matches!(variant.fields, Fields::Unit) {
-            problems.at(
-                &variant.fields,
-                "a label of a PostgreSQL enum carries no fields",
-            );
+            problems.at(&variant.fields, "a label of a PostgreSQL enum carries no fields");
         }
-        let settings = attributes::read(
-            &variant.attrs,
-            "postgres",
-            VARIANT_KEYS,
-            variant.ident.span(),
-            &mut problems,
-        );
-        let label = settings
-            .text("label")
-            .map_or_else(|| shape::plain(&variant.ident), syn::LitStr::value);
+        let settings = attributes::read(&variant.attrs, "postgres", VARIANT_KEYS, variant.ident.span(), &mut problems);
+        let label = settings.text("label").map_or_else(|| shape::plain(&variant.ident), syn::LitStr::value);
         if !seen.insert(label.clone()) {
-            problems.push(syn::Error::new(
-                settings.span(),
-                format!("the label `{label}` is used twice"),
-            ));
+            problems.push(syn::Error::new(settings.span(), format!("the label `{label}` is used twice")));
         }
         variants.push(&variant.ident);
         labels.push(label);

@@ -13,11 +13,7 @@ use super::{
 };
 
 const ENUM_KEYS: &[Key] = &[("support", Takes::Text)];
-const DECLARED_KEYS: &[Key] = &[
-    ("name", Takes::Text),
-    ("sqlstate", Takes::Text),
-    ("status", Takes::Number),
-];
+const DECLARED_KEYS: &[Key] = &[("name", Takes::Text), ("sqlstate", Takes::Text), ("status", Takes::Number)];
 
 struct Declared<'a> {
     variant: &'a Ident,
@@ -30,45 +26,23 @@ struct Declared<'a> {
 pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     shape::no_generics(&input, "Errors")?;
     let Data::Enum(data) = &input.data else {
-        return Err(syn::Error::new(
-            input.ident.span(),
-            "`Errors` needs an enum",
-        ));
+        return Err(syn::Error::new(input.ident.span(), "`Errors` needs an enum"));
     };
     let mut problems = Problems::default();
-    let settings = attributes::read(
-        &input.attrs,
-        "errors",
-        ENUM_KEYS,
-        input.ident.span(),
-        &mut problems,
-    );
+    let settings = attributes::read(&input.attrs, "errors", ENUM_KEYS, input.ident.span(), &mut problems);
     let support = settings.support(&mut problems);
     let mut declared = Vec::new();
     let mut database = None;
     let mut seen = BTreeSet::new();
     for variant in &data.variants {
         if !matches!(&variant.fields, Fields::Unnamed(fields) if fields.unnamed.len() == 1) {
-            problems.at(
-                &variant.ident,
-                "a variant of `Errors` has one unnamed field",
-            );
+            problems.at(&variant.ident, "a variant of `Errors` has one unnamed field");
         }
-        if let Some(marker) = variant
-            .attrs
-            .iter()
-            .find(|attribute| attribute.path().is_ident("database"))
-        {
+        if let Some(marker) = variant.attrs.iter().find(|attribute| attribute.path().is_ident("database")) {
             database_variant(marker, variant, &mut database, &mut problems);
             continue;
         }
-        let settings = attributes::read(
-            &variant.attrs,
-            "declared",
-            DECLARED_KEYS,
-            variant.ident.span(),
-            &mut problems,
-        );
+        let settings = attributes::read(&variant.attrs, "declared", DECLARED_KEYS, variant.ident.span(), &mut problems);
         if !settings.present() {
             let message = "expected `#[declared(name = \"…\", sqlstate = \"…\", status = …)]` or `#[database]`";
             problems.push(syn::Error::new(variant.ident.span(), message));
@@ -76,10 +50,7 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
         }
         let error = declared_variant(&variant.ident, &settings, &mut problems);
         if !seen.insert((error.sqlstate.clone(), error.name.clone())) {
-            problems.push(syn::Error::new(
-                settings.span(),
-                format!("the error `{}` is declared twice", error.name),
-            ));
+            problems.push(syn::Error::new(settings.span(), format!("the error `{}` is declared twice", error.name)));
         }
         declared.push(error);
     }
@@ -91,36 +62,21 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     problems.or(implementations(&input.ident, &support, &declared, database))
 }
 
-fn database_variant<'a>(
-    marker: &Attribute,
-    variant: &'a Variant,
-    database: &mut Option<&'a Ident>,
-    problems: &mut Problems,
-) {
+fn database_variant<'a>(marker: &Attribute, variant: &'a Variant, database: &mut Option<&'a Ident>, problems: &mut Problems) {
     if let Err(error) = marker.meta.require_path_only() {
         problems.push(syn::Error::new(error.span(), "`#[database]` takes no keys"));
     }
     if database.replace(&variant.ident).is_some() {
-        problems.push(syn::Error::new(
-            variant.ident.span(),
-            "only one variant keeps the errors that are not declared",
-        ));
+        problems.push(syn::Error::new(variant.ident.span(), "only one variant keeps the errors that are not declared"));
     }
 }
 
-fn declared_variant<'a>(
-    variant: &'a Ident,
-    settings: &Settings,
-    problems: &mut Problems,
-) -> Declared<'a> {
+fn declared_variant<'a>(variant: &'a Ident, settings: &Settings, problems: &mut Problems) -> Declared<'a> {
     let name = settings.required("name", problems);
     let sqlstate = settings.required("sqlstate", problems);
     let status = settings.required_number("status", problems);
     if let Some(literal) = settings.text("sqlstate") {
-        let valid = sqlstate.len() == 5
-            && sqlstate
-                .chars()
-                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+        let valid = sqlstate.len() == 5 && sqlstate.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
         if !valid && !sqlstate.is_empty() {
             problems.at(literal, "a SQLSTATE is five digits or capital letters");
         }
@@ -128,35 +84,17 @@ fn declared_variant<'a>(
     if let Some(status) = &status {
         let number = status.base10_parse::<u16>().ok();
         // PostgREST answers with status xyz for the SQLSTATE PTxyz, so the two must not disagree.
-        let answered = sqlstate
-            .strip_prefix("PT")
-            .and_then(|digits| digits.parse().ok());
+        let answered = sqlstate.strip_prefix("PT").and_then(|digits| digits.parse().ok());
         if number.is_none_or(|number| !(100..=599).contains(&number)) {
             problems.at(status, "an HTTP status is a number from 100 to 599");
         } else if answered.is_some() && answered != number {
-            problems.at(
-                status,
-                format!(
-                    "PostgREST answers {} for `{sqlstate}`",
-                    answered.unwrap_or_default()
-                ),
-            );
+            problems.at(status, format!("PostgREST answers {} for `{sqlstate}`", answered.unwrap_or_default()));
         }
     }
-    Declared {
-        variant,
-        name,
-        sqlstate,
-        status,
-    }
+    Declared { variant, name, sqlstate, status }
 }
 
-fn implementations(
-    ident: &Ident,
-    support: &syn::Path,
-    declared: &[Declared<'_>],
-    database: &Ident,
-) -> TokenStream {
+fn implementations(ident: &Ident, support: &syn::Path, declared: &[Declared<'_>], database: &Ident) -> TokenStream {
     let variants: Vec<_> = declared.iter().map(|error| error.variant).collect();
     let names: Vec<_> = declared.iter().map(|error| &error.name).collect();
     let sqlstates: Vec<_> = declared.iter().map(|error| &error.sqlstate).collect();

@@ -21,22 +21,14 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     let mut checks = TokenStream::new();
     for field in &fields.named {
         let ident = shape::field_name(field)?;
-        let settings = attributes::read(
-            &field.attrs,
-            "matches",
-            FIELD_KEYS,
-            ident.span(),
-            &mut problems,
-        );
+        let settings = attributes::read(&field.attrs, "matches", FIELD_KEYS, ident.span(), &mut problems);
         if settings.flag("skip") {
             if let Some(column) = settings.text("column") {
                 problems.at(column, "a field that is skipped has no column");
             }
             continue;
         }
-        let column = settings
-            .text("column")
-            .map_or_else(|| shape::plain(ident), syn::LitStr::value);
+        let column = settings.text("column").map_or_else(|| shape::plain(ident), syn::LitStr::value);
         let ty = &field.ty;
         let get = quote!(let table = &#table;);
         checks.extend(quote_spanned! {ident.span()=>
@@ -51,22 +43,13 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
 
 /// The path of the table's constant, from exactly one `#[matches(path)]`.
 fn table(input: &DeriveInput) -> syn::Result<ExprPath> {
-    let mut attributes = input
-        .attrs
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("matches"));
-    let expected =
-        "expected `#[matches(path::of::TABLE)]`, the constant of a table in the generated crate";
+    let mut attributes = input.attrs.iter().filter(|attribute| attribute.path().is_ident("matches"));
+    let expected = "expected `#[matches(path::of::TABLE)]`, the constant of a table in the generated crate";
     let Some(attribute) = attributes.next() else {
         return Err(syn::Error::new(input.ident.span(), expected));
     };
     if let Some(second) = attributes.next() {
-        return Err(syn::Error::new_spanned(
-            second,
-            "a struct matches one table",
-        ));
+        return Err(syn::Error::new_spanned(second, "a struct matches one table"));
     }
-    attribute
-        .parse_args()
-        .map_err(|error| syn::Error::new(error.span(), expected))
+    attribute.parse_args().map_err(|error| syn::Error::new(error.span(), expected))
 }

@@ -17,11 +17,6 @@ mod shape;
 use proc_macro2::TokenStream;
 
 /// Parses the item, expands it, and turns the mistakes into compile errors.
-pub fn derive(
-    input: TokenStream,
-    expand: fn(syn::DeriveInput) -> syn::Result<TokenStream>,
-) -> TokenStream {
-    syn::parse2(input)
-        .and_then(expand)
-        .unwrap_or_else(syn::Error::into_compile_error)
+pub fn derive(input: TokenStream, expand: fn(syn::DeriveInput) -> syn::Result<TokenStream>) -> TokenStream {
+    syn::parse2(input).and_then(expand).unwrap_or_else(syn::Error::into_compile_error)
 }

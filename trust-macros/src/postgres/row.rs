@@ -12,31 +12,15 @@ use super::{
     shape,
 };
 
-const ROW_KEYS: &[Key] = &[
-    ("schema", Takes::Text),
-    ("table", Takes::Text),
-    ("view", Takes::Text),
-    ("function", Takes::Text),
-    ("support", Takes::Text),
-];
-const COLUMN_KEYS: &[Key] = &[
-    ("name", Takes::Text),
-    ("type", Takes::Text),
-    ("default", Takes::Nothing),
-    ("text", Takes::Nothing),
-];
+const ROW_KEYS: &[Key] =
+    &[("schema", Takes::Text), ("table", Takes::Text), ("view", Takes::Text), ("function", Takes::Text), ("support", Takes::Text)];
+const COLUMN_KEYS: &[Key] = &[("name", Takes::Text), ("type", Takes::Text), ("default", Takes::Nothing), ("text", Takes::Nothing)];
 
 /// Expands the derive.
 pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     let fields = shape::named_fields(&input, "Row")?;
     let mut problems = Problems::default();
-    let settings = attributes::read(
-        &input.attrs,
-        "row",
-        ROW_KEYS,
-        input.ident.span(),
-        &mut problems,
-    );
+    let settings = attributes::read(&input.attrs, "row", ROW_KEYS, input.ident.span(), &mut problems);
     let schema = settings.required("schema", &mut problems);
     let relation = relation(&settings, &mut problems);
     let support = settings.support(&mut problems);
@@ -47,22 +31,11 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     let mut seen = BTreeSet::new();
     for field in &fields.named {
         let ident = shape::field_name(field)?;
-        let settings = attributes::read(
-            &field.attrs,
-            "column",
-            COLUMN_KEYS,
-            ident.span(),
-            &mut problems,
-        );
-        let name = settings
-            .text("name")
-            .map_or_else(|| shape::plain(ident), syn::LitStr::value);
+        let settings = attributes::read(&field.attrs, "column", COLUMN_KEYS, ident.span(), &mut problems);
+        let name = settings.text("name").map_or_else(|| shape::plain(ident), syn::LitStr::value);
         let postgres_type = settings.required("type", &mut problems);
         if !seen.insert(name.clone()) {
-            problems.push(syn::Error::new(
-                settings.span(),
-                format!("the column `{name}` is used twice"),
-            ));
+            problems.push(syn::Error::new(settings.span(), format!("the column `{name}` is used twice")));
         }
         let ty = &field.ty;
         let inner = shape::option_of(ty);
@@ -115,16 +88,10 @@ pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
 
 /// The name of the table, view or function: exactly one of them.
 fn relation(settings: &Settings, problems: &mut Problems) -> String {
-    let given: Vec<_> = ["table", "view", "function"]
-        .into_iter()
-        .filter(|key| settings.text(key).is_some())
-        .collect();
+    let given: Vec<_> = ["table", "view", "function"].into_iter().filter(|key| settings.text(key).is_some()).collect();
     match given.as_slice() {
         [] => {
-            settings.incomplete(
-                "missing `table`, `view` or `function`: what the row is of",
-                problems,
-            );
+            settings.incomplete("missing `table`, `view` or `function`: what the row is of", problems);
             String::new()
         }
         [key] => settings.required(key, problems),

@@ -21,12 +21,7 @@ const FUNCTION_KEYS: &[Key] = &[
     ("error", Takes::Text),
     ("support", Takes::Text),
 ];
-const ARGUMENT_KEYS: &[Key] = &[
-    ("argument", Takes::Text),
-    ("type", Takes::Text),
-    ("default", Takes::Nothing),
-    ("text", Takes::Nothing),
-];
+const ARGUMENT_KEYS: &[Key] = &[("argument", Takes::Text), ("type", Takes::Text), ("default", Takes::Nothing), ("text", Takes::Nothing)];
 
 /// How the answer of a function is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,43 +47,25 @@ struct Argument<'a> {
 pub fn expand(input: DeriveInput) -> syn::Result<TokenStream> {
     let fields = shape::named_fields(&input, "Rpc")?;
     let mut problems = Problems::default();
-    let settings = attributes::read(
-        &input.attrs,
-        "rpc",
-        FUNCTION_KEYS,
-        input.ident.span(),
-        &mut problems,
-    );
+    let settings = attributes::read(&input.attrs, "rpc", FUNCTION_KEYS, input.ident.span(), &mut problems);
     let schema = settings.required("schema", &mut problems);
     let name = settings.required("name", &mut problems);
     let returns = returns(&settings, &mut problems);
     let output = output(&settings, returns, &mut problems);
     let support = settings.support(&mut problems);
-    let error: Path = settings
-        .parsed("error", "the path of an enum", &mut problems)
-        .unwrap_or_else(|| syn::parse_quote!(crate::errors::Error));
+    let error: Path = settings.parsed("error", "the path of an enum", &mut problems).unwrap_or_else(|| syn::parse_quote!(crate::errors::Error));
 
     let mut arguments = Vec::new();
     let mut seen = BTreeSet::new();
     for field in &fields.named {
         let argument = argument(field, &mut problems)?;
         if !seen.insert(argument.name.clone()) {
-            problems.push(syn::Error::new(
-                argument.field.span(),
-                format!("the argument `{}` is used twice", argument.name),
-            ));
+            problems.push(syn::Error::new(argument.field.span(), format!("the argument `{}` is used twice", argument.name)));
         }
         arguments.push(argument);
     }
     let constructors = constructors(&arguments);
-    let query = query(
-        &format!("{}.{}", shape::quoted(&schema), shape::quoted(&name)),
-        &arguments,
-        &support,
-        &settings,
-        returns,
-        &output,
-    );
+    let query = query(&format!("{}.{}", shape::quoted(&schema), shape::quoted(&name)), &arguments, &support, &settings, returns, &output);
     let call = call(&support, &error, returns, &output);
     let ident = &input.ident;
     problems.or(quote! {
@@ -125,60 +102,37 @@ fn returns(settings: &Settings, problems: &mut Problems) -> Returns {
 fn output(settings: &Settings, returns: Returns, problems: &mut Problems) -> Type {
     let unit = || syn::parse_quote!(());
     if returns == Returns::Void {
-        if let (Some(output), Some("void")) = (
-            settings.text("output"),
-            settings.text("returns").map(syn::LitStr::value).as_deref(),
-        ) {
+        if let (Some(output), Some("void")) = (settings.text("output"), settings.text("returns").map(syn::LitStr::value).as_deref()) {
             problems.at(output, "a function that returns `void` has no `output`");
         }
         return unit();
     }
     settings.required("output", problems);
-    let empty = settings
-        .text("output")
-        .is_none_or(|text| text.value().is_empty());
-    let output = if empty {
-        None
-    } else {
-        settings.parsed("output", "a Rust type", problems)
-    };
+    let empty = settings.text("output").is_none_or(|text| text.value().is_empty());
+    let output = if empty { None } else { settings.parsed("output", "a Rust type", problems) };
     output.unwrap_or_else(unit)
 }
 
 fn argument<'a>(field: &'a Field, problems: &mut Problems) -> syn::Result<Argument<'a>> {
     let ident = shape::field_name(field)?;
     let settings = attributes::read(&field.attrs, "rpc", ARGUMENT_KEYS, ident.span(), problems);
-    let name = settings
-        .text("argument")
-        .map_or_else(|| shape::plain(ident), syn::LitStr::value);
+    let name = settings.text("argument").map_or_else(|| shape::plain(ident), syn::LitStr::value);
     let postgres_type = settings.required("type", problems);
     let defaulted = settings.flag("default");
     let ty = match (defaulted, shape::option_of(&field.ty)) {
         (true, Some(inner)) => inner,
         (true, None) => {
-            problems.at(
-                &field.ty,
-                "a defaulted argument is an `Option`: `None` leaves it to the function's default",
-            );
+            problems.at(&field.ty, "a defaulted argument is an `Option`: `None` leaves it to the function's default");
             &field.ty
         }
         (false, _) => &field.ty,
     };
-    let cast = match (
-        settings.flag("text"),
-        shape::is_vector(shape::option_of(ty).unwrap_or(ty)),
-    ) {
+    let cast = match (settings.flag("text"), shape::is_vector(shape::option_of(ty).unwrap_or(ty))) {
         (false, _) => postgres_type,
         (true, false) => format!("text::{postgres_type}"),
         (true, true) => format!("text[]::{postgres_type}"),
     };
-    Ok(Argument {
-        field: ident,
-        name,
-        cast,
-        ty,
-        defaulted,
-    })
+    Ok(Argument { field: ident, name, cast, ty, defaulted })
 }
 
 /// `new` with the required arguments, and a `with_…` for each defaulted one.
@@ -186,25 +140,14 @@ fn constructors(arguments: &[Argument<'_>]) -> TokenStream {
     let mut parameters = Vec::new();
     let mut values = Vec::new();
     let mut setters = TokenStream::new();
-    for Argument {
-        field,
-        name,
-        ty,
-        defaulted,
-        ..
-    } in arguments
-    {
+    for Argument { field, name, ty, defaulted, .. } in arguments {
         let (taken, value) = match shape::is_string(ty) {
-            true => (
-                quote!(impl ::std::convert::Into<#ty>),
-                quote!(#field.into()),
-            ),
+            true => (quote!(impl ::std::convert::Into<#ty>), quote!(#field.into())),
             false => (quote!(#ty), quote!(#field)),
         };
         if *defaulted {
             let setter = format_ident!("with_{}", field.unraw());
-            let documentation =
-                format!("Passes `{name}`, which otherwise has the function's default.");
+            let documentation = format!("Passes `{name}`, which otherwise has the function's default.");
             values.push(quote!(#field: ::std::option::Option::None));
             setters.extend(quote! {
                 #[doc = #documentation]
@@ -231,50 +174,28 @@ fn constructors(arguments: &[Argument<'_>]) -> TokenStream {
     }
 }
 
-fn query(
-    function: &str,
-    arguments: &[Argument<'_>],
-    support: &Path,
-    settings: &Settings,
-    returns: Returns,
-    output: &Type,
-) -> TokenStream {
+fn query(function: &str, arguments: &[Argument<'_>], support: &Path, settings: &Settings, returns: Returns, output: &Type) -> TokenStream {
     let what = match returns {
         Returns::Row | Returns::Rows => quote!(::std::option::Option::Some(<#output>::SELECT_LIST)),
         _ => quote!(::std::option::Option::None),
     };
-    let cast = match (
-        settings.flag("text"),
-        shape::is_vector(shape::option_of(output).unwrap_or(output)),
-    ) {
+    let cast = match (settings.flag("text"), shape::is_vector(shape::option_of(output).unwrap_or(output))) {
         (false, _) => "",
         (true, false) => "::text",
         (true, true) => "::text[]",
     };
-    let pushes = arguments.iter().map(
-        |Argument {
-             field,
-             name,
-             cast,
-             defaulted,
-             ..
-         }| {
-            let name = shape::quoted(name);
-            match defaulted {
-                true => quote! {
-                    if let ::std::option::Option::Some(value) = &self.#field {
-                        call.argument(#name, #cast, value);
-                    }
-                },
-                false => quote!(call.argument(#name, #cast, &self.#field);),
-            }
-        },
-    );
-    let binding = if arguments.is_empty() {
-        quote!(let call)
-    } else {
-        quote!(let mut call)
-    };
+    let pushes = arguments.iter().map(|Argument { field, name, cast, defaulted, .. }| {
+        let name = shape::quoted(name);
+        match defaulted {
+            true => quote! {
+                if let ::std::option::Option::Some(value) = &self.#field {
+                    call.argument(#name, #cast, value);
+                }
+            },
+            false => quote!(call.argument(#name, #cast, &self.#field);),
+        }
+    });
+    let binding = if arguments.is_empty() { quote!(let call) } else { quote!(let mut call) };
     quote! {
         /// The statement of the call, with the arguments that are passed.
         pub fn query(&self) -> #support::Query<'_> {

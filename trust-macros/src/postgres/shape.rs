@@ -1,9 +1,6 @@
 //! The shape of an item, and of the types of its fields.
 
-use syn::{
-    Data, DeriveInput, Field, Fields, FieldsNamed, GenericArgument, Ident, PathArguments, Type,
-    ext::IdentExt,
-};
+use syn::{Data, DeriveInput, Field, Fields, FieldsNamed, GenericArgument, Ident, PathArguments, Type, ext::IdentExt};
 
 /// The named fields of a struct without generic parameters.
 pub fn named_fields<'a>(input: &'a DeriveInput, derive: &str) -> syn::Result<&'a FieldsNamed> {
@@ -11,15 +8,9 @@ pub fn named_fields<'a>(input: &'a DeriveInput, derive: &str) -> syn::Result<&'a
     match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => Ok(fields),
-            _ => Err(syn::Error::new(
-                input.ident.span(),
-                format!("`{derive}` needs a struct with named fields"),
-            )),
+            _ => Err(syn::Error::new(input.ident.span(), format!("`{derive}` needs a struct with named fields"))),
         },
-        _ => Err(syn::Error::new(
-            input.ident.span(),
-            format!("`{derive}` needs a struct"),
-        )),
+        _ => Err(syn::Error::new(input.ident.span(), format!("`{derive}` needs a struct"))),
     }
 }
 
@@ -27,19 +18,13 @@ pub fn named_fields<'a>(input: &'a DeriveInput, derive: &str) -> syn::Result<&'a
 pub fn no_generics(input: &DeriveInput, derive: &str) -> syn::Result<()> {
     match input.generics.params.is_empty() {
         true => Ok(()),
-        false => Err(syn::Error::new_spanned(
-            &input.generics,
-            format!("`{derive}` takes no generic parameters"),
-        )),
+        false => Err(syn::Error::new_spanned(&input.generics, format!("`{derive}` takes no generic parameters"))),
     }
 }
 
 /// A field's name, which a named field always has.
 pub fn field_name(field: &Field) -> syn::Result<&Ident> {
-    field
-        .ident
-        .as_ref()
-        .ok_or_else(|| syn::Error::new_spanned(&field.ty, "expected a named field"))
+    field.ident.as_ref().ok_or_else(|| syn::Error::new_spanned(&field.ty, "expected a named field"))
 }
 
 /// A name as text, without `r#`.

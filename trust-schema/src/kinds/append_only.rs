@@ -11,7 +11,11 @@ use crate::spec::Name;
 
 /// Adds the trigger of one table, and the function behind all such triggers where it is not there yet.
 pub fn lower(relation: &Relation, table: &Name, lowering: &mut Lowering<'_>) {
-    let Some(function) = lowering.private_name(&format!("append-only table `{}`", table.value), &Name::new("change".to_owned(), table.span), "refuse") else { return };
+    let Some(function) =
+        lowering.private_name(&format!("append-only table `{}`", table.value), &Name::new("change".to_owned(), table.span), "refuse")
+    else {
+        return;
+    };
     let refuse = refuse(function.clone());
     let id = crate::catalog::Id::function(&function, &[]);
     if lowering.output.shared.insert(id.clone()) {

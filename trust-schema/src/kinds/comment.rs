@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::grant::address;
 use super::statement::Context;
 use super::{Kind, ObjectKind};
 use crate::catalog::Id;
-use super::grant::address;
 use crate::sql::quoted;
 
 /// The comment on an object.

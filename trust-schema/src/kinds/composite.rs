@@ -49,10 +49,7 @@ impl ObjectKind for Composite {
     }
     fn create(&self, context: &Context<'_>) -> Vec<String> {
         let attributes = self.attributes.iter().map(|(name, ty)| format!("{} {ty}", quote(name))).collect::<Vec<_>>().join(", ");
-        vec![
-            format!("CREATE TYPE {} AS ({attributes});", self.name),
-            format!("REVOKE ALL ON TYPE {} FROM {};", self.name, context.revoke_from),
-        ]
+        vec![format!("CREATE TYPE {} AS ({attributes});", self.name), format!("REVOKE ALL ON TYPE {} FROM {};", self.name, context.revoke_from)]
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP TYPE {};", self.name)]

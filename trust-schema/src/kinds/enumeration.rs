@@ -48,10 +48,7 @@ impl ObjectKind for Enum {
     }
     fn create(&self, context: &Context<'_>) -> Vec<String> {
         let values = self.values.iter().map(|value| quoted::quoted(value)).collect::<Vec<_>>().join(", ");
-        vec![
-            format!("CREATE TYPE {} AS ENUM ({values});", self.name),
-            format!("REVOKE ALL ON TYPE {} FROM {};", self.name, context.revoke_from),
-        ]
+        vec![format!("CREATE TYPE {} AS ENUM ({values});", self.name), format!("REVOKE ALL ON TYPE {} FROM {};", self.name, context.revoke_from)]
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP TYPE {};", self.name)]

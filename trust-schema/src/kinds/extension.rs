@@ -38,7 +38,11 @@ impl ObjectKind for Extension {
             quoted::quoted(&self.schema),
             quoted::quoted(&message),
         );
-        vec![format!("{}\nDO {};", comment::line_comment("required of the platform, never created or dropped"), quoted::dollar_quoted(&body, "check"))]
+        vec![format!(
+            "{}\nDO {};",
+            comment::line_comment("required of the platform, never created or dropped"),
+            quoted::dollar_quoted(&body, "check")
+        )]
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         Vec::new()

@@ -77,7 +77,9 @@ pub struct Access(pub Vec<(Name, Vec<AccessItem>)>);
 
 impl Decode for Access {
     fn shape() -> Shape {
-        Shape::Map(|| Shape::Either(vec![Shape::Array(Privilege::shape), Shape::Map(|| Shape::Either(vec![Shape::Boolean, Shape::Array(|| Shape::String)]))]))
+        Shape::Map(|| {
+            Shape::Either(vec![Shape::Array(Privilege::shape), Shape::Map(|| Shape::Either(vec![Shape::Boolean, Shape::Array(|| Shape::String)]))])
+        })
     }
 
     fn decode(value: Value<'_, '_>, decoder: &mut Decoder<'_>) -> Option<Self> {

@@ -99,7 +99,8 @@ pub fn revocation(spec: &RevocationSpec, lowering: &mut Lowering<'_>) -> Option<
             relation.id.clone()
         }
         (Some(both), Some(_)) => {
-            lowering.report(Diagnostic::error(&codes::CONTRADICTION, "a revocation names a function and a table", both.span).help("write two of them"));
+            lowering
+                .report(Diagnostic::error(&codes::CONTRADICTION, "a revocation names a function and a table", both.span).help("write two of them"));
             return None;
         }
         (None, None) => {

@@ -43,11 +43,17 @@ impl Decode for Literal {
             }
             DeValue::Float(float) => {
                 let message = format!("`{}` is no number that can be written here", float.as_str());
-                decoder.report(Diagnostic::error(&codes::BAD_VALUE, message, span).help("write `{ sql = \"'Infinity'::float8\" }` or `{ sql = \"'NaN'::float8\" }`"));
+                decoder.report(
+                    Diagnostic::error(&codes::BAD_VALUE, message, span)
+                        .help("write `{ sql = \"'Infinity'::float8\" }` or `{ sql = \"'NaN'::float8\" }`"),
+                );
                 None
             }
             DeValue::Datetime(_) => {
-                decoder.report(Diagnostic::error(&codes::WRONG_TYPE, "expected a string, found a date or time", span).help("write it as a string: \"2026-01-31\""));
+                decoder.report(
+                    Diagnostic::error(&codes::WRONG_TYPE, "expected a string, found a date or time", span)
+                        .help("write it as a string: \"2026-01-31\""),
+                );
                 None
             }
             DeValue::Boolean(boolean) => Some(Literal::Boolean(At::new(*boolean, span))),

@@ -41,7 +41,6 @@ pub mod template;
 pub mod trigger;
 pub mod view;
 
-
 use serde::{Deserialize, Serialize};
 use trust_macros::Spec;
 

@@ -102,7 +102,16 @@ impl RetentionSpec {
             |summary| summary.value.clone(),
         );
         let function = function(name, Returns::Type("bigint".to_owned()), settings, body);
-        let compiled = Compiled { function, needs, summary, effect: Effect::Write, guards: guard.names, raises: guard.raises, calls: guard.calls, nullable: BTreeSet::new() };
+        let compiled = Compiled {
+            function,
+            needs,
+            summary,
+            effect: Effect::Write,
+            guards: guard.names,
+            raises: guard.raises,
+            calls: guard.calls,
+            nullable: BTreeSet::new(),
+        };
         lowering.in_migration(self.migration.as_ref(), |lowering| {
             lowering.add_function(compiled, &self.execute, self.function.span);
         });
@@ -165,7 +174,8 @@ fn lower_run(name: &Name, spec: &RetentionRunSpec, lowering: &mut Lowering<'_>) 
     let settings = BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]);
     let function = function(qualified, Returns::Table(columns), settings, body);
     let summary = spec.summary.value.clone();
-    let compiled = Compiled { function, needs, summary, effect: Effect::Write, guards: guard.names, raises: guard.raises, calls, nullable: BTreeSet::new() };
+    let compiled =
+        Compiled { function, needs, summary, effect: Effect::Write, guards: guard.names, raises: guard.raises, calls, nullable: BTreeSet::new() };
     lowering.add_function(compiled, &spec.execute, name.span);
 }
 
@@ -186,7 +196,9 @@ fn instant(relation: &Relation, column: &Text, lowering: &mut Lowering<'_>) -> O
 fn require_guard(function: &str, guard: &[GuardUse], place: &Text, lowering: &mut Lowering<'_>) {
     if guard.is_empty() {
         let message = format!("function `{function}` deletes and has no guard");
-        lowering.report(Diagnostic::error(&codes::WRITE_WITHOUT_GUARD, message, place.span).help("name the guards that let its callers pass: `guard = [\"…\"]`"));
+        lowering.report(
+            Diagnostic::error(&codes::WRITE_WITHOUT_GUARD, message, place.span).help("name the guards that let its callers pass: `guard = [\"…\"]`"),
+        );
     }
 }
 

@@ -42,12 +42,7 @@ impl ObjectKind for Schedule {
     }
     fn create(&self, _context: &Context<'_>) -> Vec<String> {
         let call = format!("SELECT {}()", self.function);
-        let job = format!(
-            "PERFORM cron.schedule({}, {}, {});",
-            quoted::quoted(&self.name),
-            quoted::quoted(&self.cron),
-            quoted::quoted(&call)
-        );
+        let job = format!("PERFORM cron.schedule({}, {}, {});", quoted::quoted(&self.name), quoted::quoted(&self.cron), quoted::quoted(&call));
         let absent = format!("pg_cron is not installed: job {} is not scheduled; run this block again once it is", self.name);
         vec![where_installed(&job, Some(&absent))]
     }
@@ -72,7 +67,8 @@ impl Section for Entries<ScheduleSpec> {
             if !is_cron(&spec.cron.value) {
                 let message = format!("`{}` is no schedule of cron", spec.cron.value);
                 lowering.report(
-                    Diagnostic::error(&codes::BAD_SCHEDULE, message, spec.cron.span).help("five fields: minute hour day-of-month month day-of-week, for example `0 2 * * *`"),
+                    Diagnostic::error(&codes::BAD_SCHEDULE, message, spec.cron.span)
+                        .help("five fields: minute hour day-of-month month day-of-week, for example `0 2 * * *`"),
                 );
             }
             let mut needs = BTreeSet::new();

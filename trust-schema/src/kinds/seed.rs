@@ -88,12 +88,7 @@ impl ObjectKind for Seed {
             let sets = owned.iter().map(|column| format!("{0} = EXCLUDED.{0}", quote(column))).collect::<Vec<_>>().join(", ");
             format!("DO UPDATE SET {sets}")
         };
-        vec![format!(
-            "INSERT INTO {} ({}) VALUES\n{rows}\nON CONFLICT ({}) {action};",
-            self.table,
-            name_list(&self.columns),
-            name_list(&self.key)
-        )]
+        vec![format!("INSERT INTO {} ({}) VALUES\n{rows}\nON CONFLICT ({}) {action};", self.table, name_list(&self.columns), name_list(&self.key))]
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         let keys = self.keys().map(|key| format!("  ({})", key.join(", "))).collect::<Vec<_>>().join(",\n");
@@ -167,7 +162,13 @@ fn comparable(value: &Literal, column: &Text, relation: &Relation) -> String {
 fn check_duplicates(name: &Name, spec: &SeedSpec, relation: &Relation, lowering: &mut Lowering<'_>) {
     let mut seen: std::collections::HashMap<Vec<String>, Span> = std::collections::HashMap::new();
     for row in &spec.rows {
-        let key: Vec<String> = spec.key.iter().map(|column| row.iter().find(|(name, _)| name.value == column.value).map_or(String::new(), |(_, value)| comparable(value, column, relation))).collect();
+        let key: Vec<String> = spec
+            .key
+            .iter()
+            .map(|column| {
+                row.iter().find(|(name, _)| name.value == column.value).map_or(String::new(), |(_, value)| comparable(value, column, relation))
+            })
+            .collect();
         let span = row.iter().next().map_or(spec.span, |(name, _)| name.span);
         if let Some(first) = seen.insert(key.clone(), span) {
             let message = format!("seed `{}` has two rows with the key {}", name.value, key.join(", "));

@@ -116,9 +116,15 @@ impl Section for Entries<SequenceSpec> {
             let sequence = sequence(qualified, spec);
             let wrong = range_problem(&sequence);
             if let Some((option, message)) = wrong {
-                let span = [("start", &spec.start), ("increment", &spec.increment), ("minimum", &spec.minimum), ("maximum", &spec.maximum), ("cache", &spec.cache)]
-                    .into_iter()
-                    .find_map(|(key, value)| (key == option).then(|| value.as_ref().map(|value| value.span)).flatten());
+                let span = [
+                    ("start", &spec.start),
+                    ("increment", &spec.increment),
+                    ("minimum", &spec.minimum),
+                    ("maximum", &spec.maximum),
+                    ("cache", &spec.cache),
+                ]
+                .into_iter()
+                .find_map(|(key, value)| (key == option).then(|| value.as_ref().map(|value| value.span)).flatten());
                 lowering.report(Diagnostic::error(&codes::NUMBER_OUT_OF_RANGE, message, span.unwrap_or(name.span)));
                 continue;
             }

@@ -93,7 +93,10 @@ fn lower(step: &StepSpec, test: &SmokeTestSpec, lowering: &mut Lowering<'_>) -> 
             }
             let claims = step.claims.iter().map(|(name, value)| lowering.contained(&value.0).then(|| (name.value.clone(), value.0.value.clone())));
             let claims = claims.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>()?;
-            let fails = step.fails.as_ref().map(|fails| Expected { sqlstate: fails.sqlstate.value.clone(), message: fails.message.as_ref().map(|message| message.value.clone()) });
+            let fails = step.fails.as_ref().map(|fails| Expected {
+                sqlstate: fails.sqlstate.value.clone(),
+                message: fails.message.as_ref().map(|message| message.value.clone()),
+            });
             let into = step.into.iter().map(|variable| variable.value.clone()).collect();
             Some(Step::Run { role, claims, statement: statements.remove(0), into, fails })
         }

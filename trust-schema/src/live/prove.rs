@@ -191,7 +191,8 @@ pub enum Event {
 /// Where a database cannot be made, reached or read; the proof is then void.
 pub async fn prove(target: &Target, resolution: &Resolution, files: &Files, report: &mut dyn FnMut(Event)) -> Result<Proof, Error> {
     let platforms = platforms(resolution);
-    let roles: Vec<&str> = resolution.catalog.objects().filter_map(|object| if let Object::Role(role) = object { Some(role.name.as_str()) } else { None }).collect();
+    let roles: Vec<&str> =
+        resolution.catalog.objects().filter_map(|object| if let Object::Role(role) = object { Some(role.name.as_str()) } else { None }).collect();
     // One after the other: roles belong to the whole server, and the proof of one database would see those made for the next.
     let mut databases: Vec<(String, Scratch)> = Vec::with_capacity(platforms.len());
     for platform in platforms {

@@ -14,7 +14,10 @@ impl Lowering<'_> {
         let problem = expression::outer_calls(parsed).into_iter().find_map(|call| self.problem_of(&call).map(|problem| (call, problem)));
         let Some((call, problem)) = problem else { return true };
         let message = format!("`{}` {problem}", call.name);
-        self.report(Diagnostic::error(&codes::BAD_SQL, message, text.span).help("one value for one row is expected here; in a sub-query it may stand where sub-queries may"));
+        self.report(
+            Diagnostic::error(&codes::BAD_SQL, message, text.span)
+                .help("one value for one row is expected here; in a sub-query it may stand where sub-queries may"),
+        );
         false
     }
 

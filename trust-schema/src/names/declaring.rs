@@ -121,7 +121,11 @@ impl Declaring<'_> {
             // Sections are read in an order of their own: the later place of a file is the mistake.
             let swapped = first.file == span.file && first.start > span.start;
             let ((what, span), (first_what, first)) = if swapped { ((first_what, first), (what, span)) } else { ((what, span), (first_what, first)) };
-            let message = if what == first_what { format!("{what} `{name}` is declared twice") } else { format!("{what} `{name}` has the name of another object") };
+            let message = if what == first_what {
+                format!("{what} `{name}` is declared twice")
+            } else {
+                format!("{what} `{name}` has the name of another object")
+            };
             self.report(
                 Diagnostic::error(&codes::DUPLICATE_NAME, message, span)
                     .label(first, format!("{first_what} first declared here"))
@@ -147,15 +151,22 @@ impl Declaring<'_> {
     }
 
     /// Adds a relation; unique keys and the purge function are added to it afterwards.
-    pub fn relation(&mut self, what: &'static str, kind: Kind, name: QualifiedName, span: Span, columns: Vec<RelationColumn>, primary_key: Vec<String>) {
+    pub fn relation(
+        &mut self,
+        what: &'static str,
+        kind: Kind,
+        name: QualifiedName,
+        span: Span,
+        columns: Vec<RelationColumn>,
+        primary_key: Vec<String>,
+    ) {
         if let Some(declared) = self.names.types.get(&name) {
             let first = declared.span;
             self.duplicate("type", &name.to_string(), span, Some(first));
         }
         self.relation_name(&name, what, span);
         let id = Id::of(kind, &name);
-        let relation =
-            Relation { id, name: name.clone(), external: false, columns, primary_key, unique: Vec::new(), purge_function: None, span };
+        let relation = Relation { id, name: name.clone(), external: false, columns, primary_key, unique: Vec::new(), purge_function: None, span };
         self.names.relations.entry(name).or_insert(relation);
     }
 
@@ -168,7 +179,16 @@ impl Declaring<'_> {
     }
 
     pub fn qualified_function(&mut self, name: QualifiedName, span: Span, effect: Effect, arguments: &[Text], defaults: usize, returns: TypeForm) {
-        let routine = Routine { id: None, external: false, effect, default_schema: self.default_schema.clone(), arguments: arguments.to_vec(), defaults, returns, span };
+        let routine = Routine {
+            id: None,
+            external: false,
+            effect,
+            default_schema: self.default_schema.clone(),
+            arguments: arguments.to_vec(),
+            defaults,
+            returns,
+            span,
+        };
         self.names.functions.entry(name).or_default().push(routine);
     }
 
@@ -206,8 +226,16 @@ impl Declaring<'_> {
         for (name, function) in spec.function.iter() {
             let qualified = QualifiedName::new(function.schema.value.as_str(), name.value.as_str());
             let returns = TypeForm::Named(function.returns.value.clone());
-            let routine =
-                Routine { id: None, external: true, effect: Effect::Read, default_schema: DEFAULT_SCHEMA.to_owned(), arguments: function.args.clone(), defaults: 0, returns, span: name.span };
+            let routine = Routine {
+                id: None,
+                external: true,
+                effect: Effect::Read,
+                default_schema: DEFAULT_SCHEMA.to_owned(),
+                arguments: function.args.clone(),
+                defaults: 0,
+                returns,
+                span: name.span,
+            };
             self.names.functions.entry(qualified).or_default().push(routine);
         }
         for (name, ty) in spec.types.iter() {
@@ -223,7 +251,15 @@ impl Declaring<'_> {
 }
 
 fn relation_column(name: &Name, data_type: &Text, nullable: bool) -> RelationColumn {
-    RelationColumn { name: name.value.clone(), data_type: data_type.clone(), nullable, has_default: false, computed: false, generated: false, span: name.span }
+    RelationColumn {
+        name: name.value.clone(),
+        data_type: data_type.clone(),
+        nullable,
+        has_default: false,
+        computed: false,
+        generated: false,
+        span: name.span,
+    }
 }
 
 /// A table's column as others see it.

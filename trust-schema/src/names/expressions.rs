@@ -12,9 +12,9 @@ use crate::spec::{Entries, Text};
 use crate::sql::bare_names::BareName;
 use crate::sql::body::{self, Body};
 use crate::sql::builtin;
-use crate::sql::query::{self, Query};
 use crate::sql::expression::{self, Expression as Parsed};
 use crate::sql::fragment;
+use crate::sql::query::{self, Query};
 use crate::sql::raise::{Level, Raise};
 
 /// How many expressions of a module are kept for reuse: what is repeated comes early, and trees are large.
@@ -73,7 +73,7 @@ impl Lowering<'_> {
             self.report(diagnostic.help("PostgreSQL evaluates this for one row alone; a trigger can look at other rows"));
             return None;
         }
-        self.resolve_references(text, expression::references(&parsed), scope, needs).then(|| Expression::checked(text.value.trim()))
+        self.expression(text, scope, needs)
     }
 
     /// Parses an expression. The same few (`now()`, `(select auth.uid())`) stand in many places of a spec: each text is parsed once.
@@ -103,7 +103,9 @@ impl Lowering<'_> {
         let query = self.parsed_query(text)?;
         let problem = match query.column_names() {
             None => Some("the query returns `*`: its columns would change with the table".to_owned()),
-            Some(names) if names.len() != columns.len() => Some(format!("the query returns {}, `columns` names {}", counted(names.len(), "column"), columns.len())),
+            Some(names) if names.len() != columns.len() => {
+                Some(format!("the query returns {}, `columns` names {}", counted(names.len(), "column"), columns.len()))
+            }
             Some(_) if query.locks_rows() => Some("the query of a view locks no rows".to_owned()),
             Some(_) => None,
         };
@@ -207,7 +209,11 @@ impl Lowering<'_> {
             if functions.is_empty() && relation.is_none() && ty.is_none() && !other {
                 let span = self.sources.inside(text, reference.range.clone());
                 let name = qualified.to_string();
-                if reference.is_called { self.unknown_function(&name, span) } else { self.unknown_relation(&name, span) }
+                if reference.is_called {
+                    self.unknown_function(&name, span)
+                } else {
+                    self.unknown_relation(&name, span)
+                }
                 continue;
             }
             if reference.is_called {
@@ -255,12 +261,16 @@ impl Lowering<'_> {
             }
             (Some(sqlstate), None) if sqlstate.starts_with("PT") => {
                 let Some(name) = message else {
-                    let diagnostic = Diagnostic::error(&codes::UNDECLARED_ERROR, format!("an error with SQLSTATE {sqlstate} has no constant message"), span);
-                    self.report(diagnostic.help("callers tell errors apart by the message: raise a declared error, and put what varies into `detail`"));
+                    let diagnostic =
+                        Diagnostic::error(&codes::UNDECLARED_ERROR, format!("an error with SQLSTATE {sqlstate} has no constant message"), span);
+                    self.report(
+                        diagnostic.help("callers tell errors apart by the message: raise a declared error, and put what varies into `detail`"),
+                    );
                     return;
                 };
                 let known = self.names.errors.keys().map(String::as_str).collect::<Vec<_>>();
-                let diagnostic = Diagnostic::error(&codes::UNDECLARED_ERROR, format!("error `{name}` is not declared"), span).suggest(name, known, None);
+                let diagnostic =
+                    Diagnostic::error(&codes::UNDECLARED_ERROR, format!("error `{name}` is not declared"), span).suggest(name, known, None);
                 self.report(diagnostic.help("declare it: `[error.<name>]`"));
             }
             // Errors of PostgreSQL's own classes need no declaration.

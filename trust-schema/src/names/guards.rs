@@ -96,7 +96,9 @@ impl Lowering<'_> {
                 self.report(Diagnostic::error(&codes::BAD_NAME, problem.message, parameter.span));
             } else if crate::sql::identifier::quote(&parameter.value) != parameter.value {
                 let message = format!("parameter `{}` is no plain name", parameter.value);
-                self.report(Diagnostic::error(&codes::BAD_NAME, message, parameter.span).help("small letters, digits and `_`, and no key word of SQL"));
+                self.report(
+                    Diagnostic::error(&codes::BAD_NAME, message, parameter.span).help("small letters, digits and `_`, and no key word of SQL"),
+                );
             }
             if let Some(first) = parameters[..index].iter().find(|first| first.value == parameter.value) {
                 let message = format!("parameter `{}` is named twice", parameter.value);
@@ -118,9 +120,11 @@ impl Lowering<'_> {
         let Some(declared) = self.names.predicates.get(&predicate.predicate.value) else {
             let known = self.names.predicates.keys().map(String::as_str).collect::<Vec<_>>();
             let message = format!("unknown predicate `{}`", predicate.predicate.value);
-            self.report(
-                Diagnostic::error(&codes::UNKNOWN_PREDICATE, message, predicate.predicate.span).suggest(&predicate.predicate.value, known, None),
-            );
+            self.report(Diagnostic::error(&codes::UNKNOWN_PREDICATE, message, predicate.predicate.span).suggest(
+                &predicate.predicate.value,
+                known,
+                None,
+            ));
             return None;
         };
         for argument in &predicate.arguments {
@@ -138,8 +142,12 @@ impl Lowering<'_> {
             self.report(Diagnostic::error(&codes::WRONG_ARGUMENTS, message, name.span).label(declared.span, "declared here"));
             return None;
         }
-        let replacements: Vec<(&str, &str)> =
-            declared.parameters.iter().map(|parameter| parameter.value.as_str()).zip(arguments.iter().map(|argument| argument.0.value.as_str())).collect();
+        let replacements: Vec<(&str, &str)> = declared
+            .parameters
+            .iter()
+            .map(|parameter| parameter.value.as_str())
+            .zip(arguments.iter().map(|argument| argument.0.value.as_str()))
+            .collect();
         match fragment::substitute(&declared.sql.0.value, &replacements) {
             Ok(text) => Some(text),
             Err(problem) => {

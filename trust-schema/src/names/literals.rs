@@ -22,7 +22,14 @@ impl Lowering<'_> {
     }
 
     /// The value of a column, in a seed or an assignment.
-    pub fn column_value(&mut self, relation: &Relation, name: &Text, value: &Literal, scope: &Scope<'_>, needs: &mut BTreeSet<Id>) -> Option<Expression> {
+    pub fn column_value(
+        &mut self,
+        relation: &Relation,
+        name: &Text,
+        value: &Literal,
+        scope: &Scope<'_>,
+        needs: &mut BTreeSet<Id>,
+    ) -> Option<Expression> {
         let column = self.column_reference(relation, name)?;
         if column.computed {
             let message = format!("column `{}` takes no value: PostgreSQL computes it", name.value);
@@ -49,7 +56,9 @@ impl Lowering<'_> {
                     let listed = values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
                     diagnostic.suggest(&text.value, values.iter().map(String::as_str), None).help(format!("values: {listed}"))
                 }
-                (TypeBase::Builtin, Literal::Text(_)) if text_values::form(ty).is_some() => diagnostic.help(text_values::form(ty).unwrap_or_default()),
+                (TypeBase::Builtin, Literal::Text(_)) if text_values::form(ty).is_some() => {
+                    diagnostic.help(text_values::form(ty).unwrap_or_default())
+                }
                 _ => diagnostic.help("SQL is marked as such: `{ sql = \"…\" }`"),
             };
             self.report(diagnostic);

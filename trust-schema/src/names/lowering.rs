@@ -163,7 +163,10 @@ impl<'a> Lowering<'a> {
         if let Some(text) = text {
             // PostgreSQL takes an empty comment for none.
             if text.value.is_empty() {
-                self.report(Diagnostic::error(&codes::BAD_VALUE, format!("the description of {target} is empty"), text.span).help("say in a few words what it is for"));
+                self.report(
+                    Diagnostic::error(&codes::BAD_VALUE, format!("the description of {target} is empty"), text.span)
+                        .help("say in a few words what it is for"),
+                );
                 return;
             }
             self.add(Comment { target: target.clone(), text: text.value.clone() }, BTreeSet::new(), text.span);
@@ -248,7 +251,8 @@ impl<'a> Lowering<'a> {
     pub fn access(&mut self, target: &Id, access: &Access, columns: &[&str]) {
         for (role, items) in &access.0 {
             let Some(grantee) = self.role(role) else { continue };
-            let mut grant = Grant { target: target.clone(), grantee, privileges: BTreeSet::new(), columns: BTreeMap::new(), grantable: BTreeSet::new() };
+            let mut grant =
+                Grant { target: target.clone(), grantee, privileges: BTreeSet::new(), columns: BTreeMap::new(), grantable: BTreeSet::new() };
             for item in items {
                 self.grant_item(target, item, columns, &mut grant);
             }
@@ -308,8 +312,13 @@ impl<'a> Lowering<'a> {
         self.output.contract.functions.insert(id.clone(), contract);
         for role in execute {
             let Some(grantee) = self.role(role) else { continue };
-            let grant =
-                Grant { target: id.clone(), grantee, privileges: BTreeSet::from([Privilege::Execute]), columns: BTreeMap::new(), grantable: BTreeSet::new() };
+            let grant = Grant {
+                target: id.clone(),
+                grantee,
+                privileges: BTreeSet::from([Privilege::Execute]),
+                columns: BTreeMap::new(),
+                grantable: BTreeSet::new(),
+            };
             self.add(grant, BTreeSet::new(), role.span);
         }
     }

@@ -168,7 +168,12 @@ impl<'a> Lowering<'a> {
         let Some(routines) = names.functions.get(&name) else { return self.unknown_function(&name.to_string(), span) };
         let fitting: Vec<_> = routines.iter().filter(|routine| routine.accepts(call.arguments)).collect();
         if fitting.is_empty() {
-            return self.wrong_count(&name.to_string(), call.arguments, span, routines.first().filter(|routine| !routine.external).map(|routine| routine.span));
+            return self.wrong_count(
+                &name.to_string(),
+                call.arguments,
+                span,
+                routines.first().filter(|routine| !routine.external).map(|routine| routine.span),
+            );
         }
         needs.extend(fitting.iter().filter_map(|routine| routine.id.clone()));
     }
@@ -202,7 +207,6 @@ impl<'a> Lowering<'a> {
             (None, None) => self.unknown_type(&name.to_string(), span),
         }
     }
-
 }
 
 fn has_column(relation: &Relation, name: &str) -> bool {

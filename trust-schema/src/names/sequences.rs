@@ -60,7 +60,11 @@ impl Lowering<'_> {
             (None, None) => {
                 let known: Vec<String> = self.names.relation_names.keys().map(ToString::to_string).collect();
                 let message = format!("unknown sequence or relation `{qualified}`");
-                self.report(Diagnostic::error(&codes::UNKNOWN_TABLE, message, span).suggest(&qualified.to_string(), known.iter().map(String::as_str), None));
+                self.report(Diagnostic::error(&codes::UNKNOWN_TABLE, message, span).suggest(
+                    &qualified.to_string(),
+                    known.iter().map(String::as_str),
+                    None,
+                ));
             }
         }
     }

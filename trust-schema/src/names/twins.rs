@@ -12,12 +12,15 @@ impl Names {
         let mut named: Vec<(String, String, Span)> = Vec::new();
         for (name, relation) in self.relations.iter().filter(|(_, relation)| !relation.external) {
             named.push(("relation".to_owned(), name.to_string(), relation.span));
-            let of = |column: &super::RelationColumn| (format!("column of {name}"), crate::sql::identifier::quote(&column.name).into_owned(), column.span);
+            let of =
+                |column: &super::RelationColumn| (format!("column of {name}"), crate::sql::identifier::quote(&column.name).into_owned(), column.span);
             named.extend(relation.columns.iter().map(of));
         }
         named.extend(self.types.iter().filter(|(_, ty)| ty.id.is_some()).map(|(name, ty)| ("type".to_owned(), name.to_string(), ty.span)));
         for (name, routines) in &self.functions {
-            named.extend(routines.iter().filter(|routine| !routine.external).take(1).map(|routine| ("function".to_owned(), name.to_string(), routine.span)));
+            named.extend(
+                routines.iter().filter(|routine| !routine.external).take(1).map(|routine| ("function".to_owned(), name.to_string(), routine.span)),
+            );
         }
         named.sort_by(|a, b| (a.2, &a.1).cmp(&(b.2, &b.1)));
         let mut seen: BTreeMap<(String, String), (String, Span)> = BTreeMap::new();

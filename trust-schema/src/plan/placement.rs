@@ -8,13 +8,7 @@ use crate::names::Origins;
 use crate::resolve::Module;
 
 /// For each node, the module in which it is created.
-pub fn place(
-    graph: &Graph<'_>,
-    catalog: &Catalog,
-    origins: &Origins,
-    modules: &[Module],
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Vec<usize>> {
+pub fn place(graph: &Graph<'_>, catalog: &Catalog, origins: &Origins, modules: &[Module], diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<usize>> {
     let declared = |node: usize| origins.get(graph.nodes[node]).map_or(0, |origin| origin.module);
     let before = diagnostics.len();
     let Some(order) = topological(graph, origins, diagnostics) else { return None };

@@ -91,7 +91,9 @@ fn lower(spec: &read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
     outputs.into_iter().for_each(|module| output.merge(module));
     if spec.modules.is_empty() {
         let message = "the spec has no module";
-        output.diagnostics.push(Diagnostic::global(&codes::NO_MODULE, message).help("add a file `<name>.toml` with a `[module]` beside `trust.toml`"));
+        output
+            .diagnostics
+            .push(Diagnostic::global(&codes::NO_MODULE, message).help("add a file `<name>.toml` with a `[module]` beside `trust.toml`"));
     }
     diagnostics.append(&mut output.diagnostics);
     output.contract.close();

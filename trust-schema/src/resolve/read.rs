@@ -6,10 +6,10 @@ use toml::de::DeTable;
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::ModuleSpec;
+use crate::kinds::Section;
 use crate::kinds::extension::Extension;
 use crate::kinds::project::{Platform, PlatformSpec, ProjectHead, ProjectSpec};
 use crate::kinds::role::Role;
-use crate::kinds::Section;
 use crate::names::{DEFAULT_SCHEMA, Declaring, Lowering};
 use crate::parallel;
 use crate::source::{FileId, SourceFile, Sources, Span};

@@ -96,11 +96,17 @@ impl<'d> Decoder<'d> {
     pub fn clean(&mut self, text: &str, span: Span) -> bool {
         let Some((offset, character)) = text.char_indices().find(|(_, character)| forbidden(*character)) else { return true };
         // A whole file is shown at the character; a string of TOML may be written with escapes, and is shown as a whole.
-        let span = if span.range().len() == text.len() { Span::new(span.file, span.start as usize + offset..span.start as usize + offset + character.len_utf8()) } else { span };
+        let span = if span.range().len() == text.len() {
+            Span::new(span.file, span.start as usize + offset..span.start as usize + offset + character.len_utf8())
+        } else {
+            span
+        };
         let code = u32::from(character);
         let (kind, why) = match character {
             '\0' => (&codes::NUL_CHARACTER, "PostgreSQL cannot store it, and a statement would end there"),
-            character if is_bidirectional(character) => (&codes::BIDIRECTIONAL_CHARACTER, "it makes a reviewer see another text than PostgreSQL reads"),
+            character if is_bidirectional(character) => {
+                (&codes::BIDIRECTIONAL_CHARACTER, "it makes a reviewer see another text than PostgreSQL reads")
+            }
             _ => (&codes::CONTROL_CHARACTER, "only newline and tab are allowed"),
         };
         self.report(Diagnostic::error(kind, format!("character U+{code:04X} is not allowed in a spec"), span).help(why));

@@ -11,7 +11,10 @@ pub enum Shape {
     /// A string, number, boolean, or `{ sql = "…" }`.
     Literal,
     /// One of these words.
-    Choice { doc: &'static str, labels: &'static [&'static str] },
+    Choice {
+        doc: &'static str,
+        labels: &'static [&'static str],
+    },
     Array(fn() -> Shape),
     /// A table whose keys are names that the author chooses.
     Map(fn() -> Shape),

@@ -30,9 +30,15 @@ pub(super) fn find(text: &str, tokens: &[Token]) -> Vec<BareName> {
         let token = position.and_then(|position| tokens.get(position)).filter(|token| token.kind == TokenKind::Word);
         token.is_some_and(|token| words.contains(&&*identifier::fold(token.text(text))))
     };
-    let is_kind = |position: Option<usize>, kind: TokenKind| position.and_then(|position| tokens.get(position)).is_some_and(|token| token.kind == kind);
-    let common: HashSet<String> =
-        (0..tokens.len()).filter(|position| is_word(Some(position + 1), &["as"]) && (is_kind(Some(position + 2), TokenKind::LeftParenthesis) || is_word(Some(position + 2), &["materialized", "not"]))).filter_map(name_of).collect();
+    let is_kind =
+        |position: Option<usize>, kind: TokenKind| position.and_then(|position| tokens.get(position)).is_some_and(|token| token.kind == kind);
+    let common: HashSet<String> = (0..tokens.len())
+        .filter(|position| {
+            is_word(Some(position + 1), &["as"])
+                && (is_kind(Some(position + 2), TokenKind::LeftParenthesis) || is_word(Some(position + 2), &["materialized", "not"]))
+        })
+        .filter_map(name_of)
+        .collect();
     // For each open parenthesis, whether a FROM inside names no table.
     let mut open: Vec<bool> = Vec::new();
     let mut found = Vec::new();

@@ -72,7 +72,13 @@ pub fn check_plpgsql(text: &str) -> Result<Body, Vec<Error>> {
     fragment::finish(check_embedded(text, &tokens, &structure.simple))?;
     let mut errors = Vec::new();
     let block = block_range(&tokens);
-    let mut body = Body { references: references(text, &tokens), bare_names: bare_names::find(text, &tokens), statements: structure.top_level, block, ..Body::default() };
+    let mut body = Body {
+        references: references(text, &tokens),
+        bare_names: bare_names::find(text, &tokens),
+        statements: structure.top_level,
+        block,
+        ..Body::default()
+    };
     body.has_dynamic_sql = structure.has_dynamic_loop;
     for statement in &structure.simple {
         let inside = tokens.get(statement.tokens.clone()).unwrap_or_default();
@@ -98,7 +104,13 @@ pub fn check_sql_body(text: &str) -> Result<Body, Vec<Error>> {
     let top_level = statements
         .into_iter()
         .map(|statement| TopLevel { verb: statement.verb.split(' ').next().unwrap_or_default().to_owned(), range: statement.range });
-    Ok(Body { references: references(text, &tokens), bare_names: bare_names::find(text, &tokens), statements: top_level.collect(), block: block_range(&tokens), ..Body::default() })
+    Ok(Body {
+        references: references(text, &tokens),
+        bare_names: bare_names::find(text, &tokens),
+        statements: top_level.collect(),
+        block: block_range(&tokens),
+        ..Body::default()
+    })
 }
 
 fn block_range(tokens: &[Token]) -> Range<usize> {
@@ -211,7 +223,9 @@ pub(super) fn convert(error: &SyntaxError, offset: usize, text: &str) -> Error {
     }
     let range = place(range.start().into())..place(range.end().into());
     // The parser names kinds of tokens (`RETURN_KW`, `IDENT`); people see what is written there.
-    if let Some((before, found)) = message.rsplit_once("found ").filter(|(_, found)| found.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')) {
+    if let Some((before, found)) =
+        message.rsplit_once("found ").filter(|(_, found)| found.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
+    {
         let written = text.get(range.start..).and_then(|rest| lexer::lex(rest).tokens.first().map(|token| token.text(rest).to_owned()));
         let written = written.filter(|_| found != "EOF").map_or_else(|| "the end".to_owned(), |written| format!("`{written}`"));
         message = format!("{before}found {written}");

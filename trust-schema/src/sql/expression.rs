@@ -112,7 +112,8 @@ pub fn outer_calls(expression: &Expression) -> Vec<OuterCall> {
         fn pre_visit_expr(&mut self, tree: &Expr) -> ControlFlow<()> {
             if let (0, Expr::Function(call)) = (self.depth, tree) {
                 let part = |part: &sqlparser::ast::ObjectNamePart| {
-                    part.as_ident().map(|name| if name.quote_style.is_some() { name.value.clone() } else { super::identifier::fold(&name.value).into_owned() })
+                    part.as_ident()
+                        .map(|name| if name.quote_style.is_some() { name.value.clone() } else { super::identifier::fold(&name.value).into_owned() })
                 };
                 let mut parts: Vec<String> = call.name.0.iter().filter_map(part).collect();
                 if let Some(name) = parts.pop() {

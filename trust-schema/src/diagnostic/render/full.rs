@@ -53,13 +53,9 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, folder: &str) ->
     let mut groups = vec![group];
     if let Some(patch) = &diagnostic.patch {
         let source = sources.get(patch.span.file);
-        groups.push(
-            Level::HELP.secondary_title("write").element(
-                Snippet::source(source.text.as_str())
-                    .path(path(folder, &source.path))
-                    .patch(Patch::new(patch.span.range(), patch.replacement.as_str())),
-            ),
-        );
+        groups.push(Level::HELP.secondary_title("write").element(
+            Snippet::source(source.text.as_str()).path(path(folder, &source.path)).patch(Patch::new(patch.span.range(), patch.replacement.as_str())),
+        ));
     }
     groups
 }

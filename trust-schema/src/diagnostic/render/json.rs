@@ -61,10 +61,5 @@ pub fn render(diagnostics: &[Diagnostic], sources: &Sources, folder: &str) -> St
 
 fn place<'a>(sources: &Sources, folder: &str, span: Span, text: &'a str) -> Place<'a> {
     let end = Span { start: span.end, ..span };
-    Place {
-        file: format!("{folder}/{}", sources.get(span.file).path),
-        start: sources.position(span),
-        end: sources.position(end),
-        text,
-    }
+    Place { file: format!("{folder}/{}", sources.get(span.file).path), start: sources.position(span), end: sources.position(end), text }
 }

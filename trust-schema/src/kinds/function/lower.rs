@@ -35,7 +35,9 @@ impl Section for Entries<FunctionSpec> {
             let defaults = spec.args.iter().filter(|argument| argument.default.is_some()).count();
             let returns = match &spec.returns {
                 None => TypeForm::Named("void".to_owned()),
-                Some(ReturnsSpec { table: Some(columns), .. }) => TypeForm::Row(columns.iter().map(|(name, ty)| (name.value.clone(), ty.data_type.value.clone())).collect()),
+                Some(ReturnsSpec { table: Some(columns), .. }) => {
+                    TypeForm::Row(columns.iter().map(|(name, ty)| (name.value.clone(), ty.data_type.value.clone())).collect())
+                }
                 Some(ReturnsSpec { set_of: Some(ty), .. }) => TypeForm::SetOf(ty.value.clone()),
                 Some(returns) => {
                     let written = returns.data_type.as_ref();
@@ -58,8 +60,7 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
     let mut needs = BTreeSet::new();
     let arguments = arguments(spec, &mut needs, lowering);
     let returns = returns(name, spec, &mut needs, lowering);
-    let typed: Vec<(String, String)> =
-        arguments.iter().flatten().map(|argument| (argument.name.clone(), argument.data_type.clone())).collect();
+    let typed: Vec<(String, String)> = arguments.iter().flatten().map(|argument| (argument.name.clone(), argument.data_type.clone())).collect();
     let guards = lowering.guards(&spec.guard, &typed);
     check_effect(name, spec, returns.as_ref(), lowering);
     let Some(body) = body_text(&spec.body, lowering) else { return };
@@ -180,8 +181,11 @@ fn check_effect(name: &Name, spec: &FunctionSpec, returns: Option<&Returns>, low
     }
     let returns_trigger = matches!(returns, Some(Returns::Type(ty)) if ty == "trigger");
     if returns.is_some() && returns_trigger != (spec.effect == Effect::Trigger) {
-        let message = format!("function `{}` of effect `{label}` cannot return {}", name.value, if returns_trigger { "`trigger`" } else { "a value" });
-        lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, name.span).help("effect `trigger` and `returns = \"trigger\"` belong together"));
+        let message =
+            format!("function `{}` of effect `{label}` cannot return {}", name.value, if returns_trigger { "`trigger`" } else { "a value" });
+        lowering.report(
+            Diagnostic::error(&codes::CONTRADICTION, message, name.span).help("effect `trigger` and `returns = \"trigger\"` belong together"),
+        );
     }
     if spec.strict && spec.effect == Effect::Assert {
         let message = format!("function `{}` of effect `assert` cannot be strict", name.value);
@@ -191,7 +195,8 @@ fn check_effect(name: &Name, spec: &FunctionSpec, returns: Option<&Returns>, low
     let private = matches!(spec.effect, Effect::Trigger | Effect::Internal);
     if let Some(role) = spec.execute.first().filter(|_| private) {
         let message = format!("function `{}` of effect `{label}` is called by no role", name.value);
-        lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, role.span).help("leave out `execute`, or give it effect `read` or `write`"));
+        lowering
+            .report(Diagnostic::error(&codes::CONTRADICTION, message, role.span).help("leave out `execute`, or give it effect `read` or `write`"));
     }
     let calmed = spec.volatility.is_some_and(|volatility| volatility != Volatility::Volatile);
     if calmed && matches!(spec.effect, Effect::Write | Effect::Assert) {

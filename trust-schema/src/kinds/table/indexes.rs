@@ -70,4 +70,3 @@ fn element(relation: &Relation, spec: &ElementSpec, needs: &mut BTreeSet<Id>, lo
     let operator_class = spec.operator_class.as_ref().map(|class| class.value.clone());
     Some(Element { key, descending: spec.descending, nulls: spec.nulls.filter(|nulls| *nulls != default), operator_class })
 }
-

@@ -50,7 +50,9 @@ pub(super) fn foreign_key(
         None if target.primary_key.is_empty() => {
             let message = format!("`{}` has no primary key", target.name);
             let diagnostic = Diagnostic::error(&codes::BAD_FOREIGN_KEY, message, references.span).label(target.span, "declared here");
-            lowering.report(diagnostic.help("give it one; or name the columns of a unique constraint in a section `[table.….foreign_key.…]`: `referenced_columns = [\"…\"]`"));
+            lowering.report(diagnostic.help(
+                "give it one; or name the columns of a unique constraint in a section `[table.….foreign_key.…]`: `referenced_columns = [\"…\"]`",
+            ));
             return None;
         }
         None => target.primary_key.clone(),
@@ -106,4 +108,3 @@ fn check_key_types(relation: &Relation, own: &str, target: &Relation, other: &st
         lowering.report(Diagnostic::error(&codes::BAD_FOREIGN_KEY, message, span).label(own.span, "declared here"));
     }
 }
-

@@ -50,7 +50,10 @@ fn declare(name: &Name, spec: &TableSpec, declaring: &mut Declaring<'_>) {
     if !spec.primary_key.is_empty() {
         declaring.index(&qualified, &primary_key_name(&name.value), "primary key", name.span);
     }
-    let single = columns.iter().filter(|(_, column)| column.unique).map(|(column, _)| (vec![column.value.clone()], column_key(&name.value, &column.value), column.span));
+    let single = columns
+        .iter()
+        .filter(|(_, column)| column.unique)
+        .map(|(column, _)| (vec![column.value.clone()], column_key(&name.value, &column.value), column.span));
     let named = spec.unique.iter().map(|(key, unique)| (words(&unique.columns), key.value.clone(), key.span));
     for (columns, key, span) in single.chain(named) {
         declaring.index(&qualified, &key, "unique constraint", span);
@@ -90,12 +93,8 @@ fn lower(name: &Name, spec: &TableSpec, lowering: &mut Lowering<'_>) {
     let Some(qualified) = lowering.qualify(name, spec.schema.as_ref()) else { return };
     let names = lowering.names;
     let Some(relation) = names.relation(&qualified) else { return };
-    let table = Table {
-        name: qualified.clone(),
-        unlogged: spec.unlogged,
-        row_level_security: true,
-        force_row_level_security: spec.force_row_level_security,
-    };
+    let table =
+        Table { name: qualified.clone(), unlogged: spec.unlogged, row_level_security: true, force_row_level_security: spec.force_row_level_security };
     let id = lowering.add(table, BTreeSet::new(), name.span);
     lowering.comment(&id, spec.comment.as_ref());
     for template in spec.templates.iter().filter(|template| names.template(&template.value).is_none()) {
@@ -118,8 +117,10 @@ fn lower(name: &Name, spec: &TableSpec, lowering: &mut Lowering<'_>) {
     primary_key(relation, spec, lowering);
     for (unique, unique_spec) in spec.unique.iter() {
         let Some(columns) = column_list(relation, &unique_spec.columns, unique.span, lowering) else { continue };
-        let include = unique_spec.include.iter().filter_map(|column| lowering.column_reference(relation, column).map(|column| column.name.clone())).collect();
-        let key = Unique { table: qualified.clone(), name: unique.value.clone(), columns, include, nulls_not_distinct: unique_spec.nulls_not_distinct };
+        let include =
+            unique_spec.include.iter().filter_map(|column| lowering.column_reference(relation, column).map(|column| column.name.clone())).collect();
+        let key =
+            Unique { table: qualified.clone(), name: unique.value.clone(), columns, include, nulls_not_distinct: unique_spec.nulls_not_distinct };
         let id = lowering.add(key, BTreeSet::new(), unique.span);
         lowering.comment(&id, unique_spec.comment.as_ref());
     }
@@ -221,7 +222,8 @@ fn column(relation: &Relation, name: &Name, spec: &ColumnSpec, position: usize, 
     lowering.comment(&id, spec.comment.as_ref());
     if spec.unique {
         let key = column_key(&relation.name.name, &name.value);
-        let unique = Unique { table: relation.name.clone(), name: key, columns: vec![name.value.clone()], include: Vec::new(), nulls_not_distinct: false };
+        let unique =
+            Unique { table: relation.name.clone(), name: key, columns: vec![name.value.clone()], include: Vec::new(), nulls_not_distinct: false };
         lowering.add(unique, BTreeSet::new(), name.span);
     }
     if let Some(check) = &spec.check {

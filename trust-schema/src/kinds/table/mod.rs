@@ -102,10 +102,8 @@ impl ObjectKind for Table {
         });
         let lines = lines.collect::<Vec<_>>().join(",\n  ");
         let unlogged = if self.unlogged { "UNLOGGED " } else { "" };
-        let mut statements = vec![
-            format!("CREATE {unlogged}TABLE {} (\n  {lines}\n);", self.name),
-            format!("ALTER TABLE {} ENABLE ROW LEVEL SECURITY;", self.name),
-        ];
+        let mut statements =
+            vec![format!("CREATE {unlogged}TABLE {} (\n  {lines}\n);", self.name), format!("ALTER TABLE {} ENABLE ROW LEVEL SECURITY;", self.name)];
         if self.force_row_level_security {
             statements.push(format!("ALTER TABLE {} FORCE ROW LEVEL SECURITY;", self.name));
         }

@@ -16,7 +16,8 @@ pub fn trigger(relation: &Relation, name: &Name, spec: &TriggerSpec, lowering: &
         lowering.report(Diagnostic::error(&codes::EMPTY_LIST, format!("trigger `{}` has no events", name.value), name.span));
         return;
     }
-    let mut contradict = |message: &str| lowering.report(Diagnostic::error(&codes::CONTRADICTION, format!("trigger `{}`: {message}", name.value), name.span));
+    let mut contradict =
+        |message: &str| lowering.report(Diagnostic::error(&codes::CONTRADICTION, format!("trigger `{}`: {message}", name.value), name.span));
     if spec.events.contains(&Event::Truncate) && spec.for_each == ForEach::Row {
         contradict("`truncate` fires for each statement only");
     }
@@ -29,7 +30,8 @@ pub fn trigger(relation: &Relation, name: &Name, spec: &TriggerSpec, lowering: &
     let mut events = spec.events.clone();
     events.sort_unstable();
     events.dedup();
-    let update_of = spec.update_of.iter().filter_map(|column| lowering.column_reference(relation, column).map(|column| column.name.clone())).collect();
+    let update_of =
+        spec.update_of.iter().filter_map(|column| lowering.column_reference(relation, column).map(|column| column.name.clone())).collect();
     let condition = spec.condition.as_ref().map(|sql| lowering.row_expression(&sql.0, &Scope::OldAndNew(relation), &mut needs));
     let function = lowering.trigger_function(&spec.function, &mut needs);
     let (Some(function), true) = (function, condition.as_ref().is_none_or(Option::is_some)) else { return };

@@ -24,20 +24,14 @@ impl Account {
         }
         let known = ["postgres", "nobody"].into_iter().find_map(look_up);
         // 65534 is the kernel's overflow id, which owns nothing: the choice where the user database names neither.
-        Some(known.unwrap_or(Self {
-            name: "nobody".to_owned(),
-            user: 65534,
-            group: 65534,
-        }))
+        Some(known.unwrap_or(Self { name: "nobody".to_owned(), user: 65534, group: 65534 }))
     }
 
     /// The first directory on the way to `path` (or `path` itself) that this account may not enter.
     pub fn barrier(&self, path: &Path) -> Option<PathBuf> {
         let mut way: Vec<&Path> = path.ancestors().collect();
         way.reverse();
-        way.into_iter()
-            .find(|step| !self.may_enter(step))
-            .map(Path::to_path_buf)
+        way.into_iter().find(|step| !self.may_enter(step)).map(Path::to_path_buf)
     }
 
     /// By the mode bits alone; an access list that grants more is not seen.
@@ -64,18 +58,6 @@ fn look_up(name: &str) -> Option<Account> {
     let mut entry: libc::passwd = unsafe { std::mem::zeroed() };
     let mut found: *mut libc::passwd = std::ptr::null_mut();
     // SAFETY: every pointer is to a live local of the right type, and the length is the buffer's.
-    let status = unsafe {
-        libc::getpwnam_r(
-            name_for_c.as_ptr(),
-            &mut entry,
-            buffer.as_mut_ptr(),
-            buffer.len(),
-            &mut found,
-        )
-    };
-    (status == 0 && !found.is_null()).then(|| Account {
-        name: name.to_owned(),
-        user: entry.pw_uid,
-        group: entry.pw_gid,
-    })
+    let status = unsafe { libc::getpwnam_r(name_for_c.as_ptr(), &mut entry, buffer.as_mut_ptr(), buffer.len(), &mut found) };
+    (status == 0 && !found.is_null()).then(|| Account { name: name.to_owned(), user: entry.pw_uid, group: entry.pw_gid })
 }

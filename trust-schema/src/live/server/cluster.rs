@@ -37,13 +37,7 @@ impl Cluster {
         let directory = Directory::create(environment)?;
         process::initialise(server, &directory, account)?;
         let process = process::start(server, &directory, account)?;
-        Ok(Self {
-            _process: process,
-            directory,
-            server: server.clone(),
-            templates: Mutex::new(BTreeSet::new()),
-            counter: AtomicU32::new(0),
-        })
+        Ok(Self { _process: process, directory, server: server.clone(), templates: Mutex::new(BTreeSet::new()), counter: AtomicU32::new(0) })
     }
 
     /// The server that runs it.
@@ -59,11 +53,7 @@ impl Cluster {
     /// How to connect to a database as a role. `postgres` is both the superuser and a database that is always there.
     pub fn config(&self, database: &str, role: &str) -> Config {
         let mut config = Config::new();
-        config
-            .host_path(self.directory.path())
-            .user(role)
-            .dbname(database)
-            .application_name(APPLICATION);
+        config.host_path(self.directory.path()).user(role).dbname(database).application_name(APPLICATION);
         config
     }
 
@@ -75,11 +65,7 @@ impl Cluster {
     pub async fn create_database(&self, name: &str, template: Option<&str>) -> Result<(), Error> {
         let client = connect(&self.administrator()).await?;
         let template = template.unwrap_or("template0");
-        let sql = format!(
-            "create database {} template {} strategy file_copy",
-            identifier(name),
-            identifier(template)
-        );
+        let sql = format!("create database {} template {} strategy file_copy", identifier(name), identifier(template));
         execute(&client, &sql, &format!("create the database `{name}`")).await
     }
 
@@ -101,12 +87,7 @@ impl Cluster {
         self.create_database(name, Some(&regime.template())).await?;
         let scratch = self.scratch_of(name, Platform::Supabase(regime));
         let client = connect(&self.administrator()).await?;
-        execute(
-            &client,
-            &supabase::complete_copy(name),
-            &format!("set up the database `{name}`"),
-        )
-        .await?;
+        execute(&client, &supabase::complete_copy(name), &format!("set up the database `{name}`")).await?;
         Ok(scratch)
     }
 

@@ -31,14 +31,11 @@ pub(super) async fn open(config: &Config) -> Result<(Client, JoinHandle<()>), Er
     if config.get_connect_timeout().is_none() {
         config.connect_timeout(CONNECT_PATIENCE);
     }
-    let (client, connection) = config
-        .connect(NoTls)
-        .await
-        .map_err(|source| Error::Connect {
-            place: place(&config),
-            needs_tls: config.get_ssl_mode() == SslMode::Require,
-            source,
-        })?;
+    let (client, connection) = config.connect(NoTls).await.map_err(|source| Error::Connect {
+        place: place(&config),
+        needs_tls: config.get_ssl_mode() == SslMode::Require,
+        source,
+    })?;
     let task = tokio::spawn(async move {
         // What breaks a connection reaches the user through the client's own calls.
         let _ = connection.await;
@@ -52,14 +49,11 @@ pub(super) async fn open(config: &Config) -> Result<(Client, JoinHandle<()>), Er
 /// [`Error::Url`].
 pub fn parse_url(url: &str) -> Result<Config, Error> {
     let config: Config = url.parse().map_err(|error: tokio_postgres::Error| {
-        let cause = std::error::Error::source(&error)
-            .map_or_else(|| error.to_string(), ToString::to_string);
+        let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
         Error::Url { problem: cause }
     })?;
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-        return Err(Error::Url {
-            problem: "it names no host".to_owned(),
-        });
+        return Err(Error::Url { problem: "it names no host".to_owned() });
     }
     Ok(config)
 }
@@ -69,10 +63,7 @@ pub(super) fn place(config: &Config) -> String {
     let host = match config.get_hosts().first() {
         Some(Host::Tcp(name)) => name.clone(),
         Some(Host::Unix(path)) => path.display().to_string(),
-        None => config
-            .get_hostaddrs()
-            .first()
-            .map_or_else(|| "no host".to_owned(), ToString::to_string),
+        None => config.get_hostaddrs().first().map_or_else(|| "no host".to_owned(), ToString::to_string),
     };
     let port = config.get_ports().first().copied().unwrap_or(5432);
     format!("{host}:{port}")
@@ -85,9 +76,6 @@ pub(super) fn identifier(name: &str) -> String {
 
 /// Runs a statement of ours that returns nothing.
 pub(super) async fn execute(client: &Client, sql: &str, doing: &str) -> Result<(), Error> {
-    let failed = |source| Error::Statement {
-        doing: doing.to_owned(),
-        source,
-    };
+    let failed = |source| Error::Statement { doing: doing.to_owned(), source };
     client.batch_execute(sql).await.map_err(failed)
 }

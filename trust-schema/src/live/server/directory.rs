@@ -55,10 +55,7 @@ impl Directory {
             sweep(place, account);
             match create_in(place, account) {
                 Ok(directory) => return Ok(directory),
-                Err(error) => tried.push(format!(
-                    "`{}` cannot be written to: {error}",
-                    place.display()
-                )),
+                Err(error) => tried.push(format!("`{}` cannot be written to: {error}", place.display())),
             }
         }
         Err(Error::NoDirectory { tried })
@@ -94,29 +91,17 @@ fn suits(place: &Path, room: Option<u64>, account: Option<&Account>) -> Result<(
         return Err("is no directory".to_owned());
     }
     if let Some(needed) = room {
-        let free =
-            free_bytes(place).map_err(|error| format!("does not tell its free space: {error}"))?;
+        let free = free_bytes(place).map_err(|error| format!("does not tell its free space: {error}"))?;
         if free < needed {
-            return Err(format!(
-                "has {} MB free of the {} needed",
-                free >> 20,
-                needed >> 20
-            ));
+            return Err(format!("has {} MB free of the {} needed", free >> 20, needed >> 20));
         }
     }
     let longest = place.as_os_str().len() + format!("/{PREFIX}4194304-9999/{SOCKET}").len();
     if longest > LONGEST_SOCKET {
-        return Err(format!(
-            "is too long a path for a socket in it, by {} bytes",
-            longest - LONGEST_SOCKET
-        ));
+        return Err(format!("is too long a path for a socket in it, by {} bytes", longest - LONGEST_SOCKET));
     }
     match account.and_then(|account| Some((account, account.barrier(place)?))) {
-        Some((account, barrier)) => Err(format!(
-            "is closed to the account `{}`, which may not enter `{}`",
-            account.name,
-            barrier.display()
-        )),
+        Some((account, barrier)) => Err(format!("is closed to the account `{}`, which may not enter `{}`", account.name, barrier.display())),
         None => Ok(()),
     }
 }
@@ -151,11 +136,7 @@ fn create_in(place: &Path, account: Option<&Account>) -> io::Result<Directory> {
         let _ = fs::remove_dir_all(&path);
     }
     let (lock, caretaker) = furnished?;
-    Ok(Directory {
-        path,
-        caretaker,
-        _lock: lock,
-    })
+    Ok(Directory { path, caretaker, _lock: lock })
 }
 
 fn furnish(path: &Path, account: Option<&Account>) -> io::Result<(File, Child)> {
@@ -166,20 +147,10 @@ fn furnish(path: &Path, account: Option<&Account>) -> io::Result<(File, Child)> 
     }
     let stops_server = if cfg!(target_os = "linux") { "" } else { "yes" };
     let mut caretaker = Command::new("/bin/sh");
-    caretaker
-        .args(["-c", CARETAKER, "trust-schema-caretaker"])
-        .arg(path)
-        .arg(stops_server);
-    caretaker
-        .env_clear()
-        .env("PATH", "/usr/bin:/bin")
-        .current_dir("/");
+    caretaker.args(["-c", CARETAKER, "trust-schema-caretaker"]).arg(path).arg(stops_server);
+    caretaker.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
     // A group of its own: Ctrl-C at the terminal must not take it along with the program.
-    caretaker
-        .process_group(0)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    caretaker.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     if let Some(account) = account {
         caretaker.uid(account.user).gid(account.group);
     }
@@ -200,11 +171,7 @@ fn sweep(place: &Path, account: Option<&Account>) {
         let Ok(metadata) = entry.path().symlink_metadata() else {
             continue;
         };
-        if metadata.is_dir()
-            && is_ours(&metadata, account)
-            && !is_alive(process)
-            && !is_locked(&entry.path())
-        {
+        if metadata.is_dir() && is_ours(&metadata, account) && !is_alive(process) && !is_locked(&entry.path()) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
@@ -219,8 +186,7 @@ fn process_in(name: &str) -> Option<i32> {
 
 fn is_ours(metadata: &Metadata, account: Option<&Account>) -> bool {
     // SAFETY: geteuid has no preconditions and cannot fail.
-    metadata.uid() == unsafe { libc::geteuid() }
-        || account.is_some_and(|account| metadata.uid() == account.user)
+    metadata.uid() == unsafe { libc::geteuid() } || account.is_some_and(|account| metadata.uid() == account.user)
 }
 
 fn is_alive(process: i32) -> bool {
@@ -243,10 +209,5 @@ pub(super) fn read_log(directory: &Directory) -> Result<String, Error> {
     let bytes = fs::read(&log).map_err(|source| failed("read", &log, source))?;
     let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<&str> = text.lines().collect();
-    Ok(lines
-        .iter()
-        .skip(lines.len().saturating_sub(20))
-        .copied()
-        .collect::<Vec<_>>()
-        .join("\n"))
+    Ok(lines.iter().skip(lines.len().saturating_sub(20)).copied().collect::<Vec<_>>().join("\n"))
 }

@@ -6,10 +6,7 @@ use std::process::Command;
 
 use super::environment::is_executable;
 use super::install::{Source, install};
-use super::{
-    DEFAULT_MAJOR, Environment, Error, NEWEST_MAJOR, OLDEST_MAJOR, Origin, Server, packages,
-    parse_url, places,
-};
+use super::{DEFAULT_MAJOR, Environment, Error, NEWEST_MAJOR, OLDEST_MAJOR, Origin, Server, packages, parse_url, places};
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -57,36 +54,21 @@ pub fn find(request: &Request<'_>, say: &mut dyn FnMut(&str)) -> Result<Found, E
     let fits = |server: &&Server| request.major.is_none_or(|major| server.major == major);
     if let Some(server) = survey.servers.iter().find(fits) {
         if server.major > NEWEST_MAJOR {
-            say(&format!(
-                "{server} is newer than {NEWEST_MAJOR}, the newest version this program is tested with"
-            ));
+            say(&format!("{server} is newer than {NEWEST_MAJOR}, the newest version this program is tested with"));
         }
         return Ok(Found::Server(server.clone()));
     }
     let major = request.major.unwrap_or(DEFAULT_MAJOR);
     let mut tried = survey.tried;
-    tried.extend(survey.servers.iter().map(|server| {
-        format!(
-            "{}: PostgreSQL {}",
-            server.binaries.display(),
-            server.version
-        )
-    }));
-    let can_install = packages::package(&environment.platform, major).is_some()
-        && environment.program("npm").is_some();
+    tried.extend(survey.servers.iter().map(|server| format!("{}: PostgreSQL {}", server.binaries.display(), server.version)));
+    let can_install = packages::package(&environment.platform, major).is_some() && environment.program("npm").is_some();
     if request.installing == Installing::Forbidden || !can_install {
         if request.installing == Installing::Allowed {
             tried.push(format!("an install: {}", why_not(environment, major)));
         }
-        return Err(Error::NoServer {
-            wanted: request.major,
-            platform: environment.platform.clone(),
-            tried,
-        });
+        return Err(Error::NoServer { wanted: request.major, platform: environment.platform.clone(), tried });
     }
-    say(&format!(
-        "no PostgreSQL {major} server on this machine; running `trust-schema pg install {major}`"
-    ));
+    say(&format!("no PostgreSQL {major} server on this machine; running `trust-schema pg install {major}`"));
     install(environment, major, Source::Registry, say).map(Found::Server)
 }
 
@@ -100,10 +82,7 @@ pub(super) fn covered(major: Option<u32>) -> Result<(), Error> {
 
 fn why_not(environment: &Environment, major: u32) -> String {
     if packages::package(&environment.platform, major).is_none() {
-        format!(
-            "no package of PostgreSQL {major} for {}",
-            environment.platform
-        )
+        format!("no package of PostgreSQL {major} for {}", environment.platform)
     } else {
         "`npm` is not in `PATH`".to_owned()
     }
@@ -122,10 +101,7 @@ pub fn installed(environment: &Environment) -> Result<Vec<Server>, Error> {
 /// # Errors
 /// Those of [`installed`].
 pub fn installed_majors(environment: &Environment) -> Result<Vec<u32>, Error> {
-    let mut majors: Vec<u32> = installed(environment)?
-        .iter()
-        .map(|server| server.major)
-        .collect();
+    let mut majors: Vec<u32> = installed(environment)?.iter().map(|server| server.major).collect();
     majors.sort_unstable();
     majors.dedup();
     Ok(majors)
@@ -139,13 +115,7 @@ struct Survey {
 
 impl Survey {
     /// Keeps the usable servers of one source, newest first where `sorted`, and notes why there is none.
-    fn add(
-        &mut self,
-        origin: Origin,
-        directories: Vec<PathBuf>,
-        environment: &Environment,
-        nothing: &str,
-    ) {
+    fn add(&mut self, origin: Origin, directories: Vec<PathBuf>, environment: &Environment, nothing: &str) {
         let mut servers = Vec::new();
         if directories.is_empty() {
             self.tried.push(format!("{origin}: {nothing}"));
@@ -153,78 +123,42 @@ impl Survey {
         for directory in directories {
             match probe(&directory, origin, environment) {
                 Ok(server) => servers.push(server),
-                Err(problem) => self
-                    .tried
-                    .push(format!("{origin}: `{}` {problem}", directory.display())),
+                Err(problem) => self.tried.push(format!("{origin}: `{}` {problem}", directory.display())),
             }
         }
         // Sorting is stable: equal versions stay in the order of the places.
         if matches!(origin, Origin::UsualPlace | Origin::Cache) {
             servers.sort_by_key(|server| Reverse(server.major));
         }
-        let new = servers.into_iter().filter(|server| {
-            !self
-                .servers
-                .iter()
-                .any(|known| known.binaries == server.binaries)
-        });
+        let new = servers.into_iter().filter(|server| !self.servers.iter().any(|known| known.binaries == server.binaries));
         let new: Vec<Server> = new.collect();
         self.servers.extend(new);
     }
 }
 
 fn survey(environment: &Environment) -> Result<Survey, Error> {
-    let mut survey = Survey {
-        servers: Vec::new(),
-        tried: Vec::new(),
-    };
+    let mut survey = Survey { servers: Vec::new(), tried: Vec::new() };
     match &environment.binaries {
         None => survey.tried.push(format!("{}: not set", Origin::Variable)),
         Some(directory) => {
             // A variable that was set by hand and does not work is a mistake to report, not to step over.
-            let server = probe(directory, Origin::Variable, environment).map_err(|problem| {
-                Error::Binaries {
-                    directory: directory.clone(),
-                    problem: format!("it {problem}"),
-                }
-            })?;
+            let server = probe(directory, Origin::Variable, environment)
+                .map_err(|problem| Error::Binaries { directory: directory.clone(), problem: format!("it {problem}") })?;
             survey.servers.push(server);
         }
     }
     let (from_pg_config, nothing) = match environment.program("pg_config") {
         None => (None, "not in `PATH`"),
-        Some(program) => (
-            ask_pg_config(&program),
-            "`pg_config --bindir` names no directory",
-        ),
+        Some(program) => (ask_pg_config(&program), "`pg_config --bindir` names no directory"),
     };
-    survey.add(
-        Origin::PgConfig,
-        from_pg_config.into_iter().collect(),
-        environment,
-        nothing,
-    );
-    let in_path = std::env::split_paths(&environment.path)
-        .filter(|directory| directory.is_absolute() && is_executable(&directory.join("initdb")));
-    survey.add(
-        Origin::Path,
-        in_path.collect(),
-        environment,
-        "no directory of it holds `initdb`",
-    );
+    survey.add(Origin::PgConfig, from_pg_config.into_iter().collect(), environment, nothing);
+    let in_path = std::env::split_paths(&environment.path).filter(|directory| directory.is_absolute() && is_executable(&directory.join("initdb")));
+    survey.add(Origin::Path, in_path.collect(), environment, "no directory of it holds `initdb`");
     let places = places::usual_places(&environment.root);
     survey.add(Origin::UsualPlace, places, environment, "none is there");
     let cached = cached(environment);
-    let cache = environment.package_cache().map_or_else(
-        || "no home".to_owned(),
-        |cache| format!("`{}`", cache.display()),
-    );
-    survey.add(
-        Origin::Cache,
-        cached,
-        environment,
-        &format!("nothing installed in {cache}"),
-    );
+    let cache = environment.package_cache().map_or_else(|| "no home".to_owned(), |cache| format!("`{}`", cache.display()));
+    survey.add(Origin::Cache, cached, environment, &format!("nothing installed in {cache}"));
     Ok(survey)
 }
 
@@ -242,22 +176,14 @@ fn cached(environment: &Environment) -> Vec<PathBuf> {
 }
 
 fn ask_pg_config(program: &Path) -> Option<PathBuf> {
-    let output = Command::new(program)
-        .arg("--bindir")
-        .env("LC_ALL", "C")
-        .output()
-        .ok()?;
+    let output = Command::new(program).arg("--bindir").env("LC_ALL", "C").output().ok()?;
     let directory = String::from_utf8(output.stdout).ok()?;
     let directory = directory.trim();
     (output.status.success() && !directory.is_empty()).then(|| PathBuf::from(directory))
 }
 
 /// The server in a directory, or why it cannot be used, as what follows the directory's name in a sentence.
-pub(super) fn probe(
-    directory: &Path,
-    origin: Origin,
-    environment: &Environment,
-) -> Result<Server, String> {
+pub(super) fn probe(directory: &Path, origin: Origin, environment: &Environment) -> Result<Server, String> {
     for program in ["initdb", "postgres"] {
         if !is_executable(&directory.join(program)) {
             return Err(format!("holds no `{program}`"));
@@ -281,32 +207,18 @@ pub(super) fn probe(
     let said = String::from_utf8_lossy(&output.stdout);
     let version = parse_version(&said).ok_or_else(|| {
         let complaint = String::from_utf8_lossy(&output.stderr);
-        format!(
-            "holds a `postgres` that does not tell its version: {}",
-            format!("{said}{complaint}").trim()
-        )
+        format!("holds a `postgres` that does not tell its version: {}", format!("{said}{complaint}").trim())
     })?;
     let (major, version) = version;
     if major < OLDEST_MAJOR {
-        return Err(format!(
-            "holds PostgreSQL {version}, older than {OLDEST_MAJOR}"
-        ));
+        return Err(format!("holds PostgreSQL {version}, older than {OLDEST_MAJOR}"));
     }
-    Ok(Server {
-        major,
-        version,
-        binaries: directory.to_path_buf(),
-        origin,
-    })
+    Ok(Server { major, version, binaries: directory.to_path_buf(), origin })
 }
 
 /// `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` is 15 and `15.18`; a development version reads `19devel`.
 fn parse_version(said: &str) -> Option<(u32, String)> {
-    let version = said
-        .split("(PostgreSQL)")
-        .nth(1)?
-        .split_whitespace()
-        .next()?;
+    let version = said.split("(PostgreSQL)").nth(1)?.split_whitespace().next()?;
     let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
     Some((digits.parse().ok()?, version.to_owned()))
 }

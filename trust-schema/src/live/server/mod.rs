@@ -86,12 +86,6 @@ impl fmt::Display for Origin {
 
 impl fmt::Display for Server {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "PostgreSQL {} in {} (found through {})",
-            self.version,
-            self.binaries.display(),
-            self.origin
-        )
+        write!(formatter, "PostgreSQL {} in {} (found through {})", self.version, self.binaries.display(), self.origin)
     }
 }

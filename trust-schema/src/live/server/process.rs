@@ -55,66 +55,33 @@ impl Drop for Process {
 }
 
 /// Makes the data directory. The superuser is `postgres`, and whoever reaches the socket is let in.
-pub(super) fn initialise(
-    server: &Server,
-    directory: &Directory,
-    account: Option<&Account>,
-) -> Result<(), Error> {
+pub(super) fn initialise(server: &Server, directory: &Directory, account: Option<&Account>) -> Result<(), Error> {
     let program = server.binaries.join("initdb");
     let output = command(&program, account)
         .arg("-D")
         .arg(directory.data())
-        .args([
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-            "--no-instructions",
-        ])
+        .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions"])
         .stdin(Stdio::null())
         .output()
         .map_err(|source| failed("run", &program, source))?;
     if output.status.success() {
         return Ok(());
     }
-    let output = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Err(Error::Initialise {
-        binaries: server.binaries.clone(),
-        output: output.trim().to_owned(),
-    })
+    let output = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    Err(Error::Initialise { binaries: server.binaries.clone(), output: output.trim().to_owned() })
 }
 
 /// Starts the server and returns when it takes connections.
-pub(super) fn start(
-    server: &Server,
-    directory: &Directory,
-    account: Option<&Account>,
-) -> Result<Process, Error> {
+pub(super) fn start(server: &Server, directory: &Directory, account: Option<&Account>) -> Result<Process, Error> {
     let log = directory.log();
     let log = File::create(&log).map_err(|source| failed("create", &log, source))?;
     let program = server.binaries.join("postgres");
     let mut command = command(&program, account);
-    command
-        .arg("-D")
-        .arg(directory.data())
-        .arg("-k")
-        .arg(directory.path())
-        .args(["-p", "5432"]);
+    command.arg("-D").arg(directory.data()).arg("-k").arg(directory.path()).args(["-p", "5432"]);
     for setting in SETTINGS {
         command.args(["-c", setting]);
     }
-    command
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log);
+    command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
 
     let (stop, stopped) = channel();
     let (report, reported) = channel();
@@ -125,29 +92,17 @@ pub(super) fn start(
         .name("trust-schema-server".to_owned())
         .spawn(move || attend(command, &pid_file, &report, &stopped))
         .map_err(|source| failed("start a thread for", &program, source))?;
-    let process = Process {
-        stop: Some(stop),
-        thread: Some(thread),
-    };
+    let process = Process { stop: Some(stop), thread: Some(thread) };
     let problem = match reported.recv() {
         Ok(Ok(())) => return Ok(process),
         Ok(Err(problem)) => problem,
         Err(_) => "its thread ended".to_owned(),
     };
     drop(process);
-    Err(Error::Start {
-        binaries: server.binaries.clone(),
-        problem,
-        log: read_log(directory)?,
-    })
+    Err(Error::Start { binaries: server.binaries.clone(), problem, log: read_log(directory)? })
 }
 
-fn attend(
-    mut command: Command,
-    pid_file: &Path,
-    report: &Sender<Result<(), String>>,
-    stopped: &Receiver<()>,
-) {
+fn attend(mut command: Command, pid_file: &Path, report: &Sender<Result<(), String>>, stopped: &Receiver<()>) {
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => {
@@ -170,11 +125,7 @@ fn wait_until_ready(child: &mut Child, pid_file: &Path) -> Result<(), String> {
     let start = Instant::now();
     loop {
         let state = fs::read_to_string(pid_file).unwrap_or_default();
-        if state
-            .lines()
-            .nth(7)
-            .is_some_and(|line| line.trim() == "ready")
-        {
+        if state.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
             return Ok(());
         }
         match child.try_wait() {
@@ -212,12 +163,7 @@ fn stop(child: &mut Child) {
 /// and ending with the thread that spawns it (Linux).
 fn command(program: &PathBuf, account: Option<&Account>) -> Command {
     let mut command = Command::new(program);
-    command
-        .env_clear()
-        .env("LC_ALL", "C")
-        .env("PATH", "/usr/bin:/bin")
-        .env("TZ", "UTC")
-        .current_dir("/");
+    command.env_clear().env("LC_ALL", "C").env("PATH", "/usr/bin:/bin").env("TZ", "UTC").current_dir("/");
     if let Some(account) = account {
         // With a user id set, the standard library drops the supplementary groups too.
         command.uid(account.user).gid(account.group);

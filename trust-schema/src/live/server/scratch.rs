@@ -29,13 +29,7 @@ pub struct Scratch {
 
 impl Scratch {
     pub(super) fn new(name: &str, platform: Platform, administrator: Config, entry: Entry) -> Self {
-        Self {
-            name: name.to_owned(),
-            platform,
-            administrator,
-            entry,
-            dropped: false,
-        }
+        Self { name: name.to_owned(), platform, administrator, entry, dropped: false }
     }
 
     /// The name of the database.
@@ -68,37 +62,19 @@ impl Scratch {
     /// # Errors
     /// [`Error::Connect`], [`Error::Statement`].
     pub async fn connect_as(&self, role: &str) -> Result<Client, Error> {
-        let through_api =
-            matches!(self.platform, Platform::Supabase(_)) && supabase::API_ROLES.contains(&role);
+        let through_api = matches!(self.platform, Platform::Supabase(_)) && supabase::API_ROLES.contains(&role);
         match self.entry {
             Entry::SetRole => change(self.connect_as_administrator().await?, "role", role).await,
             Entry::Authorise if through_api => {
                 let client = self.connect_as_administrator().await?;
-                let client =
-                    change(client, "session authorization", supabase::AUTHENTICATOR).await?;
+                let client = change(client, "session authorization", supabase::AUTHENTICATOR).await?;
                 change(client, "role", role).await
             }
-            Entry::Authorise => {
-                change(
-                    self.connect_as_administrator().await?,
-                    "session authorization",
-                    role,
-                )
-                .await
-            }
-            Entry::LogIn if through_api => {
-                change(self.log_in(supabase::AUTHENTICATOR).await?, "role", role).await
-            }
+            Entry::Authorise => change(self.connect_as_administrator().await?, "session authorization", role).await,
+            Entry::LogIn if through_api => change(self.log_in(supabase::AUTHENTICATOR).await?, "role", role).await,
             Entry::LogIn => match self.log_in(role).await {
-                Err(Error::Connect { source, .. })
-                    if source.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION) =>
-                {
-                    change(
-                        self.connect_as_administrator().await?,
-                        "session authorization",
-                        role,
-                    )
-                    .await
+                Err(Error::Connect { source, .. }) if source.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION) => {
+                    change(self.connect_as_administrator().await?, "session authorization", role).await
                 }
                 outcome => outcome,
             },
@@ -135,10 +111,7 @@ impl Drop for Scratch {
         let (administrator, name) = (self.administrator.clone(), std::mem::take(&mut self.name));
         // A runtime of its own on a thread of its own: this may be called within one, outside of one, or in a panic.
         let thread = std::thread::Builder::new().spawn(move || {
-            if let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-            {
+            if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
                 // Where the server is gone already, so is the database.
                 let _ = runtime.block_on(drop_database(&administrator, &name));
             }
@@ -171,17 +144,11 @@ pub(super) async fn missing_roles(client: &Client, roles: &[&str]) -> Result<Vec
             &[&roles],
         )
         .await
-        .map_err(|source| Error::Statement {
-            doing: "look up the roles".to_owned(),
-            source,
-        })?;
+        .map_err(|source| Error::Statement { doing: "look up the roles".to_owned(), source })?;
     rows.iter()
         .map(|row| row.try_get(0))
         .collect::<Result<_, _>>()
-        .map_err(|source| Error::Statement {
-            doing: "look up the roles".to_owned(),
-            source,
-        })
+        .map_err(|source| Error::Statement { doing: "look up the roles".to_owned(), source })
 }
 
 /// Creates roles, unless they are there or another session creates them meanwhile.
@@ -192,10 +159,7 @@ pub(super) async fn create_missing_roles(client: &Client, roles: &[&str]) -> Res
         };
         let raced = [SqlState::DUPLICATE_OBJECT, SqlState::UNIQUE_VIOLATION];
         if !source.code().is_some_and(|code| raced.contains(code)) {
-            return Err(Error::Statement {
-                doing: format!("create the role `{role}`"),
-                source,
-            });
+            return Err(Error::Statement { doing: format!("create the role `{role}`"), source });
         }
     }
     Ok(())

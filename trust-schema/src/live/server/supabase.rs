@@ -69,10 +69,7 @@ pub(super) fn complete_copy(database: &str) -> String {
 
 /// The roles the emulation needs.
 pub(super) fn roles() -> Vec<&'static str> {
-    API_ROLES
-        .into_iter()
-        .chain([AUTHENTICATOR, DEPLOYER])
-        .collect()
+    API_ROLES.into_iter().chain([AUTHENTICATOR, DEPLOYER]).collect()
 }
 
 /// The statement that creates a role as the emulation does; one that it does not know may do nothing.

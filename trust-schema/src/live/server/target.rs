@@ -7,9 +7,7 @@ use tokio_postgres::{Client, Config};
 
 use super::connect::{connect, execute, identifier, place};
 use super::scratch::{Entry, Scratch, missing_roles};
-use super::{
-    Cluster, Error, Found, OLDEST_MAJOR, Regime, Request, find, prepare_supabase, supabase,
-};
+use super::{Cluster, Error, Found, OLDEST_MAJOR, Regime, Request, find, prepare_supabase, supabase};
 
 /// What a scratch database should look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,16 +34,13 @@ impl Target {
     /// Those of [`find`], [`Cluster::start`] and [`UrlServer::open`].
     pub async fn open(request: &Request<'_>, say: &mut dyn FnMut(&str)) -> Result<Self, Error> {
         match find(request, say)? {
-            Found::Server(server) => Cluster::start(&server, request.environment)
-                .map(|cluster| Self::Cluster(Box::new(cluster))),
+            Found::Server(server) => Cluster::start(&server, request.environment).map(|cluster| Self::Cluster(Box::new(cluster))),
             Found::Url(config) => {
                 let server = UrlServer::open(*config).await?;
                 match request.major {
-                    Some(wanted) if wanted != server.major => Err(Error::OtherMajor {
-                        place: place(&server.config),
-                        version: server.version,
-                        wanted,
-                    }),
+                    Some(wanted) if wanted != server.major => {
+                        Err(Error::OtherMajor { place: place(&server.config), version: server.version, wanted })
+                    }
                     _ => Ok(Self::Url(Box::new(server))),
                 }
             }
@@ -100,10 +95,7 @@ impl UrlServer {
     /// [`Error::Connect`], [`Error::Statement`], [`Error::OldServer`].
     pub async fn open(config: Config) -> Result<Self, Error> {
         let client = connect(&config).await?;
-        let failed = |source| Error::Statement {
-            doing: "ask the server for its version".to_owned(),
-            source,
-        };
+        let failed = |source| Error::Statement { doing: "ask the server for its version".to_owned(), source };
         let row = client
             .query_one(
                 "select current_setting('server_version_num')::int / 10000, current_setting('server_version'), rolname::text, \
@@ -117,21 +109,14 @@ impl UrlServer {
         let server = Self {
             major: major.unsigned_abs(),
             // Distributions append a name of their own.
-            version: said
-                .split_whitespace()
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
+            version: said.split_whitespace().next().unwrap_or_default().to_owned(),
             user: row.try_get(2).map_err(failed)?,
             superuser: row.try_get(3).map_err(failed)?,
             creates_databases: row.try_get(4).map_err(failed)?,
             config,
         };
         if server.major < OLDEST_MAJOR {
-            return Err(Error::OldServer {
-                place: place(&server.config),
-                version: server.version,
-            });
+            return Err(Error::OldServer { place: place(&server.config), version: server.version });
         }
         Ok(server)
     }
@@ -151,23 +136,13 @@ impl UrlServer {
         let client = connect(&self.config).await?;
         let missing = missing_roles(&client, &needed).await?;
         if !missing.is_empty() {
-            return Err(Error::MissingRoles {
-                place,
-                roles: missing,
-            });
+            return Err(Error::MissingRoles { place, roles: missing });
         }
         let name = unique_name();
         // Without a strategy: a copy of files makes a checkpoint of the whole server, which is not ours to slow down.
-        let sql = format!(
-            "create database {} template template0 encoding 'UTF8'",
-            identifier(&name)
-        );
+        let sql = format!("create database {} template template0 encoding 'UTF8'", identifier(&name));
         execute(&client, &sql, &format!("create the database `{name}`")).await?;
-        let entry = if self.superuser {
-            Entry::Authorise
-        } else {
-            Entry::SetRole
-        };
+        let entry = if self.superuser { Entry::Authorise } else { Entry::SetRole };
         let scratch = Scratch::new(&name, platform, self.config.clone(), entry);
         if let Platform::Supabase(regime) = platform {
             let client: Client = scratch.connect_as_administrator().await?;
@@ -180,12 +155,6 @@ impl UrlServer {
 /// A name that no other run has: the process, the time and a number of our own.
 fn unique_name() -> String {
     static COUNTER: AtomicU32 = AtomicU32::new(0);
-    let time = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_millis());
-    format!(
-        "trust_schema_{}_{time}_{}",
-        std::process::id(),
-        COUNTER.fetch_add(1, Ordering::Relaxed)
-    )
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis());
+    format!("trust_schema_{}_{time}_{}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed))
 }

@@ -24,19 +24,13 @@ struct Link {
 /// # Errors
 /// [`Error::Archive`] for what is no such archive or would write outside of the directory, [`Error::File`].
 pub(super) fn unpack(archive: &Path, destination: &Path) -> Result<(), Error> {
-    let bad = |problem: String| Error::Archive {
-        archive: archive.to_path_buf(),
-        problem,
-    };
+    let bad = |problem: String| Error::Archive { archive: archive.to_path_buf(), problem };
     let file = File::open(archive).map_err(|source| failed("open", archive, source))?;
     let mut entries = Archive::new(GzDecoder::new(file));
     create_directory(destination)?;
     for entry in entries.entries().map_err(|error| bad(error.to_string()))? {
         let mut entry = entry.map_err(|error| bad(error.to_string()))?;
-        let path = entry
-            .path()
-            .map_err(|error| bad(error.to_string()))?
-            .into_owned();
+        let path = entry.path().map_err(|error| bad(error.to_string()))?.into_owned();
         let Ok(inside) = path.strip_prefix("package/native") else {
             continue;
         };
@@ -46,10 +40,7 @@ pub(super) fn unpack(archive: &Path, destination: &Path) -> Result<(), Error> {
         if !stays_inside(inside) {
             return Err(bad(format!("`{}` leads out of it", path.display())));
         }
-        let mode = entry
-            .header()
-            .mode()
-            .map_err(|error| bad(error.to_string()))?;
+        let mode = entry.header().mode().map_err(|error| bad(error.to_string()))?;
         let target = destination.join(inside);
         create_parents(destination, inside)?;
         let written = File::create(&target).and_then(|mut file| io::copy(&mut entry, &mut file));
@@ -63,49 +54,28 @@ pub(super) fn unpack(archive: &Path, destination: &Path) -> Result<(), Error> {
 
 /// Makes the links that the package's own install script would make.
 fn restore_links(archive: &Path, destination: &Path) -> Result<(), Error> {
-    let bad = |problem: String| Error::Archive {
-        archive: archive.to_path_buf(),
-        problem,
-    };
+    let bad = |problem: String| Error::Archive { archive: archive.to_path_buf(), problem };
     let list = destination.join("pg-symlinks.json");
     let text = fs::read(&list).map_err(|source| failed("read", &list, source))?;
-    let links: Vec<Link> =
-        serde_json::from_slice(&text).map_err(|error| bad(format!("pg-symlinks.json: {error}")))?;
+    let links: Vec<Link> = serde_json::from_slice(&text).map_err(|error| bad(format!("pg-symlinks.json: {error}")))?;
     for link in links {
-        let (Ok(source), Ok(target)) = (
-            link.source.strip_prefix("native"),
-            link.target.strip_prefix("native"),
-        ) else {
-            return Err(bad(format!(
-                "pg-symlinks.json: `{}` leads out of it",
-                link.target.display()
-            )));
+        let (Ok(source), Ok(target)) = (link.source.strip_prefix("native"), link.target.strip_prefix("native")) else {
+            return Err(bad(format!("pg-symlinks.json: `{}` leads out of it", link.target.display())));
         };
         if !stays_inside(source) || !stays_inside(target) {
-            return Err(bad(format!(
-                "pg-symlinks.json: `{}` leads out of it",
-                link.target.display()
-            )));
+            return Err(bad(format!("pg-symlinks.json: `{}` leads out of it", link.target.display())));
         }
         create_parents(destination, target)?;
         // Relative, so that the directory can be moved: up to the top, then down to the source.
-        let up: PathBuf = target
-            .components()
-            .skip(1)
-            .map(|_| Component::ParentDir)
-            .collect();
+        let up: PathBuf = target.components().skip(1).map(|_| Component::ParentDir).collect();
         let place = destination.join(target);
-        symlink(up.join(source), &place)
-            .map_err(|source| failed("create the link", &place, source))?;
+        symlink(up.join(source), &place).map_err(|source| failed("create the link", &place, source))?;
     }
     Ok(())
 }
 
 fn stays_inside(path: &Path) -> bool {
-    path.components().next().is_some()
-        && path
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)))
+    path.components().next().is_some() && path.components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn create_parents(top: &Path, inside: &Path) -> Result<(), Error> {
