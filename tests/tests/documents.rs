@@ -53,3 +53,21 @@ fn the_introduction_compiles() {
         resolved.diagnostics.iter().map(|diagnostic| full::render(diagnostic, &resolved.sources, "spec", full::Style::Plain)).collect();
     assert!(told.is_empty(), "{}", told.join("\n\n"));
 }
+
+#[test]
+fn the_read_me_shows_the_truth() {
+    let read = |path: &str| std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap();
+    let readme = read("README.md");
+    let commands = ["scripts/prove", "scripts/test", "scripts/setup"];
+    for command in commands {
+        assert!(readme.contains(command) && Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(command).exists(), "{command}");
+    }
+    // The build script that it shows is the one that runs.
+    let build_script = read("generated/build.rs");
+    let shown = readme.split("```rust\n").nth(1).unwrap().split("```").next().unwrap();
+    assert!(build_script.contains(shown), "the build script in the README is not generated/build.rs");
+    // So is the path that it names.
+    for link in readme.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).filter(|link| !link.starts_with("http")) {
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(link).exists(), "{link}");
+    }
+}

@@ -160,7 +160,10 @@ fn names_that_collide_in_rust_are_reported() {
              [function.a_row]\nsummary = \"s\"\neffect = \"read\"\nexecute = [\"anon\"]\nbody = \"begin return; end\"\n",
             "function public.a_row() and the row of function public.a() are both `ARow` in Rust",
         ),
-        ("[error.a_b]\nstatus = 400\nsummary = \"s\"\n[error.aB]\nstatus = 400\nsummary = \"s\"\n", "error `a_b` and error `aB` are both `AB` in Rust"),
+        (
+            "[error.a_b]\nstatus = 400\nsummary = \"s\"\n[error.aB]\nstatus = 400\nsummary = \"s\"\n",
+            "error `a_b` and error `aB` are both `AB` in Rust",
+        ),
     ] {
         let (_, messages) = resolved(module, "");
         assert!(messages.iter().any(|message| message == expected), "{messages:?}");
