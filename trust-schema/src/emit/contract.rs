@@ -105,13 +105,16 @@ fn snapshot(resolution: &Resolution) -> Snapshot<'_> {
     Snapshot { format_version: FORMAT_VERSION, project: &resolution.project.name, functions, enums, internal }
 }
 
-/// The API roles that may execute each function, sorted.
+/// The API roles that can call each function, sorted: those that may execute it and reach its schema. (For a policy to call a function,
+/// EXECUTE alone is enough.)
 pub fn callers(resolution: &Resolution) -> BTreeMap<&Id, Vec<&str>> {
     let mut callers: BTreeMap<&Id, Vec<&str>> = BTreeMap::new();
     for object in resolution.catalog.objects() {
         if let Object::Grant(grant) = object
             && grant.privileges.contains(&Privilege::Execute)
             && resolution.project.api_roles.contains(&grant.grantee)
+            && let Some(Object::Function(function)) = resolution.catalog.get(&grant.target)
+            && resolution.may_use_schema(&function.name.schema, &grant.grantee)
         {
             callers.entry(&grant.target).or_default().push(&grant.grantee);
         }

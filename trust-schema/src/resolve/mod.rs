@@ -2,9 +2,10 @@
 
 mod read;
 
-use crate::catalog::{Catalog, Id};
+use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::contract::Contract;
 use crate::diagnostic::{self, Diagnostic, codes};
+use crate::kinds::grant::Privilege;
 use crate::names::{Declaring, Lowering, Names, Output};
 use crate::operations::Operations;
 use crate::parallel;
@@ -56,6 +57,13 @@ pub struct Resolved {
 }
 
 impl Resolution {
+    /// Whether a role can reach what lies in a schema. Schemas that others own are reached: `public` by every role of the platform.
+    pub fn may_use_schema(&self, schema: &str, role: &str) -> bool {
+        let id = Id::global(Kind::Schema, schema);
+        let usage = || matches!(self.catalog.get(&Id::grant(&id, role)), Some(Object::Grant(grant)) if grant.privileges.contains(&Privilege::Usage));
+        !self.catalog.contains(&id) || usage()
+    }
+
     /// The file in which an object is declared, relative to the spec's folder.
     pub fn file<'r>(&'r self, id: &Id, sources: &'r Sources) -> &'r str {
         self.origins.get(id).map_or("trust.toml", |origin| sources.get(origin.span.file).path.as_str())

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::build::span;
 use super::types::Types;
 use super::{Argument, Function, ResultColumn, Returns};
-use crate::catalog::{Id, Kind, Object};
+use crate::catalog::{Id, Object};
 use crate::kinds::function;
 use crate::kinds::grant::Privilege;
 use crate::resolve::Resolution;
@@ -22,17 +22,13 @@ pub(super) fn functions(resolution: &Resolution, types: &mut Types<'_>) -> Vec<F
         }
     }
     // Nobody uses a schema of the spec unless told so; those of others are taken to be open, as `public` is.
-    let may_use = |schema: &str, role: &String| {
-        let id = Id::global(Kind::Schema, schema);
-        !resolution.catalog.contains(&id) || grants.get(&id).is_some_and(|roles| roles.contains(role))
-    };
     let mut functions = Vec::new();
     for (id, entry) in resolution.catalog.iter() {
         let Object::Function(object) = &entry.object else { continue };
         let contract = resolution.contract.functions.get(id);
         let nullable = |column: &str| contract.is_some_and(|contract| contract.nullable.contains(column));
         let roles = grants.get(id).cloned().unwrap_or_default();
-        let is_client = |role: &&String| resolution.project.api_roles.contains(role) && may_use(&object.name.schema, role);
+        let is_client = |role: &&String| resolution.project.api_roles.contains(role) && resolution.may_use_schema(&object.name.schema, role);
         let arguments = object.arguments.iter().map(|argument| Argument {
             name: argument.name.clone(),
             data_type: types.data_type(&argument.data_type),
