@@ -1,5 +1,6 @@
 //! From the files of a spec to everything that is known of it: the Catalog and where its objects come from.
 
+mod policy_recursion;
 mod read;
 
 use crate::catalog::{Catalog, Id};
@@ -99,6 +100,9 @@ fn lower(spec: &read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
     output.contract.close();
     let modules: Vec<Module> = spec.modules.iter().map(read::ModuleFile::describe).collect();
     // Dependencies are told only of what resolved: a missing object would look like a wrong order.
+    if !diagnostic::has_errors(diagnostics) {
+        policy_recursion::check(&output.catalog, &output.origins, diagnostics);
+    }
     let plan = if diagnostic::has_errors(diagnostics) {
         return None;
     } else {
