@@ -53,7 +53,9 @@ impl Prove {
         }
         let regime = Regime::ALL.into_iter().find(|regime| self.regime.as_deref() == Some(regime.to_string().as_str()));
         if regime.is_some() && resolution.project.platform != Platform::Supabase {
-            return Err(Failure::new("--regime is for specs with `platform = \"supabase\"`; this one has one kind of database only\nleave --regime out"));
+            return Err(Failure::new(
+                "--regime is for specs with `platform = \"supabase\"`; this one has one kind of database only\nleave --regime out",
+            ));
         }
         let environment = Environment::read();
         let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };

@@ -88,7 +88,8 @@ fn relations(text: &str, catalog: &Catalog) -> BTreeSet<Id> {
     let Ok(parsed) = expression::parse(text) else { return BTreeSet::new() };
     let mut tables = BTreeSet::new();
     let mut seen: BTreeSet<Id> = BTreeSet::new();
-    let named = expression::references(&parsed).relations.iter().filter_map(|relation| relation.schema.as_ref().map(|schema| (schema, &relation.name)));
+    let named =
+        expression::references(&parsed).relations.iter().filter_map(|relation| relation.schema.as_ref().map(|schema| (schema, &relation.name)));
     let mut pending: Vec<Id> = named
         .map(|(schema, name)| QualifiedName::new(schema.as_str(), name.as_str()))
         .flat_map(|name| [Id::of(Kind::Table, &name), Id::of(Kind::View, &name)])
@@ -164,7 +165,9 @@ fn diagnostic(path: &Path<'_>, origins: &Origins) -> Diagnostic {
     let names: Vec<&str> = path.iter().chain(path.first()).map(|(table, _)| table.name()).collect();
     let message = match names.as_slice() {
         [table, _] => format!("a policy of `{table}` reads `{table}` itself, without end"),
-        names => format!("policies read each other's tables without end: {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" → ")),
+        names => {
+            format!("policies read each other's tables without end: {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" → "))
+        }
     };
     let mut places = path.iter().filter_map(|(_, policy)| origins.get(*policy).map(|origin| origin.span));
     let mut diagnostic = match places.next() {
