@@ -5,6 +5,7 @@
 
 mod access;
 mod locate;
+mod raw;
 pub mod report;
 mod run;
 mod stages;
@@ -222,7 +223,8 @@ pub async fn prove_in(
     }
     let report = RefCell::new(report);
     let runs = joined::all(databases.iter().map(|(platform, scratch)| run::run(platform, scratch, resolution, files, &report))).await;
-    let regimes = runs.into_iter().collect::<Result<Vec<_>, _>>();
+    let mut regimes = runs.into_iter().collect::<Result<Vec<_>, _>>();
+    regimes.iter_mut().for_each(|regimes| raw::compare_regimes(regimes));
     for (_, scratch) in databases {
         scratch.close().await?;
     }

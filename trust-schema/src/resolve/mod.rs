@@ -2,6 +2,7 @@
 
 mod policy_recursion;
 mod read;
+mod unguarded_writes;
 
 use crate::catalog::{Catalog, Id};
 use crate::contract::Contract;
@@ -102,6 +103,7 @@ fn lower(spec: &read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
     // Dependencies are told only of what resolved: a missing object would look like a wrong order.
     if !diagnostic::has_errors(diagnostics) {
         policy_recursion::check(&output.catalog, &output.origins, diagnostics);
+        unguarded_writes::check(&output.catalog, &output.contract, &output.origins, diagnostics);
     }
     let plan = if diagnostic::has_errors(diagnostics) {
         return None;

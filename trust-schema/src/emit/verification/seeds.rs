@@ -102,11 +102,7 @@ fn is_constant(text: &str) -> bool {
     for token in lexer::lex(text).tokens {
         match token.kind {
             TokenKind::TypeCast => in_type = true,
-            TokenKind::Word if !in_type => {
-                if !["true", "false", "null", "array"].iter().any(|word| token.is_word(text, word)) {
-                    return false;
-                }
-            }
+            TokenKind::Word if !in_type && !["true", "false", "null", "array"].iter().any(|word| token.is_word(text, word)) => return false,
             TokenKind::QuotedName | TokenKind::UnicodeName | TokenKind::Parameter if !in_type => return false,
             TokenKind::Operator => in_type = false,
             kind if kind.is_string() => in_type = false,

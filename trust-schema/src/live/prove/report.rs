@@ -88,6 +88,7 @@ pub fn verdict(proof: &Proof) -> String {
 pub fn json(proof: &Proof) -> Result<String, serde_json::Error> {
     let mut value = serde_json::to_value(proof)?;
     if let Some(object) = value.as_object_mut() {
+        object.insert("format_version".to_owned(), crate::diagnostic::render::json::FORMAT_VERSION.into());
         object.insert("holds".to_owned(), proof.holds().into());
         object.insert("complete".to_owned(), proof.is_complete().into());
         object.insert("checks".to_owned(), proof.checks().into());
