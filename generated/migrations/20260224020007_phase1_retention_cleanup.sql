@@ -46,7 +46,7 @@ $function$;
 REVOKE ALL ON FUNCTION public.purge_delegation_tokens_v1() FROM PUBLIC, anon, authenticated, service_role;
 
 -- comment function public.purge_delegation_tokens_v1() (delegations.toml)
-COMMENT ON FUNCTION public.purge_delegation_tokens_v1() IS 'Deletes the rows of public.delegation_tokens that are older than 30 days; returns how many.';
+COMMENT ON FUNCTION public.purge_delegation_tokens_v1() IS 'Deletes the rows of public.delegation_tokens whose least(revoked_at, expires_at) is more than 30 days ago; returns how many.';
 
 -- grant function public.purge_delegation_tokens_v1() to service_role (delegations.toml)
 GRANT EXECUTE ON FUNCTION public.purge_delegation_tokens_v1() TO service_role;
@@ -72,7 +72,7 @@ $function$;
 REVOKE ALL ON FUNCTION trust_private.purge_transaction_samples() FROM PUBLIC, anon, authenticated, service_role;
 
 -- comment function trust_private.purge_transaction_samples() (retention_cleanup.toml)
-COMMENT ON FUNCTION trust_private.purge_transaction_samples() IS 'Deletes the rows of trust_private.transaction_samples that are older than 1 day; returns how many.';
+COMMENT ON FUNCTION trust_private.purge_transaction_samples() IS 'Deletes the rows of trust_private.transaction_samples whose sampled_at is more than 1 day ago; returns how many.';
 
 -- function trust_private.run_upkeep() (retention_cleanup.toml)
 CREATE FUNCTION trust_private.run_upkeep()
@@ -122,7 +122,7 @@ $function$;
 REVOKE ALL ON FUNCTION public.purge_service_keys_v1() FROM PUBLIC, anon, authenticated, service_role;
 
 -- comment function public.purge_service_keys_v1() (service_identities.toml)
-COMMENT ON FUNCTION public.purge_service_keys_v1() IS 'Deletes the rows of public.service_keys that are older than 90 days; returns how many.';
+COMMENT ON FUNCTION public.purge_service_keys_v1() IS 'Deletes the rows of public.service_keys whose revoked_at is more than 90 days ago; returns how many.';
 
 -- grant function public.purge_service_keys_v1() to service_role (service_identities.toml)
 GRANT EXECUTE ON FUNCTION public.purge_service_keys_v1() TO service_role;
@@ -150,7 +150,7 @@ $function$;
 REVOKE ALL ON FUNCTION public.purge_risk_events_v1() FROM PUBLIC, anon, authenticated, service_role;
 
 -- comment function public.purge_risk_events_v1() (trust_core.toml)
-COMMENT ON FUNCTION public.purge_risk_events_v1() IS 'Deletes the rows of public.risk_events that are older than 365 days; returns how many.';
+COMMENT ON FUNCTION public.purge_risk_events_v1() IS 'Deletes the rows of public.risk_events whose created_at is more than 365 days ago; returns how many.';
 
 -- grant function public.purge_risk_events_v1() to service_role (trust_core.toml)
 GRANT EXECUTE ON FUNCTION public.purge_risk_events_v1() TO service_role;
@@ -199,7 +199,7 @@ $function$;
 REVOKE ALL ON FUNCTION trust_private.purge_rate_limit_counters() FROM PUBLIC, anon, authenticated, service_role;
 
 -- comment function trust_private.purge_rate_limit_counters() (trust_core.toml)
-COMMENT ON FUNCTION trust_private.purge_rate_limit_counters() IS 'Deletes the rows of trust_private.rate_limit_counters that are older than 1 day; returns how many.';
+COMMENT ON FUNCTION trust_private.purge_rate_limit_counters() IS 'Deletes the rows of trust_private.rate_limit_counters whose idle_from is more than 1 day ago; returns how many.';
 
 -- view trust_private.monitor_transaction_failures (retention_cleanup.toml)
 CREATE VIEW trust_private.monitor_transaction_failures (since, transactions, rolled_back, failure_share)

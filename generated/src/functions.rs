@@ -93,7 +93,7 @@ pub struct ValidateScopesV1 {
     pub scopes: Vec<String>,
 }
 
-/// Deletes the rows of public.service_keys that are older than 90 days; returns how many.
+/// Deletes the rows of public.service_keys whose revoked_at is more than 90 days ago; returns how many.
 ///
 /// Executed by `service_role`.
 ///
@@ -216,7 +216,7 @@ pub struct GetServiceKeyV1Row {
     pub expires_at: Option<jiff::Timestamp>,
 }
 
-/// Deletes the rows of public.delegation_tokens that are older than 30 days; returns how many.
+/// Deletes the rows of public.delegation_tokens whose least(revoked_at, expires_at) is more than 30 days ago; returns how many.
 ///
 /// Executed by `service_role`.
 ///
@@ -231,7 +231,7 @@ pub struct GetServiceKeyV1Row {
 )]
 pub struct PurgeDelegationTokensV1 {}
 
-/// Deletes the rows of public.risk_events that are older than 365 days; returns how many.
+/// Deletes the rows of public.risk_events whose created_at is more than 365 days ago; returns how many.
 ///
 /// Executed by `service_role`.
 ///

@@ -12,6 +12,7 @@ pub struct Operations {
     pub partial_rollbacks: Vec<PartialRollback>,
     pub monitors: Vec<Monitor>,
     pub smoke_tests: Vec<SmokeTest>,
+    pub retentions: Vec<Retention>,
 }
 
 impl Operations {
@@ -21,6 +22,7 @@ impl Operations {
         self.partial_rollbacks.extend(other.partial_rollbacks);
         self.monitors.extend(other.monitors);
         self.smoke_tests.extend(other.smoke_tests);
+        self.retentions.extend(other.retentions);
     }
 }
 
@@ -68,6 +70,18 @@ pub struct Alert {
     pub when: String,
     pub summary: String,
     pub severity: AlertSeverity,
+}
+
+/// How long the rows of a table are kept.
+#[derive(Debug, Clone)]
+pub struct Retention {
+    pub table: Id,
+    /// An interval.
+    pub keep: String,
+    /// SQL over a row: the time from which it counts. Rows for which it is NULL stay.
+    pub by: String,
+    /// Deletes older rows and returns how many.
+    pub function: Id,
 }
 
 /// An end-to-end check.

@@ -93,7 +93,7 @@ async fn place() -> Place {
 }
 
 /// The first spelling of the position's case that compiles, or the diagnostics' codes.
-fn attempt(position: &Position, files: &[SourceFile], text: &str) -> Result<(Compiled, bool), Compiled> {
+fn attempt(position: &Position, files: &[SourceFile], text: &str) -> Result<(Compiled, bool), Box<Compiled>> {
     let compiled = compile(with(position, files, text, false));
     if compiled.0.resolution.is_some() {
         return Ok((compiled, false));
@@ -104,7 +104,7 @@ fn attempt(position: &Position, files: &[SourceFile], text: &str) -> Result<(Com
             return Ok((again, true));
         }
     }
-    Err(compiled)
+    Err(Box::new(compiled))
 }
 
 /// Whether every value is tried at every position, which takes minutes: `TRUST_SCHEMA_TEST_HOSTILE=all`.

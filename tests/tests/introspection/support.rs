@@ -52,6 +52,7 @@ pub fn compile(files: Vec<SourceFile>) -> (Resolution, Files) {
 }
 
 /// The migrations, in the order of their names.
+#[allow(dead_code, reason = "not every test binary that shares this file needs it")]
 pub fn migrations(files: &Files) -> impl Iterator<Item = &str> {
     files.iter().filter(|(path, _)| path.starts_with("migrations/")).map(|(_, text)| text)
 }

@@ -1,6 +1,7 @@
 //! `prove` on real servers: it holds for what is right, and fails, and says why, for what is not.
 
 mod holds;
+mod raw;
 mod sabotage;
 #[path = "../introspection/support.rs"]
 mod support;

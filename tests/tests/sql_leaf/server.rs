@@ -86,6 +86,7 @@ fn command(program: &str, ids: Option<(u32, u32)>) -> Command {
     command
 }
 
+#[allow(clippy::zombie_processes, reason = "the server ends with this program, which nothing outlives to wait for it")]
 fn start() -> PathBuf {
     let memory = Path::new("/dev/shm");
     let parent = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };

@@ -30,6 +30,8 @@ pub struct Comparison {
     pub fresh: usize,
     /// Files that the tool wrote once, that the spec no longer asks for, and that somebody has changed since. They are left alone.
     pub kept: BTreeSet<String>,
+    /// Files among the migrations that the spec does not compile to: whoever deploys the folder would run them.
+    pub strangers: BTreeSet<String>,
     /// An earlier run was interrupted while it put its files in place; the next `generate` finishes it.
     pub interrupted: bool,
 }
@@ -37,7 +39,7 @@ pub struct Comparison {
 impl Comparison {
     /// Whether there is nothing to do.
     pub fn is_fresh(&self) -> bool {
-        self.differences.is_empty() && !self.interrupted
+        self.differences.is_empty() && self.strangers.is_empty() && !self.interrupted
     }
 }
 
@@ -74,6 +76,14 @@ pub fn check(output: &Path, files: &Files) -> Result<Comparison, Error> {
     compare(output, &Wanted::new(files)?)
 }
 
+/// What lies among the migrations and is neither an output nor about to be removed.
+fn strangers(output: &Path, wanted: &Wanted<'_>, differences: &BTreeMap<String, Difference>) -> BTreeSet<String> {
+    // A folder that cannot be read has been told of: none of its outputs was found.
+    let entries = std::fs::read_dir(output.join("migrations")).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| format!("migrations/{}", entry.file_name().to_string_lossy())).filter(|path| path.ends_with(".sql"));
+    paths.filter(|path| wanted.get(path).is_none() && !differences.contains_key(path)).collect()
+}
+
 /// [`check`] without waiting, for one who holds the lock.
 pub(super) fn compare(output: &Path, wanted: &Wanted<'_>) -> Result<Comparison, Error> {
     let mut comparison = Comparison { interrupted: std::fs::symlink_metadata(output.join(STAGING)).is_ok(), ..Comparison::default() };
@@ -101,6 +111,7 @@ pub(super) fn compare(output: &Path, wanted: &Wanted<'_>) -> Result<Comparison, 
             comparison.kept.insert(path.clone());
         }
     }
+    comparison.strangers = strangers(output, wanted, &comparison.differences);
     match manifest_found {
         Some(found) if found == wanted.manifest.as_bytes() => {}
         Some(found) => {

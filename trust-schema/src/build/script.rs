@@ -79,6 +79,9 @@ fn stale(comparison: &Comparison, outputs: &Files, output: &Path) -> String {
     for (path, difference) in &comparison.differences {
         text.push_str(&format!("  {} {}\n", word(difference), crate::spec::printable(path)));
     }
+    for path in &comparison.strangers {
+        text.push_str(&format!("  stranger {}: remove it\n", crate::spec::printable(path)));
+    }
     for (path, difference) in comparison.differences.iter().filter(|(path, _)| *path != MANIFEST) {
         let wanted = outputs.0.get(path).map(String::as_str).unwrap_or_default();
         for line in difference::lines(path, difference, wanted, LINES) {

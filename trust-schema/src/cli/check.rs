@@ -51,6 +51,13 @@ impl Check {
         for path in &comparison.kept {
             printer.say(format!("{WARN}unknown{WARN:#} {folder}/{}: the spec no longer asks for it, but it was changed by hand", printable(path)));
         }
+        for path in &comparison.strangers {
+            let id = codes::STALE_OUTPUT.id;
+            let path = printable(path);
+            printer.result(format!(
+                "{folder}/{path}: {BAD}error[{id}]{BAD:#}: the spec does not compile to this file, and it would be deployed; remove it"
+            ));
+        }
         if comparison.is_fresh() {
             printer.result(format!("{GOOD}fresh{GOOD:#}: {}", counted(comparison.fresh, "file")));
             return;
@@ -71,6 +78,9 @@ impl Check {
                     printer.result(coloured(&line));
                 }
             }
+        }
+        if told().next().is_none() && !comparison.interrupted {
+            return printer.say(format!("{} strange, {} fresh", comparison.strangers.len(), comparison.fresh));
         }
         printer.say(format!("{} stale, {} fresh; `trust-schema generate` writes what the spec compiles to", told().count(), comparison.fresh));
     }
@@ -109,7 +119,7 @@ fn document(compilation: &Compilation, comparison: Option<&Comparison>, project:
         });
         document.insert(
             "outputs".to_owned(),
-            json!({ "fresh": comparison.fresh, "stale": stale.collect::<Vec<_>>(), "kept": comparison.kept, "interrupted": comparison.interrupted }),
+            json!({ "fresh": comparison.fresh, "stale": stale.collect::<Vec<_>>(), "kept": comparison.kept, "strangers": comparison.strangers, "interrupted": comparison.interrupted }),
         );
     }
     document.into()

@@ -56,7 +56,7 @@ fn inline(word: &str, coloured: bool) -> String {
     };
     let parts: Vec<&str> = word.split('`').collect();
     // A mark without its partner is text.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return word;
     }
     let paint = |index: usize, part: &str| match index % 2 {

@@ -6,8 +6,9 @@ use super::printer::{Format, Printer, WARN, diagnostics_document};
 use super::progress::Progress;
 use super::project::Place;
 use crate::build;
-use crate::live::prove::{Event, Proof, prove, report};
-use crate::live::server::{Environment, Installing, NEWEST_MAJOR, OLDEST_MAJOR, Request, Target};
+use crate::kinds::project::Platform;
+use crate::live::prove::{Event, Proof, prove_in, report};
+use crate::live::server::{Environment, Installing, NEWEST_MAJOR, OLDEST_MAJOR, Regime, Request, Target};
 
 /// Prove the outputs on throw-away databases of a real PostgreSQL server
 ///
@@ -15,7 +16,7 @@ use crate::live::server::{Environment, Installing, NEWEST_MAJOR, OLDEST_MAJOR, R
 /// back. Proves what the spec compiles to; `check` tells whether that is what lies in the output folder, and so does this verb.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  trust-schema prove\n  trust-schema prove --postgres 17\n  trust-schema prove --database-url postgresql://postgres@localhost:5432/postgres"
+    after_help = "Examples:\n  trust-schema prove\n  trust-schema prove --postgres 17\n  trust-schema prove --regime hardened\n  trust-schema prove --database-url postgresql://postgres@localhost:5432/postgres"
 )]
 pub struct Prove {
     /// Make the databases on this server, instead of starting one; they are dropped in the end
@@ -25,6 +26,9 @@ pub struct Prove {
     /// Major version of PostgreSQL to prove on [default: the first that is found]
     #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(i64::from(OLDEST_MAJOR)..=i64::from(NEWEST_MAJOR)))]
     postgres: Option<u32>,
+    /// Prove one regime of Supabase's default privileges only [default: both]
+    #[arg(long, value_name = "REGIME", value_parser = ["legacy", "hardened"])]
+    regime: Option<String>,
     /// Do not install a server where the machine has none
     #[arg(long)]
     no_install: bool,
@@ -47,6 +51,12 @@ impl Prove {
                 "{WARN}note{WARN:#}: the outputs are stale; what is proved is what the spec compiles to (`trust-schema generate` writes it)"
             ));
         }
+        let regime = Regime::ALL.into_iter().find(|regime| self.regime.as_deref() == Some(regime.to_string().as_str()));
+        if regime.is_some() && resolution.project.platform != Platform::Supabase {
+            return Err(Failure::new(
+                "--regime is for specs with `platform = \"supabase\"`; this one has one kind of database only\nleave --regime out",
+            ));
+        }
         let environment = Environment::read();
         let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };
         let request = Request { url: self.database_url.as_deref(), major: self.postgres, installing, environment: &environment };
@@ -65,7 +75,7 @@ impl Prove {
                 // The report says what became of it.
                 Event::Ended { .. } => {}
             };
-            Ok(prove(&target, resolution, outputs, &mut tell).await?)
+            Ok(prove_in(&target, resolution, outputs, regime, &mut tell).await?)
         });
         drop(progress);
         said.iter().for_each(|line| printer.say(line));

@@ -158,6 +158,10 @@ codes! {
         "A function raises an error that no module declares, or with another SQLSTATE than declared. Callers tell errors apart by what is declared."
         "Declare it, `[error.<name>]`, and raise it as `raise sqlstate 'PT<status>' using message = '<name>'`."
     }
+    POLICY_RECURSION "TS0407" "policy-recursion" {
+        "The policies of a table read a table whose policies read the first one. PostgreSQL answers every query of it with `infinite recursion detected in policy` (SQLSTATE 42P17)."
+        "Put one of the sub-queries into a function of effect `read`, granted to the same roles, and call it in the policy: it runs as its owner, whom no policy restricts."
+    }
     BAD_MIGRATION "TS0501" "bad-migration" {
         "A migration's name is `<yyyymmddhhmmss>_<name>`: the form that the Supabase CLI reads, and nothing that a path could be made of."
     }

@@ -8,9 +8,10 @@ use trust_macros::Spec;
 use super::Section;
 use super::function::{Compiled, Effect, Function, Language, Returns, SEARCH_PATH, Security, Volatility};
 use super::guard::GuardUse;
-use crate::catalog::{Expression, QualifiedName};
+use crate::catalog::{Expression, Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::names::{Declaring, Lowering, Relation, Scope, TypeForm, TypeUse};
+use crate::operations::Retention;
 use crate::spec::{Decode, Decoder, Entries, Name, Shape, SqlText, Text, Value, Words};
 use crate::sql::identifier::quote;
 use crate::sql::quoted;
@@ -98,9 +99,15 @@ impl RetentionSpec {
         );
         let settings = BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]);
         let summary = self.summary.as_ref().map_or_else(
-            || format!("Deletes the rows of {} that are older than {}; returns how many.", relation.name, self.keep.value),
+            || {
+                let by = by.text().split_whitespace().collect::<Vec<_>>().join(" ");
+                format!("Deletes the rows of {} whose {by} is more than {} ago; returns how many.", relation.name, self.keep.value)
+            },
             |summary| summary.value.clone(),
         );
+        let retention =
+            Retention { table: relation.id.clone(), keep: self.keep.value.clone(), by: by.text().to_owned(), function: Id::function(&name, &[]) };
+        lowering.operations().retentions.push(retention);
         let function = function(name, Returns::Type("bigint".to_owned()), settings, body);
         let compiled = Compiled {
             function,
@@ -164,7 +171,7 @@ fn lower_run(name: &Name, spec: &RetentionRunSpec, lowering: &mut Lowering<'_>) 
             return;
         };
         assignments.push_str(&format!("  {} := {purge}();\n", quote(&column.value)));
-        let id = crate::catalog::Id::function(purge, &[]);
+        let id = Id::function(purge, &[]);
         calls.insert(id.clone());
         needs.insert(id);
         columns.push((column.value.clone(), "bigint".to_owned()));

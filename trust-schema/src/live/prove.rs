@@ -5,6 +5,7 @@
 
 mod access;
 mod locate;
+mod raw;
 pub mod report;
 mod run;
 mod stages;
@@ -140,6 +141,9 @@ pub struct Proof {
     /// Objects of the spec that PostgreSQL can be asked for.
     pub objects: usize,
     pub regimes: Vec<RegimeProof>,
+    /// The platforms in which the spec must hold, too, and which were left out on request.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 impl Proof {
@@ -190,7 +194,26 @@ pub enum Event {
 /// # Errors
 /// Where a database cannot be made, reached or read; the proof is then void.
 pub async fn prove(target: &Target, resolution: &Resolution, files: &Files, report: &mut dyn FnMut(Event)) -> Result<Proof, Error> {
-    let platforms = platforms(resolution);
+    prove_in(target, resolution, files, None, report).await
+}
+
+/// The same for one regime of Supabase; the proof names those that it leaves out. Without one, as [`prove`]. A regime changes nothing for a spec
+/// of another platform.
+///
+/// # Errors
+/// Those of [`prove`].
+pub async fn prove_in(
+    target: &Target,
+    resolution: &Resolution,
+    files: &Files,
+    only: Option<Regime>,
+    report: &mut dyn FnMut(Event),
+) -> Result<Proof, Error> {
+    let wanted = |platform: &Platform| match (platform, only) {
+        (Platform::Supabase(regime), Some(only)) => *regime == only,
+        _ => true,
+    };
+    let (platforms, left_out): (Vec<Platform>, Vec<Platform>) = platforms(resolution).into_iter().partition(wanted);
     let roles: Vec<&str> =
         resolution.catalog.objects().filter_map(|object| if let Object::Role(role) = object { Some(role.name.as_str()) } else { None }).collect();
     // One after the other: roles belong to the whole server, and the proof of one database would see those made for the next.
@@ -200,7 +223,8 @@ pub async fn prove(target: &Target, resolution: &Resolution, files: &Files, repo
     }
     let report = RefCell::new(report);
     let runs = joined::all(databases.iter().map(|(platform, scratch)| run::run(platform, scratch, resolution, files, &report))).await;
-    let regimes = runs.into_iter().collect::<Result<Vec<_>, _>>();
+    let mut regimes = runs.into_iter().collect::<Result<Vec<_>, _>>();
+    regimes.iter_mut().for_each(|regimes| raw::compare_regimes(regimes));
     for (_, scratch) in databases {
         scratch.close().await?;
     }
@@ -209,6 +233,7 @@ pub async fn prove(target: &Target, resolution: &Resolution, files: &Files, repo
         migrations: resolution.modules.len(),
         objects: compare::readable(&resolution.catalog),
         regimes: regimes?,
+        left_out: left_out.into_iter().map(name).collect(),
     })
 }
 

@@ -29,9 +29,16 @@ pub struct ReadBody {
     pub raises: BTreeSet<String>,
     /// The block itself, without what stands around it; empty for a body in SQL.
     pub block: Range<usize>,
+    /// Where it changes data, or runs a text as SQL.
+    pub writes: Option<Range<usize>>,
 }
 
 impl Lowering<'_> {
+    /// The place of a part of a text.
+    pub fn inside(&self, text: &Text, range: Range<usize>) -> Span {
+        self.sources.inside(text, range)
+    }
+
     fn report_sql(&mut self, text: &Text, problem: crate::sql::Error) {
         let span = self.sources.inside(text, problem.range);
         let diagnostic = Diagnostic::error(&codes::BAD_SQL, problem.message, span);
@@ -180,7 +187,7 @@ impl Lowering<'_> {
                 return None;
             }
         };
-        let mut read = ReadBody { block: body.block.clone(), ..ReadBody::default() };
+        let mut read = ReadBody { block: body.block.clone(), writes: body::first_write(&text.value), ..ReadBody::default() };
         let referenced = self.body_references(text, &body, &mut read);
         // PL/pgSQL looks names up when a statement first runs; a body in SQL is analysed when the function is created.
         if language == Language::Sql {

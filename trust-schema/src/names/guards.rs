@@ -5,11 +5,39 @@ use std::collections::BTreeSet;
 use super::{Fragment, Lowering, Scope};
 use crate::catalog::{Expression, Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes, counted};
+use crate::kinds::function::Effect;
 use crate::kinds::guard::GuardUse;
 use crate::kinds::predicate::{PolicyExpression, PredicateUse};
 use crate::source::At;
 use crate::spec::{SqlText, Text, Words};
 use crate::sql::{expression, fragment};
+
+/// Functions of PostgreSQL that change the session or data, or run a text as SQL (PostgreSQL's manual, "System Administration Functions",
+/// "Sequence Manipulation Functions", "Mapping Tables to XML", "Large Objects").
+const EFFECTS: &[&str] = &[
+    "set_config",
+    "nextval",
+    "setval",
+    "setseed",
+    "query_to_xml",
+    "query_to_xmlschema",
+    "query_to_xml_and_xmlschema",
+    "table_to_xml",
+    "cursor_to_xml",
+    "lo_create",
+    "lo_creat",
+    "lo_from_bytea",
+    "lo_put",
+    "lo_unlink",
+    "lo_import",
+    "lo_export",
+    "pg_notify",
+    "pg_cancel_backend",
+    "pg_terminate_backend",
+    "pg_reload_conf",
+    "pg_advisory_lock",
+    "pg_advisory_xact_lock",
+];
 
 /// The assertions of a function, ready to stand in front of its body.
 #[derive(Debug, Clone, Default)]
@@ -62,6 +90,13 @@ impl Lowering<'_> {
         // What is wrong with it in itself is told where it is declared.
         expression::parse(&declared.sql.0.value).ok()?;
         let assertion = self.substituted("guard", &guard.name, declared, &guard.arguments)?;
+        if let Some(effectful) = self.effect_in_arguments(&assertion) {
+            let message = format!("an argument of guard `{}` calls `{effectful}`", guard.name.value);
+            let help =
+                "arguments are evaluated before the assertion: they may call functions of effect `read` and those of PostgreSQL without effects";
+            self.report(Diagnostic::error(&codes::BAD_GUARD, message, guard.name.span).help(help));
+            return None;
+        }
         let mut needs = BTreeSet::new();
         let call = At::new(assertion.clone(), guard.name.span);
         self.expression(&call, &Scope::Arguments(arguments), &mut needs)?;
@@ -78,6 +113,21 @@ impl Lowering<'_> {
                 None
             }
         }
+    }
+
+    /// A function among the arguments of an assertion that does something: it would be done before anything is asserted, and could make up the
+    /// very claims that are asserted.
+    fn effect_in_arguments(&self, assertion: &str) -> Option<String> {
+        let parsed = expression::parse(assertion).ok()?;
+        let does_something = |call: &&expression::FunctionCall| match call.schema.as_deref().filter(|schema| *schema != "pg_catalog") {
+            None => EFFECTS.contains(&call.name.as_str()),
+            Some(schema) => {
+                let name = QualifiedName::new(schema, call.name.as_str());
+                let routines = self.names.functions.get(&name).map(Vec::as_slice).unwrap_or_default();
+                routines.iter().any(|routine| !routine.external && !matches!(routine.effect, Effect::Read | Effect::Assert))
+            }
+        };
+        expression::references(&parsed).functions.iter().find(does_something).map(|call| call.name.clone())
     }
 
     /// Whether the whole expression is one call of this function: inside of another call, such as `coalesce`, it might not run.

@@ -11,7 +11,7 @@ use crate::resolve::Module;
 pub fn place(graph: &Graph<'_>, catalog: &Catalog, origins: &Origins, modules: &[Module], diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<usize>> {
     let declared = |node: usize| origins.get(graph.nodes[node]).map_or(0, |origin| origin.module);
     let before = diagnostics.len();
-    let Some(order) = topological(graph, origins, diagnostics) else { return None };
+    let order = topological(graph, origins, diagnostics)?;
     let mut placement: Vec<usize> = (0..graph.nodes.len()).map(declared).collect();
     for node in order {
         let latest = graph.needs[node].iter().copied().max_by_key(|need| placement[*need]);

@@ -1,6 +1,8 @@
 //! From the files of a spec to everything that is known of it: the Catalog and where its objects come from.
 
+mod policy_recursion;
 mod read;
+mod unguarded_writes;
 
 use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::contract::Contract;
@@ -107,6 +109,10 @@ fn lower(spec: &read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
     output.contract.close();
     let modules: Vec<Module> = spec.modules.iter().map(read::ModuleFile::describe).collect();
     // Dependencies are told only of what resolved: a missing object would look like a wrong order.
+    if !diagnostic::has_errors(diagnostics) {
+        policy_recursion::check(&output.catalog, &output.origins, diagnostics);
+        unguarded_writes::check(&output.catalog, &output.contract, &output.origins, diagnostics);
+    }
     let plan = if diagnostic::has_errors(diagnostics) {
         return None;
     } else {

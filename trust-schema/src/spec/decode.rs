@@ -17,6 +17,9 @@ pub trait Decode: Sized {
     fn decode(value: Value<'_, '_>, decoder: &mut Decoder<'_>) -> Option<Self>;
 }
 
+/// A word and what it means.
+pub type Choice<T> = (&'static str, fn() -> T);
+
 /// Collects the mistakes of one file.
 pub struct Decoder<'d> {
     file: FileId,
@@ -71,7 +74,7 @@ impl<'d> Decoder<'d> {
     }
 
     /// One of several words.
-    pub fn choice<T>(&mut self, value: Value<'_, '_>, choices: &[(&'static str, fn() -> T)]) -> Option<T> {
+    pub fn choice<T>(&mut self, value: Value<'_, '_>, choices: &[Choice<T>]) -> Option<T> {
         let word = self.string(value)?;
         if let Some((_, make)) = choices.iter().find(|(label, _)| *label == word.value) {
             return Some(make());

@@ -207,6 +207,28 @@ fn target_end(text: &str, tokens: &[Token]) -> Option<usize> {
     end
 }
 
+/// The first word of a body that changes data or runs a text as SQL, however deep it stands: `insert into`, `delete from`, `merge into`,
+/// `update` but in `for update`, `truncate`, `copy`, `call`, `execute`.
+pub fn first_write(text: &str) -> Option<Range<usize>> {
+    let tokens: Vec<Token> = lexer::lex(text).tokens.into_iter().filter(|token| !token.kind.is_comment()).collect();
+    let is = |token: Option<&Token>, words: &[&str]| token.is_some_and(|token| words.iter().any(|word| token.is_word(text, word)));
+    let found = tokens.iter().enumerate().find(|(position, token)| {
+        let previous = position.checked_sub(1).and_then(|position| tokens.get(position));
+        let next = tokens.get(position + 1);
+        if previous.is_some_and(|previous| previous.kind == TokenKind::Dot) {
+            return false;
+        }
+        let token = Some(*token);
+        is(token, &["insert", "merge"]) && is(next, &["into"])
+            || is(token, &["delete"]) && is(next, &["from"])
+            || is(token, &["update"]) && !is(previous, &["for", "key"])
+            || is(token, &["truncate", "copy", "call", "execute"])
+                && next.is_some_and(|next| next.kind == TokenKind::Word || next.kind == TokenKind::QuotedName || next.kind.is_string())
+            || is(token, &["execute"]) && next.is_some_and(|next| next.kind == TokenKind::LeftParenthesis)
+    });
+    found.map(|(_, token)| token.range())
+}
+
 /// An error of the parser as ours; `offset` bytes stand before `text` in what it parsed.
 pub(super) fn convert(error: &SyntaxError, offset: usize, text: &str) -> Error {
     let place = |position: usize| {

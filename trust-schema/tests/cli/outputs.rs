@@ -31,6 +31,19 @@ fn files_of_others_stay() {
     assert_eq!(project.outcome(&["check"]).0, 0);
 }
 
+/// Whoever deploys copies the folder: what the spec does not compile to is no migration, and only a person may remove it.
+#[test]
+fn a_stranger_among_the_migrations_is_told() {
+    let project = Project::first();
+    assert_eq!(project.outcome(&["generate"]).0, 0);
+    project.write("generated/migrations/20260101000009_mine.sql", "drop table public.notes;");
+    let (code, out, _) = project.outcome(&["check"]);
+    assert_eq!(code, 1);
+    assert!(out.contains("generated/migrations/20260101000009_mine.sql: error[TS0601]"), "{out}");
+    assert_eq!(project.outcome(&["generate"]).0, 0);
+    assert_eq!(project.outcome(&["check"]).0, 1);
+}
+
 #[test]
 fn leftovers_go_with_their_folders_unless_somebody_changed_them() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -38,6 +38,7 @@ pub struct Model<'r> {
     kill_switches: Vec<Switch<'r>>,
     partial_rollbacks: Vec<Switch<'r>>,
     monitors: Vec<Monitor<'r>>,
+    retentions: Vec<Retention<'r>>,
     smoke_tests: Vec<Smoke<'r>>,
 }
 
@@ -119,6 +120,14 @@ struct Monitor<'r> {
 }
 
 #[derive(Serialize)]
+struct Retention<'r> {
+    table: &'r str,
+    keep: &'r str,
+    by: &'r str,
+    function: &'r str,
+}
+
+#[derive(Serialize)]
 struct Smoke<'r> {
     name: &'r str,
     file: String,
@@ -194,6 +203,11 @@ pub fn model<'r>(surroundings: &Surroundings<'r>) -> Model<'r> {
         kill_switches: kill_switches(operations),
         partial_rollbacks: partial_rollbacks(operations),
         monitors: monitors(operations),
+        retentions: operations
+            .retentions
+            .iter()
+            .map(|rule| Retention { table: rule.table.name(), keep: &rule.keep, by: &rule.by, function: rule.function.name() })
+            .collect(),
         smoke_tests: operations
             .smoke_tests
             .iter()
@@ -278,7 +292,7 @@ fn kill_switches(operations: &Operations) -> Vec<Switch<'_>> {
 
 fn partial_rollbacks(operations: &Operations) -> Vec<Switch<'_>> {
     let rollbacks = operations.partial_rollbacks.iter().map(|rollback| {
-        let truncate = rollback.truncate.iter().map(|table| format!("TRUNCATE {}", table.name()));
+        let truncate = rollback.truncate.iter().map(|table| format!("TRUNCATE TABLE {};", table.name()));
         let effects = truncate.chain(rollback.revocations.iter().map(revocation)).collect();
         Switch { name: &rollback.name, file: file_name(&rollback.name), summary: &rollback.summary, effects }
     });
@@ -286,7 +300,9 @@ fn partial_rollbacks(operations: &Operations) -> Vec<Switch<'_>> {
 }
 
 fn revocation(revocation: &Revocation) -> String {
-    format!("REVOKE ALL ON {} FROM {}", revocation.target.name(), revocation.roles.join(", "))
+    let word = if revocation.target.kind() == Kind::Function { "FUNCTION" } else { "TABLE" };
+    let roles = revocation.roles.iter().map(|role| quote(role)).collect::<Vec<_>>().join(", ");
+    format!("REVOKE ALL ON {word} {} FROM {roles};", revocation.target.name())
 }
 
 fn monitors(operations: &Operations) -> Vec<Monitor<'_>> {

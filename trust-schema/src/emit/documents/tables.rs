@@ -11,6 +11,7 @@ use crate::emit::verification::foreign_key;
 use crate::kinds::Kind;
 use crate::kinds::column::{Column, Identity};
 use crate::kinds::grant::Grant;
+use crate::operations::Retention;
 use crate::sql::identifier::quote;
 
 /// A table with its parts.
@@ -27,8 +28,7 @@ pub struct Table<'r> {
     policies: Vec<TablePolicy<'r>>,
     /// Roles and what they may do.
     access: Vec<(&'r str, String)>,
-    /// The function that deletes old rows, and what it does.
-    retention: Option<(String, &'r str)>,
+    retention: Option<TableRetention<'r>>,
     #[serde(skip)]
     order: Vec<u32>,
 }
@@ -40,6 +40,14 @@ struct TableColumn<'r> {
     nullable: bool,
     default: String,
     comment: Option<&'r str>,
+}
+
+/// How long rows are kept, from which time on, and the function that deletes older ones.
+#[derive(Serialize)]
+struct TableRetention<'r> {
+    keep: &'r str,
+    by: &'r str,
+    function: &'r str,
 }
 
 #[derive(Serialize)]
@@ -58,15 +66,14 @@ pub fn tables<'r>(surroundings: &Surroundings<'r>, comments: &Comments<'r>) -> V
     let resolution = surroundings.resolution;
     let context = surroundings.context();
     let mut tables: BTreeMap<&QualifiedName, Table<'r>> = BTreeMap::new();
+    let retentions: BTreeMap<&Id, &Retention> = resolution.operations.retentions.iter().map(|rule| (&rule.table, rule)).collect();
     for object in resolution.catalog.objects() {
         if let Object::Table(table) = object {
-            let purge = resolution.names.relation(&table.name).and_then(|relation| relation.purge_function.as_ref());
-            let retention = purge.map(|purge| {
-                (purge.to_string(), resolution.contract.functions.get(&Id::function(purge, &[])).map_or("", |contract| contract.summary.as_str()))
-            });
+            let id = Id::of(Kind::Table, &table.name);
+            let retention = retentions.get(&id).map(|rule| TableRetention { keep: &rule.keep, by: &rule.by, function: rule.function.name() });
             let empty = Table {
                 name: table.name.to_string(),
-                comment: comments.get(&Id::of(Kind::Table, &table.name)).copied(),
+                comment: comments.get(&id).copied(),
                 unlogged: table.unlogged,
                 columns: Vec::new(),
                 constraints: Vec::new(),

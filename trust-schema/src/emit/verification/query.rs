@@ -11,7 +11,7 @@ const SEED_RESULTS: &str = include_str!("sql/seed_results.sql");
 /// One SELECT without a semicolon.
 pub fn query(selection: &Selection<'_>) -> String {
     // A seed may fill a table of an earlier migration: that has to be as it should be, too.
-    let needed = selection.with_needs_of_seeds();
+    let needed = selection.with_needs_of_queries();
     let mut structure = types::parts(&needed);
     structure.extend(tables::parts(&needed));
     structure.extend(functions::parts(&needed));

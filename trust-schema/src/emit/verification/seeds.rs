@@ -17,7 +17,7 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
     let mut seeds = Part::new("seeds", &["object", "expected", "needs", "query"], include_str!("sql/seeds.sql"));
     let mut rows = Part::list_only("seeded_rows", &["object", "place", "key"]);
     let mut schedules = Part::new("schedules", &["object", "query"], include_str!("sql/schedules.sql"));
-    let mut raws = Part::new("raws", &["object", "query"], include_str!("sql/raws.sql"));
+    let mut raws = Part::new("raws", &["object", "needs", "query"], include_str!("sql/raws.sql"));
     for (id, entry) in selection.entries() {
         let label = id.to_string();
         match &entry.object {
@@ -33,7 +33,8 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
             Object::Schedule(schedule) => schedules.texts(&[&label, &schedule_query(schedule)]),
             Object::Raw(raw) => {
                 let query = format!("SELECT coalesce(bool_and(r.value), false) AS actual FROM ({}) AS r (value)", raw.verify);
-                raws.texts(&[&label, &query]);
+                let needs = entry.needs.iter().map(|need| quoted(&need.to_string())).collect::<Vec<_>>().join(", ");
+                raws.rows.push(format!("{}, ARRAY[{needs}]::text[], {}", quoted(&label), quoted(&query)));
             }
             _ => {}
         }
@@ -101,11 +102,7 @@ fn is_constant(text: &str) -> bool {
     for token in lexer::lex(text).tokens {
         match token.kind {
             TokenKind::TypeCast => in_type = true,
-            TokenKind::Word if !in_type => {
-                if !["true", "false", "null", "array"].iter().any(|word| token.is_word(text, word)) {
-                    return false;
-                }
-            }
+            TokenKind::Word if !in_type && !["true", "false", "null", "array"].iter().any(|word| token.is_word(text, word)) => return false,
             TokenKind::QuotedName | TokenKind::UnicodeName | TokenKind::Parameter if !in_type => return false,
             TokenKind::Operator => in_type = false,
             kind if kind.is_string() => in_type = false,

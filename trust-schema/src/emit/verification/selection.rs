@@ -25,14 +25,19 @@ impl<'r> Selection<'r> {
         Selection { resolution, ids: Some(ids) }
     }
 
-    /// The same objects, and those without which the queries of its seeds could not run.
-    pub fn with_needs_of_seeds(&self) -> Selection<'r> {
+    /// The same objects, and those without which the queries of its seeds and raw blocks could not run.
+    pub fn with_needs_of_queries(&self) -> Selection<'r> {
         let catalog = &self.resolution.catalog;
         let Some(mut ids) = self.ids.clone() else { return Selection { resolution: self.resolution, ids: None } };
         for (id, entry) in self.entries() {
-            let Object::Seed(seed) = &entry.object else { continue };
-            let columns = seed.columns.iter().map(|column| Id::part(Kind::Column, &seed.table, column));
-            let needed: Vec<Id> = columns.chain([id.clone(), Id::of(Kind::Table, &seed.table)]).collect();
+            let needed: Vec<Id> = match &entry.object {
+                Object::Seed(seed) => {
+                    let columns = seed.columns.iter().map(|column| Id::part(Kind::Column, &seed.table, column));
+                    columns.chain([id.clone(), Id::of(Kind::Table, &seed.table)]).collect()
+                }
+                Object::Raw(_) => vec![id.clone()],
+                _ => continue,
+            };
             for id in needed.iter().flat_map(|id| std::iter::once(id).chain(catalog.needs(id))) {
                 ids.extend(self.resolution.origins.get_key_value(id).map(|(id, _)| id));
             }

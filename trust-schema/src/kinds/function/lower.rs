@@ -65,6 +65,11 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
     check_effect(name, spec, returns.as_ref(), lowering);
     let Some(body) = body_text(&spec.body, lowering) else { return };
     let Some(read) = lowering.body(&body, spec.language, &mut needs) else { return };
+    if let (Effect::Assert, Some(place)) = (spec.effect, &read.writes) {
+        let message = format!("function `{}` of effect `assert` writes", name.value);
+        let diagnostic = Diagnostic::error(&codes::WRITE_WITHOUT_GUARD, message, lowering.inside(&body, place.clone()));
+        lowering.report(diagnostic.label(name.span, "an assertion looks and raises, no more").help("give it effect `write` and a guard"));
+    }
     let (Some(arguments), Some(returns)) = (arguments, returns) else { return };
     let security = spec.security.unwrap_or(Security::Definer);
     let function = Function {

@@ -13,6 +13,7 @@ pub fn text(proof: &Proof) -> String {
                 continue;
             }
             let outcome = match (stage.problems.len(), stage.not_run.is_empty()) {
+                (0, true) if stage.checks == 0 => "nothing declared".to_owned(),
                 (0, true) => "ok".to_owned(),
                 (0, false) => "not run".to_owned(),
                 (count, _) => counted(count, "problem"),
@@ -61,17 +62,23 @@ pub fn verdict(proof: &Proof) -> String {
         counted(proof.objects, "object"),
         counted(usize::try_from(proof.checks()).unwrap_or(usize::MAX), "check"),
     );
+    let only = if proof.left_out.is_empty() {
+        String::new()
+    } else {
+        let proved: Vec<&str> = proof.regimes.iter().map(|regime| regime.platform.as_str()).collect();
+        format!(" for {} only, not for {}", proved.join(", "), proof.left_out.join(", "))
+    };
     if problems > 0 {
-        return format!("NOT proved on PostgreSQL {version}: {} ({scope})", counted(problems, "problem"));
+        return format!("NOT proved on PostgreSQL {version}{only}: {} ({scope})", counted(problems, "problem"));
     }
     if proof.holds() {
-        return format!("proved on PostgreSQL {version}: {scope}, 0 differences");
+        return format!("proved on PostgreSQL {version}{only}: {scope}, 0 differences");
     }
     let mut missing: Vec<&str> = proof.not_run().map(|(_, stage, _)| stage.label()).collect();
     missing.dedup();
     missing.sort_unstable();
     missing.dedup();
-    format!("NOT proved on PostgreSQL {version}: not run: {}; what was run showed no difference ({scope})", missing.join(", "))
+    format!("NOT proved on PostgreSQL {version}{only}: not run: {}; what was run showed no difference ({scope})", missing.join(", "))
 }
 
 /// The proof as JSON, with every attempt and the verdict.
@@ -81,6 +88,7 @@ pub fn verdict(proof: &Proof) -> String {
 pub fn json(proof: &Proof) -> Result<String, serde_json::Error> {
     let mut value = serde_json::to_value(proof)?;
     if let Some(object) = value.as_object_mut() {
+        object.insert("format_version".to_owned(), crate::diagnostic::render::json::FORMAT_VERSION.into());
         object.insert("holds".to_owned(), proof.holds().into());
         object.insert("complete".to_owned(), proof.is_complete().into());
         object.insert("checks".to_owned(), proof.checks().into());
@@ -89,17 +97,15 @@ pub fn json(proof: &Proof) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(&value)
 }
 
-/// For each role how often it was refused, and in which words it may not insert.
+/// For each role how often it was refused, and in which words it may not insert into the first table.
 fn refusals(attempts: &[Attempt]) -> String {
     let mut roles: Vec<&str> = attempts.iter().map(|attempt| attempt.role.as_str()).collect();
     roles.dedup();
     let line = |role: &&str| {
         let refused: Vec<&Attempt> = attempts.iter().filter(|attempt| attempt.role == **role && attempt.refusal.is_some()).collect();
-        let mut inserts: Vec<&str> =
-            refused.iter().filter(|attempt| attempt.action == "INSERT").filter_map(|attempt| attempt.refusal.as_deref()).collect();
-        inserts.dedup();
-        let inserts = if inserts.is_empty() { String::new() } else { format!("; INSERT: {}", inserts.join(", ")) };
-        format!("    {role} was refused {} times{inserts}\n", grouped(u64::try_from(refused.len()).unwrap_or(u64::MAX)))
+        let insert = refused.iter().find(|attempt| attempt.action == "INSERT").and_then(|attempt| attempt.refusal.as_deref());
+        let insert = insert.map(|refusal| format!("; its INSERT: {refusal}")).unwrap_or_default();
+        format!("    {role} was refused {}{insert}\n", counted(refused.len(), "attempt"))
     };
     roles.iter().map(line).collect()
 }

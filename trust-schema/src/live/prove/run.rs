@@ -6,7 +6,7 @@ use std::time::Instant;
 use tokio_postgres::Client;
 
 use super::state::{self, State};
-use super::{Attempt, Event, Problem, RegimeProof, Stage, StageProof, access, locate, stages, unmodelled};
+use super::{Attempt, Event, Problem, RegimeProof, Stage, StageProof, access, locate, raw, stages, unmodelled};
 use crate::catalog::{Catalog, Object};
 use crate::emit::Files;
 use crate::kinds::Kind;
@@ -190,6 +190,8 @@ async fn catalog(
     findings.checks += u64::try_from(readable(expected)).unwrap_or(u64::MAX) + 1;
     let differences = compare(expected, &applied.catalog, Expressions::Masked);
     findings.problems.extend(differences.iter().map(|difference| Problem::new(difference.object().to_string(), difference.to_string())));
+    let raws = expected.iter().filter(|(id, _)| made_by_raw.contains(&id.to_string()));
+    findings.problems.extend(raws.filter_map(|(id, entry)| raw::problem(id, &entry.object)));
     let owner = value(&ground.deployer, "select current_user::text").await?.unwrap_or_default();
     let lines = unmodelled::lines(&empty.snapshot, &applied.snapshot, &ground.resolution.catalog, &owner);
     if ground.resolution.catalog.objects().any(|object| object.kind() == Kind::Raw) {
