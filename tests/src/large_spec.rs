@@ -10,7 +10,9 @@ pub fn files(tables: usize) -> Vec<SourceFile> {
     let mut files = vec![SourceFile { path: "trust.toml".to_owned(), text: PROJECT.to_owned() }];
     for module in 0..tables.div_ceil(TABLES_IN_MODULE).max(1) {
         let first = module * TABLES_IN_MODULE;
-        let mut text = format!("[module]\nmigration = \"2026{:010}_module_{module:05}\"\nsummary = \"Module {module}.\"\n", module + 1);
+        let (hour, minute, second) = (module / 3600, module / 60 % 60, module % 60);
+        let version = format!("20260101{hour:02}{minute:02}{second:02}");
+        let mut text = format!("[module]\nmigration = \"{version}_module_{module:05}\"\nsummary = \"Module {module}.\"\n");
         if module == 0 {
             text.push_str(SHARED);
         }

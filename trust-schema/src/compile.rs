@@ -1,7 +1,9 @@
 //! From the files of a spec to every output, in memory.
 
 use crate::diagnostic::{self, Diagnostic, codes};
+use crate::emit::sql::Surroundings;
 use crate::emit::{self, Files};
+use crate::parallel;
 use crate::resolve::{self, Resolution, Resolved};
 use crate::source::{SourceFile, Sources};
 
@@ -24,19 +26,47 @@ pub fn compile(files: Vec<SourceFile>) -> Compilation {
     Compilation { sources, resolution, outputs, diagnostics }
 }
 
-/// Runs every emitter; each inserts the files that it owns.
+/// What an emitter makes.
+type Emitted = (Files, Vec<Diagnostic>);
+
+/// Every emitter. Neighbours run on one thread where there are few: those of SQL come first, those of languages and documents last.
+const EMITTERS: [fn(&Surroundings<'_>) -> Emitted; 8] = [
+    |surroundings| plain(|files| emit::sql::migration::emit(surroundings, files)),
+    |surroundings| plain(|files| emit::sql::rollback::emit(surroundings, files)),
+    |surroundings| plain(|files| emit::verification::emit(surroundings, files)),
+    |surroundings| plain(|files| emit::operations::emit(surroundings, files)),
+    |surroundings| plain(|files| emit::typescript::emit(surroundings.resolution, files)),
+    |surroundings| plain(|files| emit::contract::emit(surroundings, files)),
+    rust,
+    documents,
+];
+
+/// Runs every emitter; each makes the files that it owns.
 fn emit(resolution: &Resolution, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Files {
-    let surroundings = emit::sql::Surroundings::new(resolution, sources);
+    let surroundings = Surroundings::new(resolution, sources);
     let mut files = Files::default();
-    emit::sql::migration::emit(&surroundings, &mut files);
-    emit::sql::rollback::emit(&surroundings, &mut files);
-    emit::verification::emit(&surroundings, &mut files);
-    emit::operations::emit(&surroundings, &mut files);
-    emit::contract::emit(&surroundings, &mut files);
-    emit::typescript::emit(resolution, &mut files);
-    diagnostics.extend(emit::rust::emit(&emit::model::Model::new(resolution), &mut files));
-    if let Err(error) = emit::documents::emit(&surroundings, &mut files) {
-        diagnostics.push(Diagnostic::global(&codes::TEMPLATE, format!("a document could not be written: {error}")));
+    for (made, told) in parallel::map(&EMITTERS, |_, emitter| emitter(&surroundings)) {
+        files.0.extend(made.0);
+        diagnostics.extend(told);
     }
     files
+}
+
+fn plain(emitter: impl FnOnce(&mut Files)) -> Emitted {
+    let mut files = Files::default();
+    emitter(&mut files);
+    (files, Vec::new())
+}
+
+fn rust(surroundings: &Surroundings<'_>) -> Emitted {
+    let mut files = Files::default();
+    let told = emit::rust::emit(&emit::model::Model::new(surroundings.resolution), &mut files);
+    (files, told)
+}
+
+fn documents(surroundings: &Surroundings<'_>) -> Emitted {
+    let mut files = Files::default();
+    let failed = emit::documents::emit(surroundings, &mut files).err();
+    let told = failed.map(|error| Diagnostic::global(&codes::TEMPLATE, format!("a document could not be written: {error}")));
+    (files, told.into_iter().collect())
 }

@@ -44,6 +44,11 @@ impl Catalog {
         }
     }
 
+    /// Makes room for more objects.
+    pub fn reserve(&mut self, objects: usize) {
+        self.entries.reserve(objects);
+    }
+
     /// Takes all objects out, in their order.
     pub fn into_entries(self) -> impl Iterator<Item = (Id, Entry)> {
         self.entries.into_iter()
@@ -56,6 +61,16 @@ impl Catalog {
 
     pub fn get(&self, id: &Id) -> Option<&Object> {
         self.entries.get(id).map(|entry| &entry.object)
+    }
+
+    /// The place of an object in the order of the Catalog.
+    pub fn place(&self, id: &Id) -> Option<usize> {
+        self.entries.get_index_of(id)
+    }
+
+    /// The object at a place.
+    pub fn at(&self, place: usize) -> Option<(&Id, &Entry)> {
+        self.entries.get_index(place)
     }
 
     pub fn contains(&self, id: &Id) -> bool {

@@ -43,7 +43,8 @@ impl Check {
                 self.print(comparison, outputs, &build::shown(&project.output), printer);
             }
         }
-        let fresh = comparison.is_some_and(|(_, comparison)| comparison.is_fresh());
+        let fresh = comparison.as_ref().is_some_and(|(_, comparison)| comparison.is_fresh());
+        super::keep_until_exit(compilation);
         Ok(if fresh { Exit::Fine } else { Exit::Findings })
     }
 

@@ -39,6 +39,7 @@ impl Generate {
         } else if let Some(report) = &report {
             print(report, &build::shown(&project.output), printer);
         }
+        super::keep_until_exit(compilation);
         Ok(if report.is_some() { Exit::Fine } else { Exit::Findings })
     }
 }

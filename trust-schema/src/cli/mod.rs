@@ -101,6 +101,11 @@ fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
     }
 }
 
+/// Leaves a value to the system, which takes the memory of an ended process back at once; to free a large spec piece by piece takes long.
+fn keep_until_exit(value: impl Sized) {
+    std::mem::forget(value);
+}
+
 /// The command with what is the same on every page of its help.
 fn command() -> clap::Command {
     let codes: String = Exit::ALL.iter().map(|exit| format!("\n  {}  {}", *exit as u8, exit.meaning())).collect();

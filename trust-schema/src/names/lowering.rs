@@ -46,6 +46,18 @@ pub struct Output {
 }
 
 impl Output {
+    /// Makes room for the objects of other files.
+    pub fn reserve(&mut self, objects: usize) {
+        self.catalog.reserve(objects);
+        self.origins.reserve(objects);
+    }
+
+    /// Forgets what only the pass over one file needs.
+    pub fn finish_file(&mut self) {
+        self.constraint_names = FxHashMap::default();
+        self.parsed = FxHashMap::default();
+    }
+
     /// Adds what another file made.
     pub fn merge(&mut self, other: Output) {
         let Output { catalog, mut origins, contract, operations, diagnostics, shared, constraint_names: _, parsed: _ } = other;

@@ -76,14 +76,14 @@ impl Resolution {
 pub fn resolve(files: Vec<SourceFile>) -> Resolved {
     let sources = Sources::new(read::with_platforms(files));
     let mut diagnostics = Vec::new();
-    let resolution = read::read(&sources, &mut diagnostics).and_then(|spec| lower(&spec, &sources, &mut diagnostics));
+    let resolution = read::read(&sources, &mut diagnostics).and_then(|spec| lower(spec, &sources, &mut diagnostics));
     diagnostic::sort(&mut diagnostics);
     let resolution = resolution.filter(|_| !diagnostic::has_errors(&diagnostics));
     Resolved { sources, resolution, diagnostics }
 }
 
-fn lower(spec: &read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolution> {
-    let names = declare(spec, diagnostics);
+fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolution> {
+    let names = declare(&spec, diagnostics);
     let mut output = Output::default();
     {
         let mut lowering = Lowering::new(&names, sources, 0, crate::names::DEFAULT_SCHEMA, &spec.migrations, &mut output);
@@ -96,10 +96,16 @@ fn lower(spec: &read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
             lowering.schema(schema);
         }
         module.spec.lower(&mut lowering);
+        output.finish_file();
         output
     });
+    let modules: Vec<Module> = spec.modules.iter().map(read::ModuleFile::describe).collect();
+    let head = spec.project.head.clone();
+    // As large as what was made of it, and needed no longer.
+    drop(spec);
+    output.reserve(outputs.iter().map(|module| module.catalog.len()).sum());
     outputs.into_iter().for_each(|module| output.merge(module));
-    if spec.modules.is_empty() {
+    if modules.is_empty() {
         let message = "the spec has no module";
         output
             .diagnostics
@@ -107,7 +113,6 @@ fn lower(spec: &read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
     }
     diagnostics.append(&mut output.diagnostics);
     output.contract.close();
-    let modules: Vec<Module> = spec.modules.iter().map(read::ModuleFile::describe).collect();
     // Dependencies are told only of what resolved: a missing object would look like a wrong order.
     if !diagnostic::has_errors(diagnostics) {
         policy_recursion::check(&output.catalog, &output.origins, diagnostics);
@@ -118,10 +123,9 @@ fn lower(spec: &read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>
     } else {
         plan::plan(&output.catalog, &output.origins, &modules, diagnostics)?
     };
-    let head = &spec.project.head;
     let project = Project {
-        name: head.name.value.clone(),
-        summary: head.summary.as_ref().map(|summary| summary.value.clone()).unwrap_or_default(),
+        name: head.name.value,
+        summary: head.summary.map(|summary| summary.value).unwrap_or_default(),
         platform: head.platform,
         api_roles: names.api_roles().map(str::to_owned).collect(),
     };

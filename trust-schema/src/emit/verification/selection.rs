@@ -9,26 +9,27 @@ use crate::resolve::Resolution;
 /// All objects, or those of one migration.
 pub struct Selection<'r> {
     pub resolution: &'r Resolution,
-    ids: Option<BTreeSet<&'r Id>>,
+    /// Places in the Catalog, since a spec has many migrations, and none of them may cost a walk through all objects.
+    places: Option<BTreeSet<usize>>,
 }
 
 impl<'r> Selection<'r> {
     pub fn whole(resolution: &'r Resolution) -> Selection<'r> {
-        Selection { resolution, ids: None }
+        Selection { resolution, places: None }
     }
 
     /// The objects that the migration of a module creates, the parts of its tables included.
     pub fn migration(resolution: &'r Resolution, module: usize) -> Selection<'r> {
         let plan = &resolution.plan;
         let steps = plan.migrations.get(module).into_iter().flatten();
-        let ids = steps.flat_map(|id| std::iter::once(id).chain(plan.inline.get(id).into_iter().flatten())).collect();
-        Selection { resolution, ids: Some(ids) }
+        let ids = steps.flat_map(|id| std::iter::once(id).chain(plan.inline.get(id).into_iter().flatten()));
+        Selection { resolution, places: Some(ids.filter_map(|id| resolution.catalog.place(id)).collect()) }
     }
 
     /// The same objects, and those without which the queries of its seeds and raw blocks could not run.
     pub fn with_needs_of_queries(&self) -> Selection<'r> {
         let catalog = &self.resolution.catalog;
-        let Some(mut ids) = self.ids.clone() else { return Selection { resolution: self.resolution, ids: None } };
+        let Some(mut places) = self.places.clone() else { return Selection { resolution: self.resolution, places: None } };
         for (id, entry) in self.entries() {
             let needed: Vec<Id> = match &entry.object {
                 Object::Seed(seed) => {
@@ -39,19 +40,21 @@ impl<'r> Selection<'r> {
                 _ => continue,
             };
             for id in needed.iter().flat_map(|id| std::iter::once(id).chain(catalog.needs(id))) {
-                ids.extend(self.resolution.origins.get_key_value(id).map(|(id, _)| id));
+                places.extend(catalog.place(id));
             }
         }
-        Selection { resolution: self.resolution, ids: Some(ids) }
+        Selection { resolution: self.resolution, places: Some(places) }
     }
 
     /// Whether everything is covered, so that what the spec does not declare can be told.
     pub fn is_whole(&self) -> bool {
-        self.ids.is_none()
+        self.places.is_none()
     }
 
     pub fn entries(&self) -> impl Iterator<Item = (&'r Id, &'r Entry)> {
-        self.resolution.catalog.iter().filter(|(id, _)| self.ids.as_ref().is_none_or(|ids| ids.contains(id)))
+        let catalog = &self.resolution.catalog;
+        let whole = self.places.is_none().then(|| catalog.iter()).into_iter().flatten();
+        whole.chain(self.places.iter().flatten().filter_map(|place| catalog.at(*place)))
     }
 
     pub fn objects(&self) -> impl Iterator<Item = (&'r Id, &'r Object)> {
