@@ -66,8 +66,16 @@ fn walk_up() -> Result<PathBuf, Failure> {
     let here = std::env::current_dir().map_err(|error| Failure::new(format!("the current folder cannot be read: {error}")))?;
     let mut prefix = PathBuf::new();
     for folder in here.ancestors() {
-        if folder.join(SPEC).join(PROJECT_FILE).is_file() {
-            return Ok(prefix.join(SPEC));
+        match folder.join(SPEC).join(PROJECT_FILE).metadata() {
+            Ok(found) if found.is_file() => return Ok(prefix.join(SPEC)),
+            // Going on would end in `there is none`, or in the spec of another project.
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                let spec = build::shown(&prefix.join(SPEC));
+                return Err(Failure::new(format!(
+                    "the folder `{spec}` cannot be read: {error}\ngive yourself the right to read it: `chmod u+rx {spec}`"
+                )));
+            }
+            _ => {}
         }
         prefix.push("..");
     }

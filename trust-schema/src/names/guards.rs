@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, codes, counted};
 use crate::kinds::function::Effect;
 use crate::kinds::guard::GuardUse;
 use crate::kinds::predicate::{PolicyExpression, PredicateUse};
-use crate::source::At;
+use crate::source::{At, Span};
 use crate::spec::{SqlText, Text, Words};
 use crate::sql::{expression, fragment};
 
@@ -100,6 +100,12 @@ impl Lowering<'_> {
         let mut needs = BTreeSet::new();
         let call = At::new(assertion.clone(), guard.name.span);
         self.expression(&call, &Scope::Arguments(arguments), &mut needs)?;
+        if let Some((name, span)) = self.namesake(&assertion) {
+            let message = format!("guard `{}` calls `{name}`, which is also the name of a function that is no assertion", guard.name.value);
+            let diagnostic = Diagnostic::error(&codes::BAD_GUARD, message, declared.sql.0.span).label(span, "no assertion");
+            self.report(diagnostic.help("PostgreSQL chooses by the types of the arguments, and could choose that one: rename it"));
+            return None;
+        }
         let assertions: Vec<Id> = needs.into_iter().filter(|need| self.names.assertions.contains(need)).collect();
         match assertions.as_slice() {
             [id] if self.calls_itself(&assertion, id) => Some((assertion, id.clone())),
@@ -128,6 +134,18 @@ impl Lowering<'_> {
             }
         };
         expression::references(&parsed).functions.iter().find(does_something).map(|call| call.name.clone())
+    }
+
+    /// A function with the name of the assertion that is none.
+    fn namesake(&self, assertion: &str) -> Option<(QualifiedName, Span)> {
+        let parsed = expression::parse(assertion).ok()?;
+        let call = expression::outer_calls(&parsed).into_iter().next()?;
+        let name = QualifiedName::new(call.schema?, call.name);
+        let routines = self.names.functions.get(&name)?;
+        // Where none is an assertion, the guard is wrong for another reason.
+        routines.iter().find(|routine| routine.effect == Effect::Assert)?;
+        let span = routines.iter().find(|routine| routine.effect != Effect::Assert)?.span;
+        Some((name, span))
     }
 
     /// Whether the whole expression is one call of this function: inside of another call, such as `coalesce`, it might not run.

@@ -1,7 +1,7 @@
 //! Bodies of functions: PL/pgSQL blocks and SQL.
 //!
 //! A PL/pgSQL body is put inside another block, behind the assertions of its guard. So it must be exactly one complete block: then no
-//! declaration, handler or statement of it can run outside of what surrounds it. [`blocks`](super::blocks) decides that from tokens, the
+//! declaration, handler or statement of it can run outside of what surrounds it. `blocks` decides that from tokens, the
 //! way PL/pgSQL itself reads; `squawk-syntax` then looks at the SQL inside.
 
 use std::ops::Range;

@@ -1,6 +1,6 @@
 //! A Rust crate: enums, composite types and domains, rows, functions and errors, for the derives of `trust-macros`.
 //!
-//! Items are written as text in the layout of prettyplease (see [`writer`]), each separately, so that time grows with their number only.
+//! Items are written as text in the layout of prettyplease (see `writer`), each separately, so that time grows with their number only.
 
 mod context;
 mod enums;
