@@ -1,42 +1,36 @@
 //! Work on many items at once, with results in the order of the items.
 
 use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Stack of each worker: what a main thread has, since parsers recurse.
 const STACK: usize = 8 << 20;
 
-/// Applies `work` to every item on as many threads as the machine has processors. The result does not depend on their number.
+/// Applies `work` to every item on as many threads as the machine has processors. Each thread takes the next item when it is done with one,
+/// so that large items do not hold up the others. The result does not depend on the number of threads.
 pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
     let workers = std::thread::available_parallelism().map_or(1, NonZero::get).min(items.len().max(1));
-    let size = items.len().div_ceil(workers).max(1);
-    let chunk = |number: usize, chunk: &[T]| -> Vec<R> { chunk.iter().enumerate().map(|(index, item)| work(number * size + index, item)).collect() };
-    if workers == 1 {
-        return chunk(0, items);
-    }
-    std::thread::scope(|scope| {
-        let chunks: Vec<&[T]> = items.chunks(size).collect();
-        let (first, rest) = match chunks.split_first() {
-            Some(split) => split,
-            None => return Vec::new(),
+    let next = AtomicUsize::new(0);
+    let run = || -> Vec<(usize, R)> {
+        let take = || {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            items.get(index).map(|item| (index, work(index, item)))
         };
-        let chunk = &chunk;
-        let handles: Vec<_> = rest
-            .iter()
-            .enumerate()
-            .map(|(index, items)| {
-                let items: &[T] = items;
-                // Where the system gives no further thread, the work is done here.
-                (items, index + 1, std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || chunk(index + 1, items)).ok())
-            })
-            .collect();
-        let mut results = chunk(0, first);
-        for (items, number, handle) in handles {
-            match handle.map(|handle| handle.join()) {
-                Some(Ok(more)) => results.extend(more),
-                Some(Err(panic)) => std::panic::resume_unwind(panic),
-                None => results.extend(chunk(number, items)),
+        std::iter::from_fn(take).collect()
+    };
+    let mut results: Vec<(usize, R)> = std::thread::scope(|scope| {
+        // Where the system gives no further thread, the others do the work.
+        let spawn = |_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run).ok();
+        let handles: Vec<_> = (1..workers).filter_map(spawn).collect();
+        let mut results = run();
+        for handle in handles {
+            match handle.join() {
+                Ok(more) => results.extend(more),
+                Err(panic) => std::panic::resume_unwind(panic),
             }
         }
         results
-    })
+    });
+    results.sort_unstable_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
 }

@@ -49,7 +49,7 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
         };
         let pattern = if version.is_empty() { String::new() } else { format!("{version}$") };
         let row = texts(&[kind, &what, schema, &pattern, &count.to_string()]);
-        counts.rows.push(format!("{row}, {}", closed.contains(schema.as_str())));
+        counts.push(&format!("{row}, {}", closed.contains(schema.as_str())));
     }
     vec![names, counts, others]
 }

@@ -1,6 +1,6 @@
 //! A part of a verification: a VALUES list of what the spec says, and the comparisons that read it.
 
-use crate::sql::quoted::quoted;
+use crate::sql::quoted::write_quoted;
 
 /// What the spec says about one kind of object.
 pub struct Part {
@@ -8,8 +8,8 @@ pub struct Part {
     pub name: &'static str,
     /// Its columns.
     pub columns: &'static [&'static str],
-    /// Its rows, as SQL without parentheses.
-    pub rows: Vec<String>,
+    /// Its rows as SQL, one below the other: large specs have hundreds of thousands.
+    rows: String,
     /// A SELECT that compares; without rows there is nothing to compare.
     pub comparison: Option<&'static str>,
     /// Whether other comparisons read the list, so that it must be there without rows, too.
@@ -18,44 +18,82 @@ pub struct Part {
 
 impl Part {
     pub fn new(name: &'static str, columns: &'static [&'static str], comparison: &'static str) -> Part {
-        Part { name, columns, rows: Vec::new(), comparison: Some(comparison), shared: false }
+        Part { name, columns, rows: String::new(), comparison: Some(comparison), shared: false }
     }
 
     /// A list that other comparisons read.
     pub fn shared(name: &'static str, columns: &'static [&'static str]) -> Part {
-        Part { name, columns, rows: Vec::new(), comparison: None, shared: true }
+        Part { name, columns, rows: String::new(), comparison: None, shared: true }
     }
 
     /// A list that is there only where it has rows.
     pub fn list_only(name: &'static str, columns: &'static [&'static str]) -> Part {
-        Part { name, columns, rows: Vec::new(), comparison: None, shared: false }
+        Part { name, columns, rows: String::new(), comparison: None, shared: false }
     }
 
     /// Adds a row of texts.
     pub fn texts(&mut self, values: &[&str]) {
-        self.rows.push(texts(values));
+        self.begin_row();
+        write_texts(&mut self.rows, values);
+        self.rows.push(')');
     }
 
-    /// The list, unless nothing needs it.
-    pub fn list(&self) -> Option<String> {
-        let columns = self.columns.join(", ");
-        if !self.rows.is_empty() {
-            let rows = self.rows.iter().map(|row| format!("    ({row})")).collect::<Vec<_>>().join(",\n");
-            return Some(format!("  {} ({columns}) AS (VALUES\n{rows}\n  )", self.name));
+    /// Adds a row as SQL, without its parentheses.
+    pub fn push(&mut self, row: &str) {
+        self.begin_row();
+        self.rows.push_str(row);
+        self.rows.push(')');
+    }
+
+    fn begin_row(&mut self) {
+        self.rows.push_str(if self.rows.is_empty() { "    (" } else { ",\n    (" });
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Whether the query holds the list.
+    pub fn has_list(&self) -> bool {
+        self.shared || !self.is_empty()
+    }
+
+    /// Writes the list.
+    pub fn write_list(&self, out: &mut String) {
+        out.push_str("  ");
+        out.push_str(self.name);
+        out.push_str(" (");
+        out.push_str(&self.columns.join(", "));
+        if self.is_empty() {
+            let nothing = self.columns.iter().map(|_| "NULL::text").collect::<Vec<_>>().join(", ");
+            out.push_str(&format!(") AS (SELECT {nothing} WHERE false)"));
+        } else {
+            out.push_str(") AS (VALUES\n");
+            out.push_str(&self.rows);
+            out.push_str("\n  )");
         }
-        let nothing = self.columns.iter().map(|_| "NULL::text").collect::<Vec<_>>().join(", ");
-        self.shared.then(|| format!("  {} ({columns}) AS (SELECT {nothing} WHERE false)", self.name))
     }
 
     /// The comparison, where there is something to compare.
     pub fn comparison(&self) -> Option<&'static str> {
-        self.comparison.filter(|_| !self.rows.is_empty())
+        self.comparison.filter(|_| !self.is_empty())
     }
 }
 
 /// Texts as a row, without the parentheses.
 pub fn texts(values: &[&str]) -> String {
-    values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ")
+    let mut row = String::new();
+    write_texts(&mut row, values);
+    row
+}
+
+fn write_texts(out: &mut String, values: &[&str]) {
+    for (place, value) in values.iter().enumerate() {
+        if place > 0 {
+            out.push_str(", ");
+        }
+        write_quoted(out, value);
+    }
 }
 
 /// `a, b, c` or `none`, sorted as bytes.

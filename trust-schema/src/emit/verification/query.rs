@@ -8,8 +8,8 @@ const CATALOGS: &str = include_str!("sql/catalogs.sql");
 const SECURABLES: &str = include_str!("sql/securables.sql");
 const SEED_RESULTS: &str = include_str!("sql/seed_results.sql");
 
-/// One SELECT without a semicolon.
-pub fn query(selection: &Selection<'_>) -> String {
+/// Writes one SELECT without a semicolon.
+pub fn write(selection: &Selection<'_>, out: &mut String) {
     // A seed may fill a table of an earlier migration: that has to be as it should be, too.
     let needed = selection.with_needs_of_queries();
     let mut structure = types::parts(&needed);
@@ -19,21 +19,24 @@ pub fn query(selection: &Selection<'_>) -> String {
     let data = seeds::parts(selection);
     let counts = counts::parts(selection);
 
-    let mut lists = vec![used_schemas(&needed)];
-    lists.extend([&structure, &access, &data, &counts].into_iter().flatten().filter_map(Part::list));
-    lists.push(CATALOGS.trim_end().to_owned());
-    lists.push(SECURABLES.trim_end().to_owned());
-    lists.push(union("structure", &structure));
-    let seeded = data.iter().any(|part| part.name == "seeds" && !part.rows.is_empty());
-    if seeded {
-        lists.push(SEED_RESULTS.trim_end().to_owned());
+    out.push_str("WITH\n");
+    out.push_str(&used_schemas(&needed));
+    for part in [&structure, &access, &data, &counts].into_iter().flatten().filter(|part| part.has_list()) {
+        out.push_str(",\n");
+        part.write_list(out);
     }
+    let seeded = data.iter().any(|part| part.name == "seeds" && !part.is_empty());
     let rest: Vec<&Part> = access.iter().chain(&data).chain(&counts).collect();
+    let mut lists = vec![CATALOGS.trim_end().to_owned(), SECURABLES.trim_end().to_owned(), union("structure", &structure)];
+    lists.extend(seeded.then(|| SEED_RESULTS.trim_end().to_owned()));
     lists.push(union("other_checks", rest));
-    format!(
-        "WITH\n{}\nSELECT c.\"check\", c.object, c.expected, c.actual, c.passed\nFROM (SELECT * FROM structure UNION ALL SELECT * FROM other_checks) AS c\nORDER BY c.passed, c.section, c.object COLLATE \"C\", c.\"check\" COLLATE \"C\"",
-        lists.join(",\n")
-    )
+    for list in lists {
+        out.push_str(",\n");
+        out.push_str(&list);
+    }
+    out.push_str(
+        "\nSELECT c.\"check\", c.object, c.expected, c.actual, c.passed\nFROM (SELECT * FROM structure UNION ALL SELECT * FROM other_checks) AS c\nORDER BY c.passed, c.section, c.object COLLATE \"C\", c.\"check\" COLLATE \"C\"",
+    );
 }
 
 fn used_schemas(selection: &Selection<'_>) -> String {

@@ -25,16 +25,16 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
                 let label = format!("{label} in {}", seed.table);
                 let needs = needs(seed, entry, selection);
                 let query = seed_query(seed, selection);
-                seeds.rows.push(format!("{}, ARRAY[{}]::text[], {}", texts(&[&label, &seed.rows.len().to_string()]), needs, quoted(&query)));
+                seeds.push(&format!("{}, ARRAY[{}]::text[], {}", texts(&[&label, &seed.rows.len().to_string()]), needs, quoted(&query)));
                 for (place, key) in seed.keys().enumerate() {
-                    rows.rows.push(format!("{}, {place}, {}", quoted(&label), quoted(&format!("({})", key.join(", ")))));
+                    rows.push(&format!("{}, {place}, {}", quoted(&label), quoted(&format!("({})", key.join(", ")))));
                 }
             }
             Object::Schedule(schedule) => schedules.texts(&[&label, &schedule_query(schedule)]),
             Object::Raw(raw) => {
                 let query = format!("SELECT coalesce(bool_and(r.value), false) AS actual FROM ({}) AS r (value)", raw.verify);
                 let needs = entry.needs.iter().map(|need| quoted(&need.to_string())).collect::<Vec<_>>().join(", ");
-                raws.rows.push(format!("{}, ARRAY[{needs}]::text[], {}", quoted(&label), quoted(&query)));
+                raws.push(&format!("{}, ARRAY[{needs}]::text[], {}", quoted(&label), quoted(&query)));
             }
             _ => {}
         }

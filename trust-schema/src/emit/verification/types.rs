@@ -11,7 +11,7 @@ use crate::sql::quoted::quoted;
 pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
     let mut roles = Part::new("expected_roles", &["role", "is_api"], include_str!("sql/roles.sql"));
     for (role, is_api) in selection.roles() {
-        roles.rows.push(format!("{}, {is_api}", texts(&[role])));
+        roles.push(&format!("{}, {is_api}", texts(&[role])));
     }
     let mut schemas = Part::new("expected_schemas", &["object", "schema"], include_str!("sql/schemas.sql"));
     let mut extensions = Part::new("expected_extensions", &["object", "name", "schema"], include_str!("sql/extensions.sql"));
