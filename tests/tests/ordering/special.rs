@@ -55,13 +55,15 @@ fn a_trigger_function_and_its_table_name_each_other() {
 
 #[test]
 fn policies_of_two_tables_look_at_each_other() {
-    let table = |own: &str, other: &str| {
+    // For different roles: for one role they would read each other without end, which is an error of its own.
+    let table = |own: &str, other: &str, role: &str| {
         format!(
-            "[table.{own}]\nprimary_key = ['id']\ncolumns = {{ id = 'integer' }}\n[table.{own}.policy.p]\ncommand = 'select'\nto = ['authenticated']\nusing = 'id in (select o.id from public.{other} as o)'\n"
+            "[table.{own}]\nprimary_key = ['id']\ncolumns = {{ id = 'integer' }}\n[table.{own}.policy.p]\ncommand = 'select'\nto = ['{role}']\nusing = 'id in (select o.id from public.{other} as o)'\n"
         )
     };
-    applies(&one(&(table("a", "b") + &table("b", "a"))));
-    applies(&two(&table("a", "b"), &table("b", "a")));
+    let (a, b) = (table("a", "b", "authenticated"), table("b", "a", "anon"));
+    applies(&one(&format!("{a}{b}")));
+    applies(&two(&a, &b));
 }
 
 #[test]

@@ -16,7 +16,9 @@ use std::collections::BTreeMap;
 pub struct Files(pub BTreeMap<String, String>);
 
 impl Files {
-    pub fn insert(&mut self, path: impl Into<String>, text: String) {
+    /// Adds a file. Room that the text does not need is given back: outputs of large specs are hundreds of megabytes.
+    pub fn insert(&mut self, path: impl Into<String>, mut text: String) {
+        text.shrink_to_fit();
         self.0.insert(path.into(), text);
     }
 

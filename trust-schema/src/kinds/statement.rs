@@ -1,6 +1,6 @@
 //! What statements need to know about their surroundings.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use crate::catalog::{Catalog, Id, Object};
 
@@ -10,7 +10,7 @@ pub struct Context<'c> {
     /// Everybody from whom everything is revoked before anything is granted: PUBLIC and every API role, written for a `FROM` clause.
     pub revoke_from: &'c str,
     /// For each table, the columns and constraints that its CREATE TABLE holds, in order.
-    pub inline: &'c HashMap<Id, Vec<Id>>,
+    pub inline: &'c FxHashMap<Id, Vec<Id>>,
 }
 
 impl Context<'_> {

@@ -3,8 +3,6 @@
 mod order;
 mod placement;
 
-use std::collections::HashMap;
-
 use rustc_hash::FxHashMap;
 
 use crate::catalog::{Catalog, Id, Object};
@@ -19,7 +17,7 @@ pub struct Plan {
     /// For each module, its objects in the order of creation.
     pub migrations: Vec<Vec<Id>>,
     /// For each table, the columns and constraints that are created with it, in order.
-    pub inline: HashMap<Id, Vec<Id>>,
+    pub inline: FxHashMap<Id, Vec<Id>>,
 }
 
 /// Plans the creation of everything from nothing. `None` after a diagnostic.
@@ -80,8 +78,8 @@ impl<'c> Graph<'c> {
         Graph { nodes: nodes.into_iter().map(|(id, ..)| id).collect(), needs, satellites, inline }
     }
 
-    fn inline_ids(&self, catalog: &Catalog) -> HashMap<Id, Vec<Id>> {
-        let mut parts: HashMap<Id, Vec<Id>> = HashMap::new();
+    fn inline_ids(&self, catalog: &Catalog) -> FxHashMap<Id, Vec<Id>> {
+        let mut parts: FxHashMap<Id, Vec<Id>> = FxHashMap::default();
         for (part, table) in &self.inline {
             parts.entry(self.nodes[*table].clone()).or_default().push((*part).clone());
         }

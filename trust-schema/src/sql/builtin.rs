@@ -3,8 +3,9 @@
 //! The lists are `data/functions.txt` and `data/types.txt`, written by `scripts/update-postgres-names.sh` from real servers: the
 //! union over the versions. What looks like a function but is part of the grammar is listed here.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 /// What is known of all functions of one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,8 +109,8 @@ pub const VALUE_FUNCTIONS: &[&str] = &[
     "user",
 ];
 
-static FUNCTIONS: LazyLock<HashMap<&'static str, Function>> = LazyLock::new(|| {
-    let mut functions: HashMap<_, _> = include_str!("data/functions.txt").lines().filter_map(read_function).collect();
+static FUNCTIONS: LazyLock<FxHashMap<&'static str, Function>> = LazyLock::new(|| {
+    let mut functions: FxHashMap<_, _> = include_str!("data/functions.txt").lines().filter_map(read_function).collect();
     for (name, minimum, maximum) in SYNTAX_FUNCTIONS {
         let function = functions.entry(*name).or_insert_with(|| Function {
             is_function: true,
@@ -145,7 +146,7 @@ fn read_function(line: &'static str) -> Option<(&'static str, Function)> {
     Some((name, function))
 }
 
-static TYPES: LazyLock<HashMap<&'static str, TypeKind>> = LazyLock::new(|| {
+static TYPES: LazyLock<FxHashMap<&'static str, TypeKind>> = LazyLock::new(|| {
     include_str!("data/types.txt")
         .lines()
         .filter_map(|line| {

@@ -3,8 +3,9 @@
 //! The list is `data/keywords.txt`, written by `scripts/update-postgres-names.sh` from `pg_get_keywords()` of real servers. A word that
 //! differs between versions has its most restrictive category: what is quoted for the strictest version is right for all.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
 
 /// Where a key word may stand as a name without quotes (PostgreSQL manual, appendix C).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,7 +31,7 @@ pub struct Keyword {
     pub since: Option<u8>,
 }
 
-static KEYWORDS: LazyLock<HashMap<&'static str, Keyword>> =
+static KEYWORDS: LazyLock<FxHashMap<&'static str, Keyword>> =
     LazyLock::new(|| include_str!("data/keywords.txt").lines().filter_map(read_line).map(|keyword| (keyword.word, keyword)).collect());
 
 fn read_line(line: &'static str) -> Option<Keyword> {
