@@ -127,10 +127,7 @@ impl<'a> Lowering<'a> {
                 return self.row_column(relation, name, span);
             }
             (Scope::OldAndNew(relation), ["old" | "new"]) => return self.row_column(relation, name, span),
-            (Scope::OldAndNew(relation), []) if matches!(name, "old" | "new") => {
-                let _ = relation;
-                return;
-            }
+            (Scope::OldAndNew(_), []) if matches!(name, "old" | "new") => return,
             (Scope::Arguments(arguments), []) if arguments.iter().any(|(argument, _)| argument == name) => return,
             (Scope::Nothing, []) => "no column can be named here".to_owned(),
             (Scope::Value, _) => "only `value` can be named here".to_owned(),

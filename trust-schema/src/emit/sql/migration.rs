@@ -16,15 +16,7 @@ pub fn emit(surroundings: &Surroundings<'_>, files: &mut Files) {
         ]);
         for id in steps {
             let statements = resolution.catalog.get(id).map(|object| object.create(&context)).unwrap_or_default();
-            if statements.is_empty() {
-                continue;
-            }
-            text.push('\n');
-            text.push_str(&surroundings.heading(id));
-            for statement in statements {
-                text.push_str(&statement);
-                text.push('\n');
-            }
+            surroundings.write(id, &statements, &mut text);
         }
         files.insert(format!("migrations/{}.sql", module.migration), text);
     }

@@ -28,6 +28,19 @@ impl<'r> Surroundings<'r> {
         Context { catalog: &self.resolution.catalog, revoke_from: &self.revoke_from, inline: &self.resolution.plan.inline }
     }
 
+    /// Writes the statements of an object under its heading; nothing where there are none.
+    fn write(&self, id: &Id, statements: &[String], text: &mut String) {
+        if statements.is_empty() {
+            return;
+        }
+        text.push('\n');
+        text.push_str(&self.heading(id));
+        for statement in statements {
+            text.push_str(statement);
+            text.push('\n');
+        }
+    }
+
     /// The comment over an object's statements: what it is, and the file of the spec that declares it. No line numbers: moving a line must
     /// not change an output.
     fn heading(&self, id: &Id) -> String {

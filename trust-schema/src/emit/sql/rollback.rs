@@ -46,16 +46,7 @@ fn statements<'i>(surroundings: &Surroundings<'_>, steps: impl DoubleEndedIterat
         if goes_with_parent {
             continue;
         }
-        let statements = object.drop(&context);
-        if statements.is_empty() {
-            continue;
-        }
-        text.push('\n');
-        text.push_str(&surroundings.heading(id));
-        for statement in statements {
-            text.push_str(&statement);
-            text.push('\n');
-        }
+        surroundings.write(id, &object.drop(&context), &mut text);
     }
     text
 }

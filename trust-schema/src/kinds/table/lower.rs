@@ -71,8 +71,7 @@ fn declare(name: &Name, spec: &TableSpec, declaring: &mut Declaring<'_>) {
             relation.purge_function = purge;
         }
     }
-    for (column, spec) in columns.iter().filter(|(_, column)| column.identity.is_some()) {
-        let _ = spec;
+    for (column, _) in columns.iter().filter(|(_, column)| column.identity.is_some()) {
         declaring.relation_name(&identity_sequence(&qualified, &column.value), "identity sequence", column.span);
     }
 }
