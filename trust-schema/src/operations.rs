@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use crate::catalog::Id;
+use crate::catalog::{Id, QualifiedName};
 use crate::kinds::monitor::AlertSeverity;
+use crate::source::Span;
 
 /// Everything that operators do with the system.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +14,7 @@ pub struct Operations {
     pub monitors: Vec<Monitor>,
     pub smoke_tests: Vec<SmokeTest>,
     pub retentions: Vec<Retention>,
+    pub tenancy: Option<Tenancy>,
 }
 
 impl Operations {
@@ -23,7 +25,31 @@ impl Operations {
         self.monitors.extend(other.monitors);
         self.smoke_tests.extend(other.smoke_tests);
         self.retentions.extend(other.retentions);
+        // Declared in `trust.toml` alone.
+        self.tenancy = self.tenancy.take().or(other.tenancy);
     }
+}
+
+/// What a tenant is.
+#[derive(Debug, Clone)]
+pub struct Tenancy {
+    /// The table of tenants; its primary key is one column.
+    pub tenants: QualifiedName,
+    /// The table of users, which others may own.
+    pub users: QualifiedName,
+    /// Tables whose rows belong to no tenant.
+    pub shared: Vec<Id>,
+    /// What functions have to tell about the rows of others.
+    pub accepted: Vec<Accepted>,
+}
+
+/// A function that has to tell whether a row of others exists.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    pub function: Id,
+    /// The arguments that name the row, with the place in the spec.
+    pub arguments: Vec<(String, Span)>,
+    pub reason: String,
 }
 
 /// Turns a capability off.

@@ -1,5 +1,6 @@
 //! The command line: one file for each verb.
 
+mod attack;
 mod check;
 mod completions;
 mod crash;
@@ -13,6 +14,7 @@ mod printer;
 mod progress;
 mod project;
 mod prove;
+mod server;
 
 use std::process::ExitCode;
 
@@ -28,6 +30,7 @@ Examples:
   trust-schema generate                      compile spec/ into generated/
   trust-schema check                         fail where generated/ is not what spec/ compiles to
   trust-schema prove                         prove it on a throw-away PostgreSQL server
+  trust-schema attack                        attack it there, as every role and user
   trust-schema explain public.notes          show an object: its SQL, who may use it, what needs it
   trust-schema explain TS0203                explain an error
   trust-schema check --format concise        one line for each finding";
@@ -54,6 +57,7 @@ enum Verb {
     Generate(generate::Generate),
     Check(check::Check),
     Prove(prove::Prove),
+    Attack(attack::Attack),
     Explain(explain::Explain),
     Pg(pg::Pg),
     Completions(completions::Completions),
@@ -95,6 +99,7 @@ fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
         Verb::Generate(generate) => generate.run(&arguments.place, printer),
         Verb::Check(check) => check.run(&arguments.place, printer),
         Verb::Prove(prove) => prove.run(&arguments.place, printer),
+        Verb::Attack(attack) => attack.run(&arguments.place, printer),
         Verb::Explain(explain) => explain.run(&arguments.place, printer),
         Verb::Pg(pg) => pg.run(printer),
         Verb::Completions(completions) => completions.run(printer),

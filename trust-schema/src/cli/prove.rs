@@ -5,10 +5,10 @@ use super::exit::Exit;
 use super::printer::{Format, Printer, WARN, diagnostics_document};
 use super::progress::Progress;
 use super::project::Place;
+use super::server::ServerArguments;
 use crate::build;
-use crate::kinds::project::Platform;
 use crate::live::prove::{Event, Proof, prove_in, report};
-use crate::live::server::{Environment, Installing, NEWEST_MAJOR, OLDEST_MAJOR, Regime, Request, Target};
+use crate::live::server::{Environment, Target};
 
 /// Prove the outputs on throw-away databases of a real PostgreSQL server
 ///
@@ -19,19 +19,8 @@ use crate::live::server::{Environment, Installing, NEWEST_MAJOR, OLDEST_MAJOR, R
     after_help = "Examples:\n  trust-schema prove\n  trust-schema prove --postgres 17\n  trust-schema prove --regime hardened\n  trust-schema prove --database-url postgresql://postgres@localhost:5432/postgres"
 )]
 pub struct Prove {
-    /// Make the databases on this server, instead of starting one; they are dropped in the end
-    // The variable's value is not shown in the help: it may hold a password.
-    #[arg(long, value_name = "URL", env = "TRUST_SCHEMA_DATABASE_URL", hide_env_values = true)]
-    database_url: Option<String>,
-    /// Major version of PostgreSQL to prove on [default: the first that is found]
-    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(i64::from(OLDEST_MAJOR)..=i64::from(NEWEST_MAJOR)))]
-    postgres: Option<u32>,
-    /// Prove one regime of Supabase's default privileges only [default: both]
-    #[arg(long, value_name = "REGIME", value_parser = ["legacy", "hardened"])]
-    regime: Option<String>,
-    /// Do not install a server where the machine has none
-    #[arg(long)]
-    no_install: bool,
+    #[command(flatten)]
+    server: ServerArguments,
 }
 
 impl Prove {
@@ -51,15 +40,9 @@ impl Prove {
                 "{WARN}note{WARN:#}: the outputs are stale; what is proved is what the spec compiles to (`trust-schema generate` writes it)"
             ));
         }
-        let regime = Regime::ALL.into_iter().find(|regime| self.regime.as_deref() == Some(regime.to_string().as_str()));
-        if regime.is_some() && resolution.project.platform != Platform::Supabase {
-            return Err(Failure::new(
-                "--regime is for specs with `platform = \"supabase\"`; this one has one kind of database only\nleave --regime out",
-            ));
-        }
+        let regime = self.server.regime(resolution)?;
         let environment = Environment::read();
-        let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };
-        let request = Request { url: self.database_url.as_deref(), major: self.postgres, installing, environment: &environment };
+        let request = self.server.request(&environment);
         let progress = Progress::start("starting a server");
         // What is said while the progress is shown comes after it.
         let mut said = Vec::new();

@@ -38,6 +38,7 @@ pub mod sequence;
 pub mod smoke_test;
 pub mod table;
 pub mod template;
+pub mod tenancy;
 pub mod trigger;
 pub mod view;
 

@@ -6,6 +6,7 @@ use super::extension::ExtensionSpec;
 use super::external::ExternalSpec;
 use super::role::RoleSpec;
 use super::schema::SchemaSpec;
+use super::tenancy::TenancySpec;
 use crate::spec::{Entries, Text};
 
 /// The file `trust.toml`.
@@ -25,6 +26,8 @@ pub struct ProjectSpec {
     /// Objects that others own and that the spec refers to.
     #[spec(default)]
     pub external: ExternalSpec,
+    /// What a tenant is.
+    pub tenancy: Option<TenancySpec>,
 }
 
 /// The project.

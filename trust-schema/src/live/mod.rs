@@ -1,6 +1,7 @@
 //! Everything with a socket.
 
 pub mod compare;
+pub mod attack;
 mod error;
 pub mod introspect;
 mod joined;

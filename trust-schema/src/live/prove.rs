@@ -23,6 +23,7 @@ use crate::emit::Files;
 use crate::resolve::Resolution;
 
 pub use locate::Place;
+pub(super) use run::run_migrations;
 
 /// A part of the proof. They follow each other in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -214,12 +215,11 @@ pub async fn prove_in(
         _ => true,
     };
     let (platforms, left_out): (Vec<Platform>, Vec<Platform>) = platforms(resolution).into_iter().partition(wanted);
-    let roles: Vec<&str> =
-        resolution.catalog.objects().filter_map(|object| if let Object::Role(role) = object { Some(role.name.as_str()) } else { None }).collect();
+    let roles = roles(resolution);
     // One after the other: roles belong to the whole server, and the proof of one database would see those made for the next.
     let mut databases: Vec<(String, Scratch)> = Vec::with_capacity(platforms.len());
     for platform in platforms {
-        databases.push((name(platform), target.scratch(platform, &roles).await?));
+        databases.push((platform_name(platform), target.scratch(platform, &roles).await?));
     }
     let report = RefCell::new(report);
     let runs = joined::all(databases.iter().map(|(platform, scratch)| run::run(platform, scratch, resolution, files, &report))).await;
@@ -233,19 +233,24 @@ pub async fn prove_in(
         migrations: resolution.modules.len(),
         objects: compare::readable(&resolution.catalog),
         regimes: regimes?,
-        left_out: left_out.into_iter().map(name).collect(),
+        left_out: left_out.into_iter().map(platform_name).collect(),
     })
 }
 
+/// The roles that the spec names.
+pub(super) fn roles(resolution: &Resolution) -> Vec<&str> {
+    resolution.catalog.objects().filter_map(|object| if let Object::Role(role) = object { Some(role.name.as_str()) } else { None }).collect()
+}
+
 /// The databases in which the spec must hold.
-fn platforms(resolution: &Resolution) -> Vec<Platform> {
+pub(super) fn platforms(resolution: &Resolution) -> Vec<Platform> {
     match resolution.project.platform {
         crate::kinds::project::Platform::Supabase => Regime::ALL.map(Platform::Supabase).to_vec(),
         crate::kinds::project::Platform::Postgresql => vec![Platform::Plain],
     }
 }
 
-fn name(platform: Platform) -> String {
+pub(super) fn platform_name(platform: Platform) -> String {
     match platform {
         Platform::Plain => "postgresql".to_owned(),
         Platform::Supabase(regime) => format!("supabase {regime}"),

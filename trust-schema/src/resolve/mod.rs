@@ -8,6 +8,7 @@ use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::contract::Contract;
 use crate::diagnostic::{self, Diagnostic, codes};
 use crate::kinds::grant::Privilege;
+use crate::kinds::tenancy;
 use crate::names::{Declaring, Lowering, Names, Output};
 use crate::operations::Operations;
 use crate::parallel;
@@ -113,6 +114,9 @@ fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>)
     }
     diagnostics.append(&mut output.diagnostics);
     output.contract.close();
+    if let Some(tenancy) = &output.operations.tenancy {
+        tenancy::check(tenancy, &output.catalog, diagnostics);
+    }
     // Dependencies are told only of what resolved: a missing object would look like a wrong order.
     if !diagnostic::has_errors(diagnostics) {
         policy_recursion::check(&output.catalog, &output.origins, diagnostics);

@@ -10,6 +10,7 @@ use crate::kinds::Section;
 use crate::kinds::extension::Extension;
 use crate::kinds::project::{Platform, PlatformSpec, ProjectHead, ProjectSpec};
 use crate::kinds::role::Role;
+use crate::kinds::tenancy;
 use crate::names::{DEFAULT_SCHEMA, Declaring, Lowering};
 use crate::parallel;
 use crate::source::{FileId, SourceFile, Sources, Span};
@@ -81,6 +82,8 @@ impl ProjectFile {
             let extension = Extension { name: name.value.clone(), schema: extension.schema.value.clone() };
             lowering.add(extension, Default::default(), name.span);
         }
+        let tenancy = self.spec.tenancy.as_ref().and_then(|tenancy| tenancy::lower(tenancy, lowering));
+        lowering.operations().tenancy = tenancy;
     }
 }
 

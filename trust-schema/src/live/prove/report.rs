@@ -110,13 +110,14 @@ fn refusals(attempts: &[Attempt]) -> String {
     roles.iter().map(line).collect()
 }
 
-fn counted(count: usize, word: &str) -> String {
+/// `1 check`, `1,204 checks`.
+pub fn counted(count: usize, word: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{} {word}{plural}", grouped(u64::try_from(count).unwrap_or(u64::MAX)))
 }
 
 /// `1,204`.
-fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

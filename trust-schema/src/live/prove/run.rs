@@ -76,7 +76,7 @@ pub async fn run(
         } else {
             match stage {
                 Stage::Apply => {
-                    prepare(&ground).await?;
+                    prepare(&ground.administrator, resolution).await?;
                     expected = apply(&ground, &mut states, &mut proof.made_by_raw, &mut findings).await?;
                 }
                 Stage::Catalog => catalog(&ground, &expected, &states, &mut proof.made_by_raw, &mut findings).await?,
@@ -98,13 +98,31 @@ pub async fn run(
     Ok(proof)
 }
 
+/// Applies all migrations to an empty database.
+///
+/// # Errors
+/// Where one fails.
+pub async fn run_migrations(scratch: &Scratch, resolution: &Resolution, files: &Files) -> Result<(), Error> {
+    prepare(&scratch.connect_as_administrator().await?, resolution).await?;
+    let deployer = scratch.connect().await?;
+    for module in &resolution.modules {
+        let path = format!("migrations/{}.sql", module.migration);
+        let Some((_, text)) = files.iter().find(|(known, _)| *known == path) else { continue };
+        // Three messages: nothing in the file can be taken for a part of ours.
+        for part in ["begin", text, "commit"] {
+            deployer.batch_execute(part).await.map_err(Error::query(format!("apply {path}")))?;
+        }
+    }
+    Ok(())
+}
+
 /// Extensions that the platform must bring, where the emulation does not bring them.
-async fn prepare(ground: &Ground<'_>) -> Result<(), Error> {
-    for object in ground.resolution.catalog.objects() {
+async fn prepare(administrator: &Client, resolution: &Resolution) -> Result<(), Error> {
+    for object in resolution.catalog.objects() {
         if let Object::Extension(extension) = object {
             let (name, schema) = (quote(&extension.name), quote(&extension.schema));
             let sql = format!("create schema if not exists {schema}; create extension if not exists {name} schema {schema}");
-            ground.administrator.batch_execute(&sql).await.map_err(Error::query(format!("install the extension {name}")))?;
+            administrator.batch_execute(&sql).await.map_err(Error::query(format!("install the extension {name}")))?;
         }
     }
     Ok(())

@@ -1,0 +1,72 @@
+//! `[tenancy]` of `trust.toml`: what a tenant is, declared once.
+
+use std::collections::BTreeSet;
+
+use trust_macros::Spec;
+
+use crate::catalog::{Catalog, Id, Object};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::names::Lowering;
+use crate::operations::{Accepted, Tenancy};
+use crate::spec::{Entries, Text, Words};
+
+/// What a tenant is. Every row belongs to the tenant that its foreign keys lead to, or to the users and tenants that it names, unless its table is
+/// `shared`: `attack` tries to reach the rows of others.
+#[derive(Debug, Clone, Spec)]
+pub struct TenancySpec {
+    /// The table of tenants: one row each.
+    pub tenants: Text,
+    /// The table of users; `auth.users` on Supabase.
+    pub users: Text,
+    /// Tables whose rows belong to no tenant, and which every role that may read them may read as a whole.
+    #[spec(default)]
+    pub shared: Words,
+    /// What a function has to tell about others, by its name.
+    #[spec(default)]
+    pub accepted: Entries<AcceptedSpec>,
+}
+
+/// Something that a function has to tell about the rows of others.
+#[derive(Debug, Clone, Spec)]
+pub struct AcceptedSpec {
+    /// The arguments whose existence the function tells.
+    pub arguments: Words,
+    /// Why it has to.
+    pub reason: Text,
+}
+
+/// Resolves the names.
+pub fn lower(spec: &TenancySpec, lowering: &mut Lowering<'_>) -> Option<Tenancy> {
+    let mut needs = BTreeSet::new();
+    let tenants = lowering.own_table_reference(&spec.tenants, &mut needs);
+    let users = lowering.table_reference(&spec.users, &mut needs).map(|users| users.name.clone());
+    let shared: Vec<Id> =
+        spec.shared.iter().filter_map(|table| lowering.own_table_reference(table, &mut needs)).map(|table| table.id.clone()).collect();
+    let accepted: Vec<Accepted> = spec.accepted.iter().filter_map(|(name, accepted)| accept(name, accepted, lowering)).collect();
+    let tenants = tenants?;
+    if tenants.primary_key.len() != 1 {
+        let message = format!("the primary key of `{}` is not one column", tenants.name);
+        let diagnostic = Diagnostic::error(&codes::WRONG_ARGUMENTS, message, spec.tenants.span).label(tenants.span, "declared here");
+        lowering.report(diagnostic.help("a tenant is known by one column: give the table a primary key of one"));
+        return None;
+    }
+    Some(Tenancy { tenants: tenants.name.clone(), users: users?, shared, accepted })
+}
+
+fn accept(name: &Text, spec: &AcceptedSpec, lowering: &mut Lowering<'_>) -> Option<Accepted> {
+    let function = lowering.single_function(name)?;
+    let arguments = spec.arguments.iter().map(|argument| (argument.value.clone(), argument.span)).collect();
+    Some(Accepted { function, arguments, reason: spec.reason.value.clone() })
+}
+
+/// Arguments are known once every module has been lowered.
+pub fn check(tenancy: &Tenancy, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) {
+    for accepted in &tenancy.accepted {
+        let Some(Object::Function(function)) = catalog.get(&accepted.function) else { continue };
+        let known = || function.arguments.iter().map(|argument| argument.name.as_str());
+        for (argument, span) in accepted.arguments.iter().filter(|(argument, _)| known().all(|name| name != argument)) {
+            let message = format!("function `{}` has no argument `{argument}`", function.name);
+            diagnostics.push(Diagnostic::error(&codes::WRONG_ARGUMENTS, message, *span).suggest(argument, known(), None));
+        }
+    }
+}
