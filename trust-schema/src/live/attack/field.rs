@@ -6,11 +6,12 @@ use super::tables::Tables;
 use super::verdict::{Attempt, Verdict};
 use super::world::{Controls, Side, World};
 use crate::live::Error;
-use crate::live::server::Platform;
+use crate::live::server::{Platform, Scratch};
 use crate::resolve::Resolution;
 
 /// Where the attack takes place.
 pub struct Field<'a> {
+    pub scratch: &'a Scratch,
     pub platform: Platform,
     pub session: Session,
     pub tables: Tables,
@@ -18,6 +19,8 @@ pub struct Field<'a> {
     pub resolution: &'a Resolution,
     pub controls: Controls,
     pub operator: Identity,
+    /// Statements that set every sequence back to where it was: a rollback does not.
+    pub sequences: String,
 }
 
 /// What was tried by whom.
@@ -42,7 +45,16 @@ impl Try<'_> {
     }
 }
 
+/// One statement for each sequence.
+pub const SEQUENCES: &str = "select format('select setval(%L, %s, %L)', quote_ident(schemaname) || '.' || quote_ident(sequencename),
+    coalesce(last_value, start_value), last_value is not null) from pg_sequences";
+
 impl Field<'_> {
+    /// After this the next run takes the same numbers as the last one.
+    pub async fn set_sequences_back(&self) -> Result<(), Error> {
+        self.session.execute(&self.sequences, "set the sequences back").await
+    }
+
     /// Runs a statement and undoes it. With the outcome comes what it did to the rows of others.
     pub async fn run(&self, identity: &Identity, statement: &str) -> Result<(Outcome, Vec<String>), Error> {
         self.session.begin(identity).await?;
@@ -64,7 +76,8 @@ impl Field<'_> {
         if identity.sides.contains(&Side::Foreign) {
             return None;
         }
-        let told = self.world.told(&outcome.text(), named)?;
+        let claims: String = identity.settings.iter().map(|(_, value)| value.as_str()).collect();
+        let told = self.world.told(&outcome.text(), &format!("{named}\n{claims}"))?;
         let how = if outcome.succeeded() { "it returned" } else { "its error told" };
         Some(format!("{how} a value of tenant B: {told}"))
     }

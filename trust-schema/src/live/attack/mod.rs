@@ -155,7 +155,8 @@ pub async fn on_applied(
     session.execute("analyze", "gather statistics").await?;
 
     let everybody = people(&world, Side::Own);
-    let field = Field { platform, session, tables, world, resolution, controls, operator: Identity::operator(platform) };
+    let sequences = session.query(field::SEQUENCES, "read the sequences").await?.into_iter().flatten().flatten().collect::<Vec<_>>().join(";");
+    let field = Field { scratch, platform, session, tables, world, resolution, controls, operator: Identity::operator(platform), sequences };
     unreliable.extend(forms::functions::without_control(&field, &everybody).into_iter().map(|function| format!("{function}: no call succeeded")));
     let matrix: Vec<Identity> = user_role.iter().flat_map(|role| identity::matrix(role, &field.world)).collect();
     // Under a role that users do not have, nobody in particular comes.

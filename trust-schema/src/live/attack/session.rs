@@ -31,9 +31,9 @@ impl Said {
         })
     }
 
-    /// Whether a privilege was missing: the object's own, or that of its schema. A policy refuses with the same code, and other words.
+    /// Whether a privilege or the ownership was missing. A policy, and an append-only table, refuse with the same code and other words.
     pub fn is_permission_denied(&self) -> bool {
-        self.sqlstate == "42501"
+        self.sqlstate == "42501" && ["permission denied", "must be ", "must have "].iter().any(|words| self.message.starts_with(words))
     }
 }
 
@@ -76,6 +76,14 @@ impl Session {
     /// Where the server does not let the administrator in.
     pub async fn open(scratch: &Scratch) -> Result<Session, Error> {
         Ok(Session { client: scratch.connect_as_administrator().await? })
+    }
+
+    /// A login as a client of the role has it.
+    ///
+    /// # Errors
+    /// Where the server does not let the role in.
+    pub async fn of_role(scratch: &Scratch, role: &str) -> Result<Session, Error> {
+        Ok(Session { client: scratch.connect_as(role).await? })
     }
 
     /// The rows of a query of ours, in whatever state the session is.

@@ -24,6 +24,7 @@ pub struct Table {
     pub checks: Vec<Check>,
     /// Rows belong to no tenant.
     pub shared: bool,
+    pub unlogged: bool,
 }
 
 impl Table {
@@ -58,6 +59,7 @@ impl Tables {
                     foreign_keys: Vec::new(),
                     checks: Vec::new(),
                     shared,
+                    unlogged: table.unlogged,
                 };
                 tables.insert(table.name.clone(), empty);
             }

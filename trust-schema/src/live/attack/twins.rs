@@ -45,9 +45,8 @@ pub async fn run(field: &Field<'_>, users: &[Identity], sequences: u64, seed: u6
         return Ok(twins);
     }
     let mut random = Rng::with_seed(seed);
-    let restore = field.session.query(RESTORE, "read the sequences").await?.into_iter().flatten().flatten().collect::<Vec<_>>().join(";");
     for change in [Change::Removed, Change::Altered] {
-        attempts.push(control(field, change, &restore).await?);
+        attempts.push(control(field, change).await?);
     }
     for number in 0..sequences {
         let change = if number % 2 == 0 { Change::Removed } else { Change::Altered };
@@ -55,12 +54,12 @@ pub async fn run(field: &Field<'_>, users: &[Identity], sequences: u64, seed: u6
         let statements: Vec<String> = (0..LENGTH).filter_map(|_| statement(field, user, &mut random)).collect();
         twins.sequences += 1;
         twins.statements += statements.len() as u64;
-        let (mut first, damage) = play(field, user, &statements, None, &restore).await?;
-        let (mut second, _) = play(field, user, &statements, Some(change), &restore).await?;
+        let (mut first, damage) = play(field, user, &statements, None).await?;
+        let (mut second, _) = play(field, user, &statements, Some(change)).await?;
         if differing(&first, &second).is_some() {
             // Time passes between two runs: what it alone has changed does not repeat itself.
-            (first, _) = play(field, user, &statements, None, &restore).await?;
-            (second, _) = play(field, user, &statements, Some(change), &restore).await?;
+            (first, _) = play(field, user, &statements, None).await?;
+            (second, _) = play(field, user, &statements, Some(change)).await?;
         }
         twins.succeeded += first.iter().filter(|outcome| outcome.succeeded()).count() as u64;
         let mut leak = |place: usize, why: String| {
@@ -90,10 +89,6 @@ impl Change {
     }
 }
 
-/// One statement for each sequence that sets it back: a rollback does not.
-const RESTORE: &str = "select format('select setval(%L, %s, %L)', quote_ident(schemaname) || '.' || quote_ident(sequencename),
-    coalesce(last_value, start_value), last_value is not null) from pg_sequences";
-
 /// The first statement whose answers differ.
 fn differing(first: &[Outcome], second: &[Outcome]) -> Option<usize> {
     first.iter().zip(second).position(|(a, b)| canonical_answer(a) != canonical_answer(b))
@@ -115,7 +110,6 @@ async fn play(
     user: &Identity,
     statements: &[String],
     change: Option<Change>,
-    restore: &str,
 ) -> Result<(Vec<Outcome>, Vec<String>), Error> {
     field.session.begin(&Identity::administrator()).await?;
     if let Some(change) = change {
@@ -130,7 +124,7 @@ async fn play(
     // After a change of ours the rows of tenant B are no longer what they were.
     let damage = if change.is_none() { field.world.damage(&field.session, &field.tables).await? } else { Vec::new() };
     field.session.end().await?;
-    field.session.execute(restore, "set the sequences back").await?;
+    field.set_sequences_back().await?;
     Ok((outcomes, damage))
 }
 
@@ -177,11 +171,11 @@ fn other_value(field: &Field<'_>, data_type: &str, column: &str) -> Option<Strin
 }
 
 /// The changes must show to somebody who sees tenant B, or no difference would ever be found.
-async fn control(field: &Field<'_>, change: Change, restore: &str) -> Result<Attempt, Error> {
+async fn control(field: &Field<'_>, change: Change) -> Result<Attempt, Error> {
     let operator = Identity::administrator();
     let statements: Vec<String> = field.tables.all.iter().map(|table| format!("select * from {}", table.name)).collect();
-    let (first, _) = play(field, &operator, &statements, None, restore).await?;
-    let (second, _) = play(field, &operator, &statements, Some(change), restore).await?;
+    let (first, _) = play(field, &operator, &statements, None).await?;
+    let (second, _) = play(field, &operator, &statements, Some(change)).await?;
     let statement = format!("every table, with tenant B {}", change.word());
     let attempt = Try { identity: &operator, form: "twin run: control", object: "noninterference", statement: &statement };
     let differs = first.iter().zip(&second).any(|(a, b)| a.rows != b.rows);
@@ -234,7 +228,7 @@ fn call(field: &Field<'_>, function: &Function, random: &mut Rng) -> Call {
             continue;
         }
         let side = random.choice([Side::Own, Side::Own, Side::Foreign]).unwrap_or(Side::Own);
-        let dictionary = Dictionary { tables: &field.tables, world: &field.world, side };
+        let dictionary = Dictionary { tables: &field.tables, world: &field.world, side, caller: Side::Own };
         let Some(mut value) = random.choice(dictionary.values(&argument.name, &argument.data_type)) else { continue };
         if random.u8(..8) == 0 {
             value = unknown_like(&value).unwrap_or(value);

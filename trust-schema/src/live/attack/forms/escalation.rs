@@ -4,6 +4,7 @@ use crate::catalog::Object;
 use crate::live::Error;
 use crate::live::attack::field::{Field, Try};
 use crate::live::attack::identity::Identity;
+use crate::live::attack::session::Session;
 use crate::live::attack::verdict::{Attempt, Verdict};
 use crate::sql::identifier::quote;
 
@@ -26,12 +27,35 @@ pub async fn attack(field: &Field<'_>, identity: &Identity, attempts: &mut Vec<A
         };
         attempts.push(attempt.end(verdict, &outcome));
     }
+    session_authorization(field, identity, attempts).await?;
     for (form, statement) in LOOKS {
         let attempt = Try { identity: &raw, form, object: "catalog", statement };
         let (outcome, damage) = field.run(&raw, statement).await?;
         let verdict = field.leak(&raw, &outcome, &damage, statement).map_or(Verdict::AsDeclared, Verdict::Leak);
         attempts.push(attempt.end(verdict, &outcome));
     }
+    Ok(())
+}
+
+/// SET SESSION AUTHORIZATION asks who logged in, so this needs a login of its own.
+async fn session_authorization(field: &Field<'_>, identity: &Identity, attempts: &mut Vec<Attempt>) -> Result<(), Error> {
+    let session = Session::of_role(field.scratch, &identity.role).await?;
+    let superuser = "select usesuper from pg_user where usename = (select usename from pg_stat_activity where pid = pg_backend_pid())";
+    if session.query(superuser, "ask who logged in").await?.into_iter().flatten().flatten().any(|answer| answer == "t") {
+        // Behind a URL there is one login, a superuser's.
+        return Ok(());
+    }
+    let statement = format!("set session authorization {}", quote(&field.operator.role));
+    let outcome = session.run(&statement).await?;
+    let object = format!("role {}", field.operator.role);
+    let attempt = Try { identity, form: "SET SESSION AUTHORIZATION", object: &object, statement: &statement };
+    let control = field.session.attempt(&Identity::administrator(), &statement).await?;
+    let verdict = match &outcome.error {
+        Some(said) if said.is_permission_denied() && control.succeeded() => Verdict::Denied,
+        Some(said) => Verdict::Unreliable(format!("stopped by something else: {}", said.message)),
+        None => Verdict::Leak("this is let through".to_owned()),
+    };
+    attempts.push(attempt.end(verdict, &outcome));
     Ok(())
 }
 
@@ -55,10 +79,9 @@ fn statements(field: &Field<'_>, raw: &Identity) -> Vec<(&'static str, String, S
         let object = format!("role {role}");
         all.extend([
             ("SET ROLE", object.clone(), format!("set role {quoted}")),
-            ("SET SESSION AUTHORIZATION", object.clone(), format!("set session authorization {quoted}")),
             ("set_config of the role", object.clone(), format!("select set_config('role', '{role}', false)")),
             ("ALTER ROLE", object.clone(), format!("alter role {quoted} login password 'own'")),
-            ("GRANT of a role", object.clone(), format!("grant {quoted} to {me}")),
+            ("GRANT of a role", object.clone(), format!("grant {quoted} to pg_monitor")),
             ("REASSIGN OWNED", object.clone(), format!("reassign owned by {quoted} to {me}")),
             ("default privileges of others", object, format!("alter default privileges for role {quoted} grant all on tables to public")),
         ]);

@@ -116,7 +116,7 @@ fn normalised(outcome: &Outcome, value: &str) -> String {
 }
 
 fn calls(field: &Field<'_>, function: &Function, own: Option<&Call>, foreign: Option<&Call>) -> Vec<(&'static str, Call)> {
-    let theirs = Dictionary { tables: &field.tables, world: &field.world, side: Side::Foreign };
+    let theirs = Dictionary { tables: &field.tables, world: &field.world, side: Side::Foreign, caller: Side::Own };
     let mut calls: Vec<(&'static str, Call)> = Vec::new();
     calls.extend(foreign.map(|call| ("call that succeeded for tenant B", call.clone())));
     calls.extend(theirs.calls(function).into_iter().take(ROWS).map(|call| ("call with a row of tenant B", call)));

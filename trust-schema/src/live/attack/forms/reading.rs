@@ -62,14 +62,14 @@ pub async fn attack(field: &Field<'_>, identities: &[Identity], attempts: &mut V
                     Verdict::Leak(leak)
                 } else if !allowed {
                     match &outcome.error {
-                        Some(said) if said.is_permission_denied() && operator_sees.get(&object).is_some_and(|seen| *seen == rows && rows > 0) => {
+                        Some(said) if said.sqlstate == "42501" && operator_sees.get(&object).is_some_and(|seen| *seen == rows && rows > 0) => {
                             Verdict::Denied
                         }
-                        Some(said) if said.is_permission_denied() => Verdict::Unreliable("the operator does not see the rows either".to_owned()),
+                        Some(said) if said.sqlstate == "42501" => Verdict::Unreliable("the operator does not see the rows either".to_owned()),
                         Some(said) => Verdict::Unreliable(format!("stopped by something else: {}", said.message)),
                         None => Verdict::Leak("the role is not granted SELECT, and this is let through".to_owned()),
                     }
-                } else if form == COUNT {
+                } else if form == COUNT && outcome.succeeded() {
                     count(field, table, identity, &outcome)
                 } else if table.shared || identity::is_trusted(&identity.role) {
                     Verdict::AsDeclared
@@ -119,7 +119,7 @@ fn forms(table: &Table, granted: &Granted, victim: Option<&Row>) -> Vec<(&'stati
             ),
         ),
         ("cursor", format!("declare c no scroll cursor for select {columns} from {name}; fetch all from c")),
-        ("prepared statement", format!("prepare p as select {columns} from {name}; execute p; deallocate p")),
+        ("prepared statement", format!("deallocate all; prepare p as select {columns} from {name}; execute p; deallocate p")),
         ("SELECT without row-level security", format!("set local row_security = off; select {columns} from {name}")),
         ("TABLESAMPLE", format!("select {columns} from {name} tablesample bernoulli (100)")),
         ("SELECT in another search path", format!("set local search_path = pg_temp, {}; select {columns} from {name}", quote(&name.schema))),

@@ -13,28 +13,36 @@ use crate::sql::quoted::quoted;
 
 /// Calls everything that the identity may call, first without and then behind shadows.
 pub async fn attack(field: &Field<'_>, identity: &Identity, attempts: &mut Vec<Attempt>) -> Result<(), Error> {
-    let shadows = shadows(field, identity);
+    let shadows = shadows(field);
     for function in callable(field.resolution, &identity.role) {
-        let theirs = Dictionary { tables: &field.tables, world: &field.world, side: Side::Foreign };
+        let theirs = Dictionary { tables: &field.tables, world: &field.world, side: Side::Foreign, caller: Side::Own };
         let own = field.controls.get(&(Side::Own, function.id(), identity.role.clone())).map(|(_, call)| call.clone());
         let controlled = own.is_some();
         let calls: Vec<Call> = own.into_iter().chain(theirs.calls(function).into_iter().take(2)).collect();
         for call in calls {
             let statement = call.sql();
-            let plain = answer(field, identity, "", &statement).await?;
+            let (plain, _) = field.run(identity, &statement).await?;
+            field.set_sequences_back().await?;
             let shadowed = answer(field, identity, &shadows, &statement).await?;
+            field.set_sequences_back().await?;
             let object = function.id().to_string();
             let attempt = Try { identity, form: "objects in pg_temp with the names of ours", object: &object, statement: &statement };
-            let (outcome, damage, touched) = shadowed;
+            let Answer { outcome, damage, touched } = match shadowed {
+                Ok(answer) => answer,
+                Err(why) => {
+                    attempts.push(attempt.end(Verdict::Unreliable(why), &Outcome::default()));
+                    continue;
+                }
+            };
             let leak = field.leak(identity, &outcome, &damage, &statement);
             let verdict = if let Some(leak) = leak.filter(|_| !identity::is_trusted(&identity.role)) {
                 Verdict::Leak(leak)
             } else if touched {
                 Verdict::Leak("the function has written into a table of the attacker's in pg_temp".to_owned())
-            } else if canonical::text(&outcome.text()) != canonical::text(&plain.0.text()) {
+            } else if canonical::text(&outcome.text()) != canonical::text(&plain.text()) {
                 Verdict::Leak(format!(
                     "tables of the attacker's in pg_temp change the answer: {} / {}",
-                    plain.0.text().trim(),
+                    plain.text().trim(),
                     outcome.text().trim()
                 ))
             } else if controlled {
@@ -48,13 +56,22 @@ pub async fn attack(field: &Field<'_>, identity: &Identity, attempts: &mut Vec<A
     Ok(())
 }
 
-/// The outcome of a call, what it did to others, and whether it wrote into a shadow.
-async fn answer(field: &Field<'_>, identity: &Identity, before: &str, statement: &str) -> Result<(Outcome, Vec<String>, bool), Error> {
+/// The outcome of a call.
+struct Answer {
+    outcome: Outcome,
+    /// What it did to others.
+    damage: Vec<String>,
+    /// Whether it wrote into a shadow.
+    touched: bool,
+}
+
+/// A call behind shadows; or why they could not be made.
+async fn answer(field: &Field<'_>, identity: &Identity, before: &str, statement: &str) -> Result<Result<Answer, String>, Error> {
     field.session.begin(identity).await?;
     let made = field.session.run(before).await?;
     if let Some(said) = made.error {
         field.session.end().await?;
-        return Ok((Outcome { error: Some(said), ..Outcome::default() }, Vec::new(), false));
+        return Ok(Err(format!("the shadows could not be made: {}", said.message)));
     }
     let count = "select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::text from pg_stat_xact_user_tables where schemaname ~ '^pg_temp'";
     let before = field.session.query(count, "count writes to temporary tables").await?;
@@ -66,12 +83,12 @@ async fn answer(field: &Field<'_>, identity: &Identity, before: &str, statement:
         damage = field.world.damage(&field.session, &field.tables).await?;
     }
     field.session.end().await?;
-    Ok((outcome, damage, touched))
+    Ok(Ok(Answer { outcome, damage, touched }))
 }
 
 /// Statements that make a shadow of every table, with the rows of tenant B in the name of the attacker, and of the functions and types that
 /// expressions use.
-fn shadows(field: &Field<'_>, identity: &Identity) -> String {
+fn shadows(field: &Field<'_>) -> String {
     let mut sql = String::new();
     let me = field.world.side(Side::Own).users.first().cloned().unwrap_or_default();
     for table in &field.tables.all {
@@ -96,16 +113,13 @@ fn shadows(field: &Field<'_>, identity: &Identity) -> String {
         "create function pg_temp.now() returns timestamptz language sql as $$select '1970-01-01'::timestamptz$$;
          create function pg_temp.uid() returns uuid language sql as $$select null::uuid$$;
          create function pg_temp.lower(text) returns text language sql as $$select 'shadow'$$;
-         create function pg_temp.coalesce_shadow() returns int language sql as $$select 1$$;
-         create domain pg_temp.uuid as text;
-         create domain pg_temp.text as varchar;
+         create operator pg_temp.= (leftarg = text, rightarg = text, function = pg_catalog.textne);
          create temp view pg_class as select 1 as oid;
          create temp view pg_proc as select 1 as oid;
-         create operator pg_temp.= (leftarg = text, rightarg = text, function = pg_catalog.textne);
+         create domain pg_temp.uuid as pg_catalog.text;
+         create domain pg_temp.text as pg_catalog.varchar;
          set local search_path = pg_temp, public;\n",
     );
-    // The claims and the role stay those of the identity.
-    let _ = identity;
     sql
 }
 

@@ -65,7 +65,7 @@ fn judge(
     match &outcome.error {
         Some(said) if said.is_permission_denied() => match &control.error {
             // What a key, a check or an append-only table refuses has passed the privileges.
-            Some(control) if control.is_permission_denied() || control.sqlstate.starts_with("42") => {
+            Some(control) if control.is_permission_denied() || (control.sqlstate.starts_with("42") && control.sqlstate != "42501") => {
                 Verdict::Unreliable(format!("the operator fails, too: {}", control.message))
             }
             _ => Verdict::Denied,
@@ -126,9 +126,10 @@ fn forms(field: &Field<'_>, table: &Table) -> Vec<Form> {
             .collect();
         // In the table's own schema: a temporary table may refer to temporary tables only.
         let there = &name.schema;
+        let unlogged = if table.unlogged { "unlogged " } else { "" };
         forms.push(form(
             "foreign key of one's own",
-            format!("create table {}.own_child ({}, foreign key ({columns}) references {name})", quote(there), types.join(", ")),
+            format!("create {unlogged}table {}.own_child ({}, foreign key ({columns}) references {name})", quote(there), types.join(", ")),
             &[References],
         ));
     }

@@ -28,10 +28,10 @@ pub struct Call {
 }
 
 impl Call {
-    /// The statement that PostgREST would send, more or less.
+    /// The statement that a gateway would send, more or less. No casts: an attacker's types may have the names of those of PostgreSQL.
     pub fn sql(&self) -> String {
         let arguments: Vec<String> =
-            self.arguments.iter().map(|argument| format!("{} => {}::{}", quote(&argument.name), quoted(&argument.value), argument.data_type)).collect();
+            self.arguments.iter().map(|argument| format!("{} => {}", quote(&argument.name), quoted(&argument.value))).collect();
         format!("select * from {}({})", self.name, arguments.join(", "))
     }
 
@@ -48,23 +48,28 @@ impl Call {
 pub struct Dictionary<'w> {
     pub tables: &'w Tables,
     pub world: &'w World,
+    /// Whose values.
     pub side: Side,
+    /// Who calls.
+    pub caller: Side,
 }
 
 /// How many rows of a table, and how many values of an argument, are tried.
 const ROWS: usize = 6;
 const VALUES: usize = 6;
-const CALLS: usize = 60;
+const CALLS: usize = 160;
 
 impl Dictionary<'_> {
     /// Calls to try, the likeliest first: values from one row belong together. Arguments with a default are left out, and then given.
     pub fn calls(&self, function: &Function) -> Vec<Call> {
         let mut calls: Vec<Call> = Vec::new();
         for with_defaults in [false, true] {
-            for row in self.rows_that_name(function) {
-                calls.extend(self.combine(function, with_defaults, Some(row)));
+            let rows = self.rows_that_name(function).into_iter().map(Some).chain([None]);
+            let mut of_rows: Vec<_> = rows.map(|row| self.combine(function, with_defaults, row).into_iter()).collect();
+            // One call of each row in turn: what is wrong with a row is often wrong with all of its calls.
+            while !of_rows.is_empty() {
+                of_rows.retain_mut(|of_row| of_row.next().map(|call| calls.push(call)).is_some());
             }
-            calls.extend(self.combine(function, with_defaults, None));
         }
         let mut seen = std::collections::BTreeSet::new();
         calls.retain(|call| seen.insert(call.sql()));
@@ -94,11 +99,11 @@ impl Dictionary<'_> {
         for argument in function.arguments.iter().filter(|argument| with_defaults || argument.default.is_none()) {
             let from_row = row.and_then(|row| row.values.get(bare(&argument.name)).cloned().flatten());
             let values = match from_row {
-                Some(value) if !argument.data_type.ends_with("[]") || value.starts_with('{') => vec![value],
+                Some(value) if !argument.data_type.ends_with("[]") => vec![value],
                 _ => self.values(&argument.name, &argument.data_type),
             };
             // Values vary together rather than in every combination where there are many.
-            let limit = (CALLS / 4 / calls.len()).max(1);
+            let limit = (CALLS / 8 / calls.len()).max(1);
             calls = calls
                 .into_iter()
                 .flat_map(|call| values.iter().take(limit).map(move |value| call.with(&argument.name, &argument.data_type, value)).collect::<Vec<_>>())
@@ -123,14 +128,15 @@ impl Dictionary<'_> {
         values.extend(self.columns_named(bare).into_iter().take(VALUES));
         let names = self.world.side(self.side);
         match data_type {
-            "uuid" => values.extend([self.world.stranger.clone()].into_iter().chain(names.tenants.iter().chain(&names.users).cloned())),
-            "text" => values.push(fresh(names)),
+            "uuid" => values.extend(names.tenants.iter().chain(&names.users).chain([&names.newcomer]).cloned()),
+            // New texts are the caller's own, whosever other values he uses.
+            "text" => values.push(fresh(self.world.side(self.caller))),
             "jsonb" | "json" => values.push("{}".to_owned()),
             other => values.extend(simple(other, 0)),
         }
         // A user who is nowhere yet is what adding somebody needs.
         if data_type == "uuid" && values.len() > VALUES {
-            values.insert(1, self.world.stranger.clone());
+            values.insert(1, names.newcomer.clone());
         }
         let mut seen = std::collections::BTreeSet::new();
         values.retain(|value| seen.insert(value.clone()));

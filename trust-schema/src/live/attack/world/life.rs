@@ -59,7 +59,7 @@ pub async fn live(
         let identities = people(world, side);
         for (role, identities) in by_role(&identities) {
             for function in callable(resolution, role) {
-                let dictionary = Dictionary { tables, world, side };
+                let dictionary = Dictionary { tables, world, side, caller: side };
                 for identity in identities {
                     if let Some((call, _)) = find_call(session, &dictionary, function, identity, &Keep::Nothing).await? {
                         let id = call.function.clone();
@@ -95,7 +95,7 @@ async fn grow(
 ) -> Result<(), Error> {
     for identity in identities {
         let found = {
-            let dictionary = Dictionary { tables, world, side };
+            let dictionary = Dictionary { tables, world, side, caller: side };
             find_call(session, &dictionary, function, identity, &Keep::Growth).await?
         };
         if let Some((_, outcome)) = found {

@@ -56,6 +56,8 @@ pub struct Names {
     /// Stands in every value that is made for it, so that its rows are known where no key tells.
     pub tag: String,
     pub users: Vec<String>,
+    /// A user who is nowhere yet: whoever adds people adds this one.
+    pub newcomer: String,
     pub tenants: Vec<String>,
 }
 
@@ -99,6 +101,7 @@ impl World {
         let names = |_: Side| Names {
             tag: Uuid::new_v4().simple().to_string().chars().take(12).collect(),
             users: (0..USERS).map(|_| Uuid::new_v4().to_string()).collect(),
+            newcomer: Uuid::new_v4().to_string(),
             tenants: Vec::new(),
         };
         let mut world = World {
@@ -121,10 +124,12 @@ impl World {
         for side in Side::ALL {
             let names = world.side(side);
             let mut notes: Vec<(&str, &str)> = names.users.iter().map(|user| (user.as_str(), "user")).collect();
-            notes.push((&names.tag, "tag"));
+            notes.extend([(names.newcomer.as_str(), "user"), (names.tag.as_str(), "tag")]);
             world.note(session, side, &notes).await?;
         }
         world.note(session, Side::Own, &[(&world.member_of_two, "user")]).await?;
+        // Shared rows are there already: what refers to them needs them.
+        world.learn(session, tables).await?;
         rows::fill(session, tables, &mut world, empty).await?;
         world.learn(session, tables).await?;
         Ok(world)
@@ -247,9 +252,11 @@ pub fn side_expression(tables: &Tables, table: &Table) -> String {
     if table.shared {
         return "null::text".to_owned();
     }
-    let by_owner = [&tables.tenancy.tenants, &tables.tenancy.users].into_iter().filter_map(|owners| tables.owner_expression(table, owners, "t"));
-    let by_owner = by_owner.map(|owner| format!("(select w.side from {NOTES}.names as w where w.id = ({owner})::text)"));
-    let by_name = format!("(select w.side from {NOTES}.names as w where position(w.id in t::text) > 0 order by w.side limit 1)");
-    let ways: Vec<String> = by_owner.chain([by_name]).collect();
-    format!("coalesce({})", ways.join(", "))
+    // What a key says decides, also where it names a tenant that was not there before.
+    for owners in [&tables.tenancy.tenants, &tables.tenancy.users] {
+        if let Some(owner) = tables.owner_expression(table, owners, "t") {
+            return format!("(select w.side from {NOTES}.names as w where w.id = ({owner})::text)");
+        }
+    }
+    format!("(select w.side from {NOTES}.names as w where position(w.id in t::text) > 0 order by w.side limit 1)")
 }

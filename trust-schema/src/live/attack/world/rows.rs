@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::values::{candidates, names_word};
+use super::values::{array, candidates, names_word};
 use super::{Side, World};
 use crate::kinds::column::Column;
 use crate::live::Error;
@@ -66,7 +66,11 @@ async fn users(session: &Session, tables: &Tables, world: &World) -> Result<(), 
     }
     let key = tables.all.iter().flat_map(|table| &table.foreign_keys).find(|key| key.references == *users);
     let Some(column) = key.and_then(|key| key.referenced_columns.first()) else { return Ok(()) };
-    let people = Side::ALL.into_iter().flat_map(|side| &world.side(side).users).chain([&world.member_of_two, &world.stranger]);
+    let people = Side::ALL
+        .into_iter()
+        .flat_map(|side| &world.side(side).users)
+        .chain(Side::ALL.into_iter().map(|side| &world.side(side).newcomer))
+        .chain([&world.member_of_two, &world.stranger]);
     let values: Vec<String> = people.map(|user| format!("({})", quoted(user))).collect();
     let sql = format!("insert into {users} ({}) values {}", quote(column), values.join(", "));
     session.execute(&sql, "make users").await
@@ -94,7 +98,7 @@ impl Maker<'_> {
         }
         let mut choices: BTreeMap<String, (Vec<String>, usize)> = BTreeMap::new();
         for column in self.table.columns.iter().filter(|column| !fixed.contains_key(&column.name) && self.names_it(column)) {
-            let values = candidates(self.tables, self.table, &column.name, self.world.side(self.side), self.number);
+            let values = self.values(column);
             if values.is_empty() && column.not_null && column.default.is_none() {
                 return Ok(Err(format!("no value of the type {} is known for {}", column.data_type, column.name)));
             }
@@ -117,6 +121,20 @@ impl Maker<'_> {
             }
         }
         Ok(Err(said))
+    }
+
+    /// Values to try. An array named like a column of a shared table, but for the plural, holds its values.
+    fn values(&self, column: &Column) -> Vec<String> {
+        let mut values = Vec::new();
+        if column.data_type.ends_with("[]")
+            && let Some(singular) = column.name.strip_suffix('s')
+        {
+            let shared = self.tables.all.iter().filter(|table| table.shared && table.primary_key.iter().any(|key| key == singular));
+            let elements = shared.flat_map(|table| self.world.rows.get(&table.name)).flatten().filter_map(|row| row.values.get(singular)?.clone());
+            values.extend(elements.map(|element| array(std::slice::from_ref(&element))));
+        }
+        values.extend(candidates(self.tables, self.table, &column.name, self.world.side(self.side), self.number));
+        values
     }
 
     /// Whether the row names the column. Defaults serve the first row; later ones take every value of a list in turn.

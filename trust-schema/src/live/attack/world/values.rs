@@ -36,7 +36,8 @@ pub fn candidates(tables: &Tables, table: &Table, column: &str, names: &Names, n
         }
         "uuid" => values.push(Uuid::new_v4().to_string()),
         "jsonb" | "json" => values.extend([format!(r#"{{"tag": "{}"}}"#, names.tag), "{}".to_owned(), "[]".to_owned(), "1".to_owned()]),
-        other => values.extend(simple(other, number)),
+        // Times differ from tenant to tenant: a key may consist of one.
+        other => values.extend(simple(other, number + usize::from_str_radix(names.tag.get(..6).unwrap_or_default(), 16).unwrap_or_default())),
     }
     if element.is_some() {
         return values.iter().map(|value| array(std::slice::from_ref(value))).chain(["{}".to_owned()]).collect();
@@ -58,7 +59,8 @@ pub fn simple(data_type: &str, number: usize) -> Vec<String> {
         "interval" => &["1 hour", "1 day"],
         "date" => return vec![format!("2030-01-{:02}", number % 28 + 1)],
         "timestamp with time zone" | "timestamptz" | "timestamp without time zone" | "timestamp" => {
-            return vec![format!("2035-01-01 00:{:02}:{:02}+00", number / 60 % 60, number % 60)];
+            let (day, hour) = (number / 86_400 % 28 + 1, number / 3600 % 24);
+            return vec![format!("2035-01-{day:02} {hour:02}:{:02}:{:02}+00", number / 60 % 60, number % 60)];
         }
         "time" | "time without time zone" => &["12:00"],
         "inet" | "cidr" => &["192.0.2.1/32"],
