@@ -1,6 +1,8 @@
 //! Foreign keys and cascades across tenants. PostgreSQL asks no policy about them, so the keys themselves must keep tenants apart.
 
 use super::reading::is_row;
+use crate::kinds::ObjectKind;
+use crate::kinds::constraint::foreign_key::ForeignKey;
 use crate::live::Error;
 use crate::live::attack::field::{Field, Try};
 use crate::live::attack::tables::Table;
@@ -29,28 +31,42 @@ async fn references(field: &Field<'_>, table: &Table, attempts: &mut Vec<Attempt
         let theirs = field.world.rows_of(&parent.name, Some(Side::Foreign)).next();
         let (Some(mine), Some(theirs)) = (mine, theirs) else { continue };
         // The tenant's own column stays: the row remains tenant A's.
-        let pairs = || key.columns.iter().zip(&key.referenced_columns).filter(|(here, _)| Some(*here) != tenant.as_ref());
-        let set = |row: &Row| -> Vec<String> {
-            pairs()
-                .filter_map(|(here, there)| Some(format!("{} = {}", quote(here), quoted(row.values.get(there)?.as_deref()?))))
-                .collect()
-        };
-        let statement = format!("update {} as t set {} where {}; set constraints all immediate", table.name, set(theirs).join(", "), is_row(table, mine));
-        let object = crate::kinds::ObjectKind::id(key).to_string();
-        let attempt = Try { identity: &field.operator, form: "reference to a row of tenant B", object: &object, statement: &statement };
-        let (outcome, _) = field.run(&field.operator, &statement).await?;
-        // The same with what the row has already: it must be accepted.
-        let keep: Vec<String> = pairs().map(|(here, _)| format!("{0} = t.{0}", quote(here))).collect();
-        let control = format!("update {} as t set {} where {}; set constraints all immediate", table.name, keep.join(", "), is_row(table, mine));
-        let control = field.session.attempt(&field.operator, &control).await?;
-        let verdict = match &outcome.error {
-            None => Verdict::Leak("a row of tenant A refers to a row of tenant B: the key does not carry the tenant".to_owned()),
-            Some(said) if said.sqlstate == "23503" && control.succeeded() => Verdict::Denied,
-            // An append-only table refuses every UPDATE: an INSERT is what remains, and the same key checks it.
-            Some(_) => inserted(field, table, mine, &set(theirs)).await?,
-        };
-        attempts.push(attempt.end(verdict, &outcome));
+        let pairs: Vec<(&String, &String)> =
+            key.columns.iter().zip(&key.referenced_columns).filter(|(here, _)| Some(*here) != tenant.as_ref()).collect();
+        let set = |(here, there): &(&String, &String)| Some(format!("{} = {}", quote(here), quoted(theirs.values.get(*there)?.as_deref()?)));
+        // All columns at once, and each alone: a second key may check some of them.
+        let all: Vec<String> = pairs.iter().filter_map(set).collect();
+        let alone = all.iter().map(|one| vec![one.clone()]).filter(|_| all.len() > 1);
+        for set in std::iter::once(all.clone()).chain(alone) {
+            reference(field, table, key, mine, &set, attempts).await?;
+        }
     }
+    Ok(())
+}
+
+async fn reference(
+    field: &Field<'_>,
+    table: &Table,
+    key: &ForeignKey,
+    mine: &Row,
+    set: &[String],
+    attempts: &mut Vec<Attempt>,
+) -> Result<(), Error> {
+    let statement = format!("update {} as t set {} where {}; set constraints all immediate", table.name, set.join(", "), is_row(table, mine));
+    let object = key.id().to_string();
+    let attempt = Try { identity: &field.operator, form: "reference to a row of tenant B", object: &object, statement: &statement };
+    let (outcome, _) = field.run(&field.operator, &statement).await?;
+    // The same with what the row has already: it must be accepted.
+    let keep: Vec<String> = key.columns.iter().map(|here| format!("{0} = t.{0}", quote(here))).collect();
+    let control = format!("update {} as t set {} where {}; set constraints all immediate", table.name, keep.join(", "), is_row(table, mine));
+    let control = field.session.attempt(&field.operator, &control).await?;
+    let verdict = match &outcome.error {
+        None => Verdict::Leak("a row of tenant A refers to a row of tenant B: the key does not carry the tenant".to_owned()),
+        Some(said) if said.sqlstate == "23503" && control.succeeded() => Verdict::Denied,
+        // An append-only table refuses every UPDATE: an INSERT is what remains, and the same key checks it.
+        Some(_) => inserted(field, table, mine, set).await?,
+    };
+    attempts.push(attempt.end(verdict, &outcome));
     Ok(())
 }
 
