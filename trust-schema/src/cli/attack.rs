@@ -15,7 +15,9 @@ use crate::live::server::{Environment, Target};
 /// another tenant: every statement form on every table, every function with the values of others, shadows in pg_temp, other roles, foreign keys and
 /// cascades; and random statements twice, with and without the other tenant. For each refusal somebody entitled must succeed.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  trust-schema attack\n  trust-schema attack --postgres 17 --regime hardened\n  trust-schema attack --sequences 1000 --seed 7")]
+#[command(
+    after_help = "Examples:\n  trust-schema attack\n  trust-schema attack --postgres 17 --regime hardened\n  trust-schema attack --sequences 1000 --seed 7"
+)]
 pub struct Attack {
     #[command(flatten)]
     server: ServerArguments,

@@ -1,7 +1,7 @@
 //! Everything with a socket.
 
-pub mod compare;
 pub mod attack;
+pub mod compare;
 mod error;
 pub mod introspect;
 mod joined;

@@ -142,8 +142,7 @@ pub async fn on_applied(
     let mut world = World::make(&session, &tables, &mut unreliable).await?;
     let user_role = identity::user_role(resolution, platform);
     let trusted = |role: &&String| identity::is_trusted(role);
-    let trusted: Vec<Identity> =
-        resolution.project.api_roles.iter().filter(trusted).map(|role| Identity::role(role, platform, &Side::ALL)).collect();
+    let trusted: Vec<Identity> = resolution.project.api_roles.iter().filter(trusted).map(|role| Identity::role(role, platform, &Side::ALL)).collect();
     let people = |world: &World, side: Side| -> Vec<Identity> {
         let users = &world.side(side).users;
         let users = user_role.iter().flat_map(|role| users.iter().map(move |user| Identity::user(role, "a user", user, &[side])));

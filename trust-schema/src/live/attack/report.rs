@@ -25,7 +25,11 @@ fn regime(regime: &RegimeAttack) -> String {
     let mut identities: Vec<&str> = regime.attempts.iter().map(|attempt| attempt.identity.as_str()).collect();
     identities.sort_unstable();
     identities.dedup();
-    text.push_str(&format!("  {} by {}\n", counted(forms.len(), "form of attack").replace("form of attacks", "forms of attack"), counted(identities.len(), "identity").replace("identitys", "identities")));
+    text.push_str(&format!(
+        "  {} by {}\n",
+        counted(forms.len(), "form of attack").replace("form of attacks", "forms of attack"),
+        counted(identities.len(), "identity").replace("identitys", "identities")
+    ));
     let counts = Counts::of(&regime.attempts);
     let lines = [
         ("attempts", counts.attempts),

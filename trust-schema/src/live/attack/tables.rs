@@ -94,7 +94,9 @@ impl Tables {
             let there = if key.references == *owners {
                 key.referenced_columns.first().cloned()
             } else {
-                self.get(&key.references).filter(|parent| parent.name != table.name).and_then(|parent| self.owner_column_within(parent, owners, depth))
+                self.get(&key.references)
+                    .filter(|parent| parent.name != table.name)
+                    .and_then(|parent| self.owner_column_within(parent, owners, depth))
             }?;
             let place = key.referenced_columns.iter().position(|column| *column == there)?;
             key.columns.get(place).cloned()

@@ -105,12 +105,7 @@ fn canonical_answer(outcome: &Outcome) -> (Vec<String>, u64) {
 }
 
 /// The statements in one transaction, which is undone.
-async fn play(
-    field: &Field<'_>,
-    user: &Identity,
-    statements: &[String],
-    change: Option<Change>,
-) -> Result<(Vec<Outcome>, Vec<String>), Error> {
+async fn play(field: &Field<'_>, user: &Identity, statements: &[String], change: Option<Change>) -> Result<(Vec<Outcome>, Vec<String>), Error> {
     field.session.begin(&Identity::administrator()).await?;
     if let Some(change) = change {
         apply(field, change).await?;

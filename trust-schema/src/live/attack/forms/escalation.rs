@@ -117,14 +117,21 @@ fn statements(field: &Field<'_>, raw: &Identity) -> Vec<(&'static str, String, S
     schemas.dedup();
     for schema in schemas {
         let name = quote(schema);
-        all.push(("function of one's own", format!("schema {schema}"), format!("create function {name}.own_function() returns int language sql as 'select 1'")));
+        all.push((
+            "function of one's own",
+            format!("schema {schema}"),
+            format!("create function {name}.own_function() returns int language sql as 'select 1'"),
+        ));
         all.push(("DROP SCHEMA", format!("schema {schema}"), format!("drop schema {name} cascade")));
     }
     let server = [
         ("CREATE ROLE", "create role own_role superuser"),
         ("CREATE SCHEMA", "create schema own_schema"),
         ("ALTER EXTENSION", "alter extension plpgsql update"),
-        ("event trigger", "create function pg_temp.e() returns event_trigger language plpgsql as $$begin end$$; create event trigger own on ddl_command_end execute function pg_temp.e()"),
+        (
+            "event trigger",
+            "create function pg_temp.e() returns event_trigger language plpgsql as $$begin end$$; create event trigger own on ddl_command_end execute function pg_temp.e()",
+        ),
         ("ALTER DATABASE", "do $$ begin execute format('alter database %I set row_security = off', current_database()); end $$"),
         ("read a file of the server", "select pg_read_file('PG_VERSION')"),
         ("list a folder of the server", "select pg_ls_dir('.')"),

@@ -24,7 +24,10 @@ async fn references(field: &Field<'_>, table: &Table, attempts: &mut Vec<Attempt
     let tenant = field.tables.owner_column(table, &field.tables.tenancy.tenants);
     for key in &table.foreign_keys {
         let Some(parent) = field.tables.get(&key.references) else { continue };
-        if parent.shared || parent.name == field.tables.tenancy.tenants || field.tables.owner_expression(parent, &field.tables.tenancy.tenants, "t").is_none() {
+        if parent.shared
+            || parent.name == field.tables.tenancy.tenants
+            || field.tables.owner_expression(parent, &field.tables.tenancy.tenants, "t").is_none()
+        {
             continue;
         }
         let mine = field.world.rows_of(&table.name, Some(Side::Own)).next();
@@ -44,14 +47,7 @@ async fn references(field: &Field<'_>, table: &Table, attempts: &mut Vec<Attempt
     Ok(())
 }
 
-async fn reference(
-    field: &Field<'_>,
-    table: &Table,
-    key: &ForeignKey,
-    mine: &Row,
-    set: &[String],
-    attempts: &mut Vec<Attempt>,
-) -> Result<(), Error> {
+async fn reference(field: &Field<'_>, table: &Table, key: &ForeignKey, mine: &Row, set: &[String], attempts: &mut Vec<Attempt>) -> Result<(), Error> {
     let statement = format!("update {} as t set {} where {}; set constraints all immediate", table.name, set.join(", "), is_row(table, mine));
     let object = key.id().to_string();
     let attempt = Try { identity: &field.operator, form: "reference to a row of tenant B", object: &object, statement: &statement };

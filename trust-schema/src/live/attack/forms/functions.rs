@@ -94,9 +94,12 @@ async fn oracle(field: &Field<'_>, identity: &Identity, call: &Call, outcome: &O
         if normalised(&answer, &unknown) == normalised(outcome, &argument.value) {
             continue;
         }
-        let accepted = field.tables.tenancy.accepted.iter().find(|accepted| {
-            accepted.function == call.function && accepted.arguments.iter().any(|(name, _)| *name == argument.name)
-        });
+        let accepted = field
+            .tables
+            .tenancy
+            .accepted
+            .iter()
+            .find(|accepted| accepted.function == call.function && accepted.arguments.iter().any(|(name, _)| *name == argument.name));
         return Ok(Some(match accepted {
             Some(accepted) => Verdict::Accepted(accepted.reason.clone()),
             None => Verdict::Leak(format!(

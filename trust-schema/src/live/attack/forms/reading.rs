@@ -34,8 +34,7 @@ pub fn granted(catalog: &Catalog, table: &Id, role: &str) -> Granted {
 
 /// SQL that finds a row by its primary key, or by all its columns where there is none.
 pub fn is_row(table: &Table, row: &Row) -> String {
-    let key: Vec<&String> =
-        if table.primary_key.is_empty() { row.values.keys().collect() } else { table.primary_key.iter().collect() };
+    let key: Vec<&String> = if table.primary_key.is_empty() { row.values.keys().collect() } else { table.primary_key.iter().collect() };
     let same = key.into_iter().map(|column| match row.values.get(column).and_then(Option::as_ref) {
         Some(value) => format!("t.{} = {}", quote(column), quoted(value)),
         None => format!("t.{} is null", quote(column)),
@@ -91,6 +90,35 @@ pub async fn attack(field: &Field<'_>, identities: &[Identity], attempts: &mut V
                         }
                     };
                     if seen { Verdict::Denied } else { Verdict::Unreliable("no user of tenant B sees a row of tenant B either".to_owned()) }
+                };
+                attempts.push(attempt.end(verdict, &outcome));
+            }
+        }
+    }
+    views(field, identities, attempts).await
+}
+
+/// Every identity reads every view.
+async fn views(field: &Field<'_>, identities: &[Identity], attempts: &mut Vec<Attempt>) -> Result<(), Error> {
+    for object in field.resolution.catalog.objects() {
+        let Object::View(view) = object else { continue };
+        let id = object.id();
+        for (form, statement) in
+            [("SELECT from a view", format!("select * from {}", view.name)), ("count of a view", format!("select count(*) from {}", view.name))]
+        {
+            let control = field.session.attempt(&field.operator, &statement).await?;
+            for identity in identities {
+                let granted = granted(&field.resolution.catalog, &id, &identity.role);
+                let readable = granted.whole.contains(&Privilege::Select) || !granted.readable.is_empty();
+                let allowed = readable && field.resolution.may_use_schema(&view.name.schema, &identity.role);
+                let attempt = Try { identity, form, object: &id.to_string(), statement: &statement };
+                let (outcome, damage) = field.run(identity, &statement).await?;
+                let verdict = match (&outcome.error, field.leak(identity, &outcome, &damage, &statement)) {
+                    (_, Some(leak)) => Verdict::Leak(leak),
+                    (None, None) if !allowed => Verdict::Leak("the role is not granted SELECT, and this is let through".to_owned()),
+                    (Some(said), None) if said.sqlstate == "42501" && control.succeeded() => Verdict::Denied,
+                    (Some(said), None) => Verdict::Unreliable(format!("stopped by something else: {}", said.message)),
+                    (None, None) => Verdict::AsDeclared,
                 };
                 attempts.push(attempt.end(verdict, &outcome));
             }

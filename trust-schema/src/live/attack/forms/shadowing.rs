@@ -40,11 +40,7 @@ pub async fn attack(field: &Field<'_>, identity: &Identity, attempts: &mut Vec<A
             } else if touched {
                 Verdict::Leak("the function has written into a table of the attacker's in pg_temp".to_owned())
             } else if canonical::text(&outcome.text()) != canonical::text(&plain.text()) {
-                Verdict::Leak(format!(
-                    "tables of the attacker's in pg_temp change the answer: {} / {}",
-                    plain.text().trim(),
-                    outcome.text().trim()
-                ))
+                Verdict::Leak(format!("tables of the attacker's in pg_temp change the answer: {} / {}", plain.text().trim(), outcome.text().trim()))
             } else if controlled {
                 Verdict::Denied
             } else {

@@ -93,7 +93,11 @@ fn forms(field: &Field<'_>, table: &Table) -> Vec<Form> {
         form("LOCK", format!("lock table {name} in access exclusive mode"), &[Update]),
         form("SELECT FOR UPDATE", format!("select 1 from {name} for update"), &[Select, Update]),
         form("SELECT FOR KEY SHARE", format!("select 1 from {name} for key share"), &[Select, Update]),
-        form("trigger of one's own", format!("create trigger own before insert on {name} execute function suppress_redundant_updates_trigger()"), &[Trigger]),
+        form(
+            "trigger of one's own",
+            format!("create trigger own before insert on {name} execute function suppress_redundant_updates_trigger()"),
+            &[Trigger],
+        ),
         owner("ALTER TABLE DISABLE ROW LEVEL SECURITY", format!("alter table {name} disable row level security")),
         owner("ALTER TABLE NO FORCE ROW LEVEL SECURITY", format!("alter table {name} no force row level security")),
         owner("CREATE POLICY", format!("create policy own on {name} using (true)")),
@@ -161,7 +165,11 @@ fn against(field: &Field<'_>, table: &Table, row: &Row, mine: Option<&Row>, colu
         form("UPDATE by key", format!("update {name} as t set {column} = {column} where {is_victim}"), &[Update, Select]),
         form("DELETE by key", format!("delete from {name} as t where {is_victim}"), &[Delete, Select]),
         form("MERGE", format!("merge into {name} as t using (select 1) as s on {is_victim} when matched then delete"), &[Delete, Select]),
-        form("UPDATE FROM a CTE", format!("with x as (update {name} as t set {column} = {column} where {is_victim} returning 1) select count(*) from x"), &[Update, Select]),
+        form(
+            "UPDATE FROM a CTE",
+            format!("with x as (update {name} as t set {column} = {column} where {is_victim} returning 1) select count(*) from x"),
+            &[Update, Select],
+        ),
     ];
     if !table.primary_key.is_empty() {
         let key = table.primary_key.iter().map(|column| quote(column).into_owned()).collect::<Vec<_>>().join(", ");
@@ -179,8 +187,16 @@ fn against(field: &Field<'_>, table: &Table, row: &Row, mine: Option<&Row>, colu
     {
         let tenant = quote(&tenant).into_owned();
         forms.extend([
-            form("UPDATE that gives a row to others", format!("update {name} as t set {tenant} = {} where {}", quoted(theirs), is_row(table, mine)), &[Update, Select]),
-            form("UPDATE that takes a row of others", format!("update {name} as t set {tenant} = {} where {is_victim}", quoted(own)), &[Update, Select]),
+            form(
+                "UPDATE that gives a row to others",
+                format!("update {name} as t set {tenant} = {} where {}", quoted(theirs), is_row(table, mine)),
+                &[Update, Select],
+            ),
+            form(
+                "UPDATE that takes a row of others",
+                format!("update {name} as t set {tenant} = {} where {is_victim}", quoted(own)),
+                &[Update, Select],
+            ),
         ]);
     }
     forms

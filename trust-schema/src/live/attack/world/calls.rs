@@ -106,7 +106,9 @@ impl Dictionary<'_> {
             let limit = (CALLS / 8 / calls.len()).max(1);
             calls = calls
                 .into_iter()
-                .flat_map(|call| values.iter().take(limit).map(move |value| call.with(&argument.name, &argument.data_type, value)).collect::<Vec<_>>())
+                .flat_map(|call| {
+                    values.iter().take(limit).map(move |value| call.with(&argument.name, &argument.data_type, value)).collect::<Vec<_>>()
+                })
                 .collect();
         }
         calls

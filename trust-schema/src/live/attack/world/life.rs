@@ -23,7 +23,9 @@ const ROUNDS: usize = 2;
 /// The functions that a role can call through the API.
 pub fn callable<'r>(resolution: &'r Resolution, role: &'r str) -> impl Iterator<Item = &'r Function> {
     resolution.catalog.objects().filter_map(move |object| match object {
-        Object::Function(function) if is_granted(&resolution.catalog, &object.id(), role) && resolution.may_use_schema(&function.name.schema, role) => {
+        Object::Function(function)
+            if is_granted(&resolution.catalog, &object.id(), role) && resolution.may_use_schema(&function.name.schema, role) =>
+        {
             Some(function)
         }
         _ => None,
@@ -31,9 +33,9 @@ pub fn callable<'r>(resolution: &'r Resolution, role: &'r str) -> impl Iterator<
 }
 
 fn is_granted(catalog: &Catalog, function: &Id, role: &str) -> bool {
-    [role, "public"].into_iter().any(|grantee| {
-        matches!(catalog.get(&Id::grant(function, grantee)), Some(Object::Grant(grant)) if grant.privileges.contains(&Privilege::Execute))
-    })
+    [role, "public"].into_iter().any(
+        |grantee| matches!(catalog.get(&Id::grant(function, grantee)), Some(Object::Grant(grant)) if grant.privileges.contains(&Privilege::Execute)),
+    )
 }
 
 /// Calls everything as everybody of each side, keeps what adds rows, and finds the controls in the state that is left.
@@ -85,14 +87,7 @@ pub enum Keep {
     Growth,
 }
 
-async fn grow(
-    session: &Session,
-    tables: &Tables,
-    world: &mut World,
-    side: Side,
-    function: &Function,
-    identities: &[Identity],
-) -> Result<(), Error> {
+async fn grow(session: &Session, tables: &Tables, world: &mut World, side: Side, function: &Function, identities: &[Identity]) -> Result<(), Error> {
     for identity in identities {
         let found = {
             let dictionary = Dictionary { tables, world, side, caller: side };

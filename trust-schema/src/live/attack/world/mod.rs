@@ -157,8 +157,7 @@ impl World {
     }
 
     async fn note(&self, session: &Session, side: Side, names: &[(&str, &str)]) -> Result<(), Error> {
-        let values: Vec<String> =
-            names.iter().map(|(id, kind)| format!("({}, {}, {})", quoted(id), quoted(side.word()), quoted(kind))).collect();
+        let values: Vec<String> = names.iter().map(|(id, kind)| format!("({}, {}, {})", quoted(id), quoted(side.word()), quoted(kind))).collect();
         let sql = format!("insert into {NOTES}.names values {} on conflict do nothing", values.join(", "));
         session.execute(&sql, "note names").await
     }

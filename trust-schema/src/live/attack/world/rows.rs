@@ -25,8 +25,7 @@ pub async fn fill(session: &Session, tables: &Tables, world: &mut World, empty: 
     for side in Side::ALL {
         for table in tables.all.iter().filter(|table| !table.shared) {
             let mut rows: Vec<Values> = Vec::new();
-            let refers_to_users =
-                table.name == tables.tenancy.users || table.foreign_keys.iter().any(|key| key.references == tables.tenancy.users);
+            let refers_to_users = table.name == tables.tenancy.users || table.foreign_keys.iter().any(|key| key.references == tables.tenancy.users);
             let mut people = world.side(side).users.clone();
             if matches!(side, Side::Own | Side::Third) && refers_to_users {
                 people.push(world.member_of_two.clone());
@@ -169,8 +168,7 @@ impl Maker<'_> {
             };
             let fits = |parent: &&Values| pairs().all(|(here, there)| fixed.get(here).is_none_or(|value| parent.get(there) == Some(value)));
             let parent = parents.iter().cycle().skip(self.number % parents.len()).take(parents.len()).find(fits)?;
-            let values: Vec<(String, String)> =
-                pairs().filter_map(|(here, there)| Some((here.clone(), parent.get(there)?.clone()))).collect();
+            let values: Vec<(String, String)> = pairs().filter_map(|(here, there)| Some((here.clone(), parent.get(there)?.clone()))).collect();
             fixed.extend(values);
         }
         Some(fixed)
@@ -180,11 +178,7 @@ impl Maker<'_> {
         let columns: Vec<_> = values.keys().map(|column| quote(column)).collect();
         let literals: Vec<String> = values.values().map(|value| quoted(value)).collect();
         let all: Vec<String> = self.table.columns.iter().map(|column| format!("{}::text", quote(&column.name))).collect();
-        let into = if values.is_empty() {
-            "default values".to_owned()
-        } else {
-            format!("({}) values ({})", columns.join(", "), literals.join(", "))
-        };
+        let into = if values.is_empty() { "default values".to_owned() } else { format!("({}) values ({})", columns.join(", "), literals.join(", ")) };
         let sql = format!("insert into {} {into} returning {}", self.table.name, all.join(", "));
         self.session.execute("begin", "begin a transaction").await?;
         let outcome = self.session.run(&sql).await?;
