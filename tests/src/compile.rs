@@ -2,6 +2,7 @@
 
 mod apply;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use trust_schema::diagnostic::{Code, render};
@@ -41,6 +42,19 @@ pub fn folder(folder: &Path) -> Vec<SourceFile> {
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
+}
+
+/// The spec of the introduction to the language: its blocks, by the file that their first line names.
+pub fn introduction() -> Vec<SourceFile> {
+    let text = include_str!("../../docs/spec-language.md");
+    let mut files: BTreeMap<&str, String> = BTreeMap::new();
+    for block in text.split("```").skip(1).step_by(2) {
+        let mut lines = block.splitn(3, '\n').skip(1);
+        if let (Some(name), Some(block)) = (lines.next(), lines.next()) {
+            files.entry(name.trim_start_matches(['#', '-', ' '])).or_default().push_str(block);
+        }
+    }
+    files.into_iter().map(|(path, text)| SourceFile { path: path.to_owned(), text }).collect()
 }
 
 /// The files of `base` with those of `over` put over them, by path.

@@ -2,11 +2,8 @@
 
 use std::path::Path;
 
-use std::collections::BTreeMap;
-
 use trust_schema::diagnostic::render::full;
 use trust_schema::reference;
-use trust_schema::source::SourceFile;
 
 fn fresh(path: &str, text: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
@@ -33,22 +30,9 @@ fn the_json_schema_is_fresh() {
     fresh("docs/spec.schema.json", &(text + "\n"));
 }
 
-/// The blocks of the introduction, by the file that their first line names.
-fn introduction() -> Vec<SourceFile> {
-    let text = include_str!("../../docs/spec-language.md");
-    let mut files: BTreeMap<String, String> = BTreeMap::new();
-    for block in text.split("```").skip(1).step_by(2) {
-        let (_, block) = block.split_once('\n').unwrap();
-        let (name, block) = block.split_once('\n').unwrap();
-        let name = name.trim_start_matches(['#', '-', ' ']);
-        files.entry(name.to_owned()).or_default().push_str(block);
-    }
-    files.into_iter().map(|(path, text)| SourceFile { path, text }).collect()
-}
-
 #[test]
 fn the_introduction_compiles() {
-    let resolved = trust_schema::resolve::resolve(introduction());
+    let resolved = trust_schema::resolve::resolve(tests::compile::introduction());
     let told: Vec<String> =
         resolved.diagnostics.iter().map(|diagnostic| full::render(diagnostic, &resolved.sources, "spec", full::Style::Plain)).collect();
     assert!(told.is_empty(), "{}", told.join("\n\n"));

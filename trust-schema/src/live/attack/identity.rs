@@ -25,6 +25,8 @@ pub struct Identity {
     pub settings: Vec<(&'static str, String)>,
     /// Whose rows it may see, besides shared ones.
     pub sides: Vec<Side>,
+    /// Whether it tries every form; what differs in its claims alone tries the plain ones.
+    pub every_form: bool,
 }
 
 const CLAIMS: &str = "request.jwt.claims";
@@ -33,7 +35,7 @@ const LEGACY_SUB: &str = "request.jwt.claim.sub";
 
 impl Identity {
     fn new(name: &str, role: &str, login: Login, sides: &[Side]) -> Identity {
-        Identity { name: name.to_owned(), role: role.to_owned(), login, settings: Vec::new(), sides: sides.to_vec() }
+        Identity { name: name.to_owned(), role: role.to_owned(), login, settings: Vec::new(), sides: sides.to_vec(), every_form: true }
     }
 
     /// The superuser.
@@ -127,5 +129,16 @@ pub fn matrix(role: &Identity, world: &World) -> Vec<Identity> {
     let other = third.users.first().unwrap_or(me);
     contradiction.settings = vec![(CLAIMS, format!(r#"{{"sub": "{other}"}}"#)), (LEGACY_SUB, me.clone())];
     all.extend([legacy, contradiction]);
+    for identity in &mut all {
+        identity.every_form = claims_are_plain(identity);
+    }
     all
+}
+
+/// Whether the claims are what a gateway sends for a signed-in user, and nothing else.
+fn claims_are_plain(identity: &Identity) -> bool {
+    let plain = |claims: &str| {
+        claims.matches(':').count() == 2 && claims.starts_with(r#"{"sub": ""#) && claims.contains(&format!(r#""role": "{}""#, identity.role))
+    };
+    identity.settings.iter().any(|(setting, claims)| *setting == CLAIMS && plain(claims))
 }

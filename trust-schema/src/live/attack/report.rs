@@ -53,10 +53,21 @@ fn regime(regime: &RegimeAttack) -> String {
     ));
     text.push_str(&reasons(&regime.attempts));
     let bad = |attempt: &&Attempt| matches!(attempt.verdict, Verdict::Leak(_) | Verdict::Unreliable(_));
-    let bad: Vec<&Attempt> = regime.attempts.iter().filter(bad).collect();
-    text.push_str(&bad.iter().take(SHOWN).map(|attempt| shown(attempt)).collect::<String>());
-    if bad.len() > SHOWN {
-        text.push_str(&format!("    and {} more: --format json shows all\n", grouped((bad.len() - SHOWN) as u64)));
+    // Alike ones are shown once; leaks come first.
+    let mut alike: BTreeMap<(bool, &str, &str, &str), Vec<&Attempt>> = BTreeMap::new();
+    for attempt in regime.attempts.iter().filter(bad) {
+        let (leak, why) = match &attempt.verdict {
+            Verdict::Leak(_) => (true, attempt.form.as_str()),
+            Verdict::Unreliable(why) => (false, why.as_str()),
+            _ => (false, ""),
+        };
+        alike.entry((!leak, &attempt.object, why, if leak { &attempt.identity } else { "" })).or_default().push(attempt);
+    }
+    for attempts in alike.values().take(SHOWN) {
+        text.push_str(&attempts.first().map(|attempt| shown(attempt, attempts.len())).unwrap_or_default());
+    }
+    if alike.len() > SHOWN {
+        text.push_str(&format!("    and {} more kinds: --format json shows all\n", grouped((alike.len() - SHOWN) as u64)));
     }
     text.push_str(&regime.unreliable.iter().map(|why| format!("    unreliable: {why}\n")).collect::<String>());
     text
@@ -75,7 +86,7 @@ fn reasons(attempts: &[Attempt]) -> String {
     reasons.iter().map(|((object, reason), count)| format!("    {object} ({}): {reason}\n", grouped(*count))).collect()
 }
 
-fn shown(attempt: &Attempt) -> String {
+fn shown(attempt: &Attempt, alike: usize) -> String {
     let (word, why) = match &attempt.verdict {
         Verdict::Leak(why) => ("LEAK", why.as_str()),
         Verdict::Unreliable(why) => ("unreliable", why.as_str()),
@@ -83,7 +94,8 @@ fn shown(attempt: &Attempt) -> String {
     };
     let statement = attempt.statement.replace('\n', "\n      ");
     let said = if attempt.said.is_empty() { String::new() } else { format!("      answered: {}\n", attempt.said) };
-    format!("    {word}: {}, {}, as {}: {why}\n      {statement}\n{said}", attempt.object, attempt.form, attempt.identity)
+    let count = if alike > 1 { format!(" (and {} alike)", grouped((alike - 1) as u64)) } else { String::new() };
+    format!("    {word}{count}: {}, {}, as {}: {why}\n      {statement}\n{said}", attempt.object, attempt.form, attempt.identity)
 }
 
 /// The last line.

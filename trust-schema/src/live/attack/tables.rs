@@ -39,13 +39,18 @@ pub struct Tables {
     /// What others refer to comes first.
     pub all: Vec<Table>,
     pub tenancy: Tenancy,
+    /// The values of enum types.
     pub labels: BTreeMap<String, Vec<String>>,
+    /// The types beneath domains.
+    pub domains: BTreeMap<String, String>,
+    /// The types of composite types' attributes.
+    pub composites: BTreeMap<String, Vec<String>>,
 }
 
 impl Tables {
     pub fn new(catalog: &Catalog, tenancy: &Tenancy) -> Tables {
         let mut tables: BTreeMap<QualifiedName, Table> = BTreeMap::new();
-        let mut labels = BTreeMap::new();
+        let (mut labels, mut domains, mut composites) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
         for object in catalog.objects() {
             if let Object::Table(table) = object {
                 let id = object.id();
@@ -63,8 +68,18 @@ impl Tables {
                 };
                 tables.insert(table.name.clone(), empty);
             }
-            if let Object::Enum(enumeration) = object {
-                labels.insert(enumeration.name.to_string(), enumeration.values.clone());
+            match object {
+                Object::Enum(enumeration) => {
+                    labels.insert(enumeration.name.to_string(), enumeration.values.clone());
+                }
+                Object::Domain(domain) => {
+                    domains.insert(domain.name.to_string(), domain.base.clone());
+                }
+                Object::Composite(composite) => {
+                    let types = composite.attributes.iter().map(|(_, data_type)| data_type.clone()).collect();
+                    composites.insert(composite.name.to_string(), types);
+                }
+                _ => {}
             }
         }
         for object in catalog.objects() {
@@ -73,7 +88,7 @@ impl Tables {
         for table in tables.values_mut() {
             table.columns.sort_by_key(|column| column.position);
         }
-        Tables { all: in_order(tables), tenancy: tenancy.clone(), labels }
+        Tables { all: in_order(tables), tenancy: tenancy.clone(), labels, domains, composites }
     }
 
     pub fn get(&self, name: &QualifiedName) -> Option<&Table> {

@@ -53,7 +53,9 @@ fn judge(
     control: &Outcome,
 ) -> Verdict {
     let trusted = identity::is_trusted(&identity.role);
-    let may = granted.is_some_and(|granted| form.needs.as_ref().is_some_and(|needs| needs.iter().all(|need| granted.whole.contains(need))));
+    let may = granted.is_some_and(|granted| {
+        form.needs.as_ref().is_some_and(|needs| needs.iter().all(|need| granted.whole.contains(need) || granted.partial.contains(need)))
+    });
     if !(trusted && may)
         && let Some(leak) = field.leak(identity, outcome, damage, &form.statement)
     {

@@ -129,7 +129,7 @@ impl Dictionary<'_> {
         values.extend(self.tables.labels.get(data_type).into_iter().flatten().cloned());
         values.extend(self.columns_named(bare).into_iter().take(VALUES));
         let names = self.world.side(self.side);
-        match data_type {
+        match self.tables.domains.get(data_type).map_or(data_type, String::as_str) {
             "uuid" => values.extend(names.tenants.iter().chain(&names.users).chain([&names.newcomer]).cloned()),
             // New texts are the caller's own, whosever other values he uses.
             "text" => values.push(fresh(self.world.side(self.caller))),

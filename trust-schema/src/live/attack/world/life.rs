@@ -51,7 +51,7 @@ pub async fn live(
             let identities = people(world, side);
             for (role, identities) in by_role(&identities) {
                 for function in callable(resolution, role) {
-                    grow(session, tables, world, side, function, &identities).await?;
+                    grow(session, tables, world, side, function, identities).await?;
                 }
             }
         }

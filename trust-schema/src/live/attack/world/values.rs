@@ -8,16 +8,24 @@ use crate::live::attack::tables::{Table, Tables};
 /// Values to try for a column, in order. `number` makes what is made for one row differ from the next.
 pub fn candidates(tables: &Tables, table: &Table, column: &str, names: &Names, number: usize) -> Vec<String> {
     let Some(column) = table.column(column) else { return Vec::new() };
+    if let Some(attributes) = tables.composites.get(&column.data_type) {
+        let parts: Vec<String> = attributes
+            .iter()
+            .map(|data_type| if data_type == "text" { names.tag.clone() } else { simple(data_type, number).into_iter().next().unwrap_or_default() })
+            .collect();
+        return vec![format!("({})", parts.join(","))];
+    }
+    let data_type = tables.domains.get(&column.data_type).unwrap_or(&column.data_type);
     let user = names.users.get(number % names.users.len().max(1)).cloned().unwrap_or_default();
     let literals = literals_about(table, &column.name);
-    if let Some(labels) = tables.labels.get(&column.data_type) {
+    if let Some(labels) = tables.labels.get(data_type) {
         // The first row is of the first kind, the next ones of every other.
         let start = number % labels.len().max(1);
         return labels.iter().cycle().skip(start).take(labels.len()).cloned().collect();
     }
     let mut values = Vec::new();
-    let element = column.data_type.strip_suffix("[]");
-    match element.unwrap_or(&column.data_type) {
+    let element = data_type.strip_suffix("[]");
+    match element.unwrap_or(data_type) {
         "text" | "character varying" | "varchar" | "citext" => {
             if table.indexed.contains(&column.name) && !literals.is_empty() && number > 0 {
                 let start = (number - 1) % literals.len();
