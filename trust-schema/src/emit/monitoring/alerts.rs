@@ -132,15 +132,7 @@ fn firing(query: &Query) -> Option<String> {
     query.metrics.last().map(|metric| query.metric(&metric.column))
 }
 
-fn rule(
-    monitoring: &Monitoring,
-    alert: String,
-    expr: String,
-    seconds: u64,
-    severity: AlertSeverity,
-    summary: &str,
-    description: &str,
-) -> Rule {
+fn rule(monitoring: &Monitoring, alert: String, expr: String, seconds: u64, severity: AlertSeverity, summary: &str, description: &str) -> Rule {
     let severity = match severity {
         AlertSeverity::Info => "info",
         AlertSeverity::Warning => "warning",
@@ -172,7 +164,8 @@ fn tests(monitoring: &Monitoring, rules: &All<'_>) -> Tests {
     }
     if let Some(untracked) = &rules.untracked {
         let off = Series { series: monitoring.database.metric("functions_tracked"), values: "0x120".to_owned() };
-        let expected = vec![expectation(untracked, UNTRACKED_MINUTES - 1, None), expectation(untracked, UNTRACKED_MINUTES + 1, Some(BTreeMap::new()))];
+        let expected =
+            vec![expectation(untracked, UNTRACKED_MINUTES - 1, None), expectation(untracked, UNTRACKED_MINUTES + 1, Some(BTreeMap::new()))];
         tests.push(Test { name: "functions are not counted".to_owned(), interval: "1m", input_series: vec![off], alert_rule_test: expected });
     }
     for (monitor, rule) in &rules.monitors {

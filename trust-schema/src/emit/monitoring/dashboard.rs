@@ -109,9 +109,8 @@ fn database(monitoring: &Monitoring, layout: &mut Layout) {
 
 fn sizes(query: &Query, layout: &mut Layout) {
     let by = |expr: String| Series { expr, legend: "{{schema_name}}.{{table_name}}".to_owned() };
-    let of = |function: &str, metric: &str, window: &str| {
-        by(format!("sum by (schema_name, table_name) ({function}({}{window}))", query.metric(metric)))
-    };
+    let of =
+        |function: &str, metric: &str, window: &str| by(format!("sum by (schema_name, table_name) ({function}({}{window}))", query.metric(metric)));
     let plain = |metric: &str| by(format!("max by (schema_name, table_name) ({})", query.metric(metric)));
     layout.row("Tables");
     layout.panel(panel("timeseries", "Size", "With indexes and long values.", Unit::Bytes, &[plain("size_bytes")], &[]), 8);
@@ -145,8 +144,12 @@ fn of_monitor(monitor: &Watched, metric: &Metric) -> Value {
     };
     // Grafana wants milliseconds.
     let expr = if metric.unit == Unit::Time { format!("{expr} * 1000") } else { expr };
-    let limits: Vec<(&str, f64, bool)> =
-        monitor.thresholds.iter().filter(|(column, ..)| *column == metric.column).map(|(column, limit, above)| (column.as_str(), *limit, *above)).collect();
+    let limits: Vec<(&str, f64, bool)> = monitor
+        .thresholds
+        .iter()
+        .filter(|(column, ..)| *column == metric.column)
+        .map(|(column, limit, above)| (column.as_str(), *limit, *above))
+        .collect();
     panel("timeseries", &metric.column, &metric.help, metric.unit, &[Series { expr, legend }], &limits)
 }
 

@@ -121,7 +121,8 @@ group by f.schema_name, f.function_name"
     );
     Some(Query {
         name: format!("{prefix}_function"),
-        summary: "Every function that clients may call. PostgreSQL counts the calls that return; those that fail, the gateway alone knows.".to_owned(),
+        summary: "Every function that clients may call. PostgreSQL counts the calls that return; those that fail, the gateway alone knows."
+            .to_owned(),
         sql,
         labels: vec!["schema_name".to_owned(), "function_name".to_owned()],
         metrics: vec![

@@ -106,9 +106,8 @@ impl Monitoring {
         }
         taken.extend(["rows", "firing_rows"].map(|column| format!("{prefix}_monitor_{column}")));
         // Both exporters know a query by its name, and rules by theirs.
-        let mut names: BTreeSet<String> = ["database", "table", "function", "monitor", "monitoring_missing", "functions_untracked"]
-            .map(str::to_owned)
-            .into();
+        let mut names: BTreeSet<String> =
+            ["database", "table", "function", "monitor", "monitoring_missing", "functions_untracked"].map(str::to_owned).into();
         let monitors: Vec<Watched> =
             resolution.operations.monitors.iter().filter_map(|monitor| watched(monitor, &prefix, resolution, &mut names, &mut taken)).collect();
         let overview = generic::overview(&prefix, &monitors);
@@ -141,13 +140,7 @@ enum Shown {
     Value { sql: String, suffix: &'static str, unit: Unit },
 }
 
-fn watched(
-    monitor: &Monitor,
-    prefix: &str,
-    resolution: &Resolution,
-    names: &mut BTreeSet<String>,
-    taken: &mut BTreeSet<String>,
-) -> Option<Watched> {
+fn watched(monitor: &Monitor, prefix: &str, resolution: &Resolution, names: &mut BTreeSet<String>, taken: &mut BTreeSet<String>) -> Option<Watched> {
     let Some(Object::View(view)) = resolution.catalog.get(&monitor.view) else { return None };
     let title = unique(slug(&monitor.name, "monitor"), names, str::to_owned);
     let name = format!("{prefix}_{title}");
