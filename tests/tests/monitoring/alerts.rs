@@ -60,7 +60,7 @@ async fn every_alert_is_provoked() {
         provoked.sort();
         assert_eq!(firing(&scrape(&exporter).await), provoked, "after\n{cause}");
     }
-    // Three thirds of the requests fail, as one sees them that an API sends.
+    // Requests that the API's gateway would send, all of which fail.
     let metric = "trust_lite_transaction_failures_firing";
     let client = system.database.connect_as("anon").await.unwrap();
     for _ in 0..120 {

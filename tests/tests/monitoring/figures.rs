@@ -35,7 +35,6 @@ pub async fn traffic(system: &Deployed) {
     CreateServiceIdentityV1::new(tenant, "watcher").call(&transaction).await.unwrap();
     transaction.commit().await.unwrap();
     let service = system.database.connect_as("service_role").await.unwrap();
-    trust_lite::functions::RotateServiceKeyV1::new(tenant, "watcher").call(&service).await.ok();
     for _ in 0..3 {
         let transaction = signed_in(&mut authenticated, user).await;
         IssueDelegationTokenV1::new("watcher", vec!["dm:read".to_owned()]).call(&transaction).await.unwrap();
