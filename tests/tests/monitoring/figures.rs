@@ -5,7 +5,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Transaction};
 use trust_lite::enums::ActorType;
 use trust_lite::functions::{
-    CalculateTrustScoreV1, CreateServiceIdentityV1, CreateTenantV1, EnforceRateLimitV1, IssueDelegationTokenV1, RecordRiskEventV1,
+    CalculateTrustScoreV1, CreateServiceIdentityV1, CreateTenantV1, EnforceRateLimitV1, IssueDelegationTokenV1, RecordRiskEventV1, RotateServiceKeyV1,
 };
 use trust_schema::live::server::Regime;
 use uuid::Uuid;
@@ -35,6 +35,9 @@ pub async fn traffic(system: &Deployed) {
     CreateServiceIdentityV1::new(tenant, "watcher").call(&transaction).await.unwrap();
     transaction.commit().await.unwrap();
     let service = system.database.connect_as("service_role").await.unwrap();
+    let transaction = signed_in(&mut authenticated, user).await;
+    RotateServiceKeyV1::new(tenant, "watcher").call(&transaction).await.unwrap();
+    transaction.commit().await.unwrap();
     for _ in 0..3 {
         let transaction = signed_in(&mut authenticated, user).await;
         IssueDelegationTokenV1::new("watcher", vec!["dm:read".to_owned()]).call(&transaction).await.unwrap();

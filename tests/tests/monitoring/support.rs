@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tests::postgres;
 use tokio_postgres::Client;
-use trust_schema::live::server::{Regime, Scratch};
+use trust_schema::live::server::{DEPLOYER, Regime, Scratch};
 
 use crate::node;
 use crate::spec::{monitoring, outputs};
@@ -74,10 +74,27 @@ pub async fn deployed(major: u32, regime: Regime) -> Deployed {
     for (path, text) in outputs().iter().filter(|(path, _)| path.starts_with("migrations/")) {
         deployer.batch_execute(&format!("begin;\n{text}\ncommit;")).await.unwrap_or_else(|error| panic!("{path}: {error:?}"));
     }
-    // What psql does with `--set role=…`.
-    let grants = monitoring("role.sql").replace(":\"role\"", &format!("\"{role}\""));
-    deployer.batch_execute(&grants).await.unwrap();
+    grant(&database, &deployer, major, &role).await;
     Deployed { database, deployer, administrator, role }
+}
+
+/// Runs `role.sql` as its head says; without psql, with its variable put in by hand.
+async fn grant(database: &Scratch, deployer: &Client, major: u32, role: &str) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), monitoring("role.sql")).unwrap();
+    let mut psql = Command::new("psql");
+    psql.args(["--no-psqlrc", "--single-transaction", "--quiet", "--set", "ON_ERROR_STOP=1", "--set", &format!("role={role}")])
+        .arg(format!("--file={}", file.path().display()))
+        .env("PGHOST", postgres::cluster(major).directory())
+        .env("PGUSER", DEPLOYER)
+        .env("PGDATABASE", database.name());
+    match psql.output() {
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr)),
+        Err(error) => {
+            eprintln!("not run: psql ({error}); role.sql runs with its variable put in by hand");
+            deployer.batch_execute(&monitoring("role.sql").replace(":\"role\"", &format!("\"{role}\""))).await.unwrap();
+        }
+    }
 }
 
 /// Samples by `metric{label="value",…}`.
