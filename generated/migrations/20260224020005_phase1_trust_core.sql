@@ -257,6 +257,9 @@ CREATE INDEX rate_limit_configs_action_idx ON public.rate_limit_configs (action)
 -- index trust_private.rate_limit_counters_idle_from_idx (trust_core.toml)
 CREATE INDEX rate_limit_counters_idle_from_idx ON trust_private.rate_limit_counters (idle_from);
 
+-- index trust_private.rate_limit_counters_last_denied_at_idx (trust_core.toml)
+CREATE INDEX rate_limit_counters_last_denied_at_idx ON trust_private.rate_limit_counters (last_denied_at) WHERE (last_denied_at is not null);
+
 -- function trust_private.refuse_change() (trust_core.toml)
 CREATE FUNCTION trust_private.refuse_change()
 RETURNS trigger

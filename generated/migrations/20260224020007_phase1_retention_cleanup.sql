@@ -101,6 +101,40 @@ REVOKE ALL ON FUNCTION trust_private.run_upkeep() FROM PUBLIC, anon, authenticat
 -- comment function trust_private.run_upkeep() (retention_cleanup.toml)
 COMMENT ON FUNCTION trust_private.run_upkeep() IS 'Sample the transaction counts, and purge idle rate-limit counters and old samples. Run by the schedule.';
 
+-- function trust_private.schedule_runs() (retention_cleanup.toml)
+CREATE FUNCTION trust_private.schedule_runs()
+RETURNS TABLE (job_name text, active boolean, last_started_at timestamp with time zone, last_succeeded_at timestamp with time zone, failures_last_day bigint)
+LANGUAGE plpgsql
+STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $function$
+begin
+  if to_regclass('cron.job') is null or to_regclass('cron.job_run_details') is null then
+    return;
+  end if;
+  -- As text: without pg_cron its tables do not exist. Its log has an index on its key alone and is never purged: the last runs are enough.
+  return query execute $query$
+    with recent as materialized (
+      select d.jobid, d.status, d.start_time, d.end_time
+      from cron.job_run_details as d
+      where d.runid > (select max(l.runid) from cron.job_run_details as l) - 5000
+    )
+    select
+      j.jobname::text,
+      j.active,
+      (select max(r.start_time) from recent as r where r.jobid = j.jobid),
+      (select max(r.end_time) from recent as r where r.jobid = j.jobid and r.status = 'succeeded'),
+      (select count(*) from recent as r where r.jobid = j.jobid and r.status = 'failed' and r.start_time > now() - interval '1 day')
+    from cron.job as j
+    where j.username = current_user and j.database = current_database()
+  $query$;
+end
+$function$;
+REVOKE ALL ON FUNCTION trust_private.schedule_runs() FROM PUBLIC, anon, authenticated, service_role;
+
+-- comment function trust_private.schedule_runs() (retention_cleanup.toml)
+COMMENT ON FUNCTION trust_private.schedule_runs() IS 'What pg_cron knows of the jobs of this database and of the owner; nothing where it is not installed.';
+
 -- function public.purge_service_keys_v1() (service_identities.toml)
 CREATE FUNCTION public.purge_service_keys_v1()
 RETURNS bigint
@@ -244,6 +278,23 @@ REVOKE ALL ON TABLE trust_private.monitor_retention_lag FROM PUBLIC, anon, authe
 
 -- comment view trust_private.monitor_retention_lag (retention_cleanup.toml)
 COMMENT ON VIEW trust_private.monitor_retention_lag IS 'Rows that a retention should have purged more than a day ago, by table.';
+
+-- view trust_private.monitor_schedule_health (retention_cleanup.toml)
+CREATE VIEW trust_private.monitor_schedule_health (job_name, scheduled, last_started_at, last_succeeded_at, failures_last_day, overdue)
+WITH (security_barrier = true) AS
+select
+  e.job_name,
+  coalesce(r.active, false) as scheduled,
+  r.last_started_at,
+  r.last_succeeded_at,
+  coalesce(r.failures_last_day, 0)::bigint as failures_last_day,
+  (extract(epoch from now() - coalesce(r.last_succeeded_at, r.last_started_at)) / e.longest_pause)::numeric as overdue
+from (values ('phase1_retention'::text, 93600), ('phase1_upkeep'::text, 1800)) as e (job_name, longest_pause)
+left join trust_private.schedule_runs() as r on r.job_name = e.job_name;
+REVOKE ALL ON TABLE trust_private.monitor_schedule_health FROM PUBLIC, anon, authenticated, service_role;
+
+-- comment view trust_private.monitor_schedule_health (retention_cleanup.toml)
+COMMENT ON VIEW trust_private.monitor_schedule_health IS 'Every job of the schedule: whether pg_cron has it, when it last ran, when it last succeeded, and how often it failed within a day.';
 
 -- schedule phase1_retention (retention_cleanup.toml)
 DO $schedule$

@@ -21,6 +21,9 @@ BEGIN
 END
 $schedule$;
 
+-- view trust_private.monitor_schedule_health (retention_cleanup.toml)
+DROP VIEW trust_private.monitor_schedule_health;
+
 -- view trust_private.monitor_retention_lag (retention_cleanup.toml)
 DROP VIEW trust_private.monitor_retention_lag;
 
@@ -38,6 +41,9 @@ DROP FUNCTION public.purge_risk_events_v1();
 
 -- function public.purge_service_keys_v1() (service_identities.toml)
 DROP FUNCTION public.purge_service_keys_v1();
+
+-- function trust_private.schedule_runs() (retention_cleanup.toml)
+DROP FUNCTION trust_private.schedule_runs();
 
 -- function trust_private.run_upkeep() (retention_cleanup.toml)
 DROP FUNCTION trust_private.run_upkeep();

@@ -22,6 +22,9 @@ pub const MONITOR_TRANSACTION_FAILURES: crate::support::Table = MonitorTransacti
 /// The columns of `trust_private.monitor_retention_lag`.
 pub const MONITOR_RETENTION_LAG: crate::support::Table = MonitorRetentionLag::TABLE;
 
+/// The columns of `trust_private.monitor_schedule_health`.
+pub const MONITOR_SCHEDULE_HEALTH: crate::support::Table = MonitorScheduleHealth::TABLE;
+
 /// A row of `trust_private.monitor_delegation_token_growth`.
 ///
 /// Delegation tokens issued within the last hour.
@@ -116,4 +119,30 @@ pub struct MonitorRetentionLag {
     /// `oldest`
     #[column(type = "timestamp with time zone")]
     pub oldest: Option<jiff::Timestamp>,
+}
+
+/// A row of `trust_private.monitor_schedule_health`.
+///
+/// Every job of the schedule: whether pg_cron has it, when it last ran, when it last succeeded, and how often it failed within a day.
+#[derive(Clone, Debug, PartialEq, Row)]
+#[row(schema = "trust_private", view = "monitor_schedule_health")]
+pub struct MonitorScheduleHealth {
+    /// `job_name`
+    #[column(type = "text")]
+    pub job_name: Option<String>,
+    /// `scheduled`
+    #[column(type = "boolean")]
+    pub scheduled: Option<bool>,
+    /// `last_started_at`
+    #[column(type = "timestamp with time zone")]
+    pub last_started_at: Option<jiff::Timestamp>,
+    /// `last_succeeded_at`
+    #[column(type = "timestamp with time zone")]
+    pub last_succeeded_at: Option<jiff::Timestamp>,
+    /// `failures_last_day`
+    #[column(type = "bigint")]
+    pub failures_last_day: Option<i64>,
+    /// `overdue`
+    #[column(type = "numeric")]
+    pub overdue: Option<rust_decimal::Decimal>,
 }

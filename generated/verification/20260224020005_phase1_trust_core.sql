@@ -98,7 +98,8 @@ WITH
     ('index public.risk_events_actor_idx', 'public', 'risk_events_actor_idx', 'btree ON public.risk_events (actor_type, actor_id, created_at) INCLUDE (weight)'),
     ('index public.risk_events_created_at_idx', 'public', 'risk_events_created_at_idx', 'btree ON public.risk_events (created_at)'),
     ('index public.rate_limit_configs_action_idx', 'public', 'rate_limit_configs_action_idx', 'btree ON public.rate_limit_configs (action)'),
-    ('index trust_private.rate_limit_counters_idle_from_idx', 'trust_private', 'rate_limit_counters_idle_from_idx', 'btree ON trust_private.rate_limit_counters (idle_from)')
+    ('index trust_private.rate_limit_counters_idle_from_idx', 'trust_private', 'rate_limit_counters_idle_from_idx', 'btree ON trust_private.rate_limit_counters (idle_from)'),
+    ('index trust_private.rate_limit_counters_last_denied_at_idx', 'trust_private', 'rate_limit_counters_last_denied_at_idx', 'btree ON trust_private.rate_limit_counters (last_denied_at) WHERE')
   ),
   expected_views (object, schema, name, expected) AS (VALUES
     ('view trust_private.monitor_risk_event_rate', 'trust_private', 'monitor_risk_event_rate', 'security_barrier=true'),

@@ -27,14 +27,21 @@ WITH
     ('column trust_private.monitor_transaction_failures.failure_share', 'trust_private', 'monitor_transaction_failures', 'failure_share', 'numeric'),
     ('column trust_private.monitor_retention_lag.table_name', 'trust_private', 'monitor_retention_lag', 'table_name', 'text'),
     ('column trust_private.monitor_retention_lag.overdue_rows', 'trust_private', 'monitor_retention_lag', 'overdue_rows', 'bigint'),
-    ('column trust_private.monitor_retention_lag.oldest', 'trust_private', 'monitor_retention_lag', 'oldest', 'timestamp with time zone')
+    ('column trust_private.monitor_retention_lag.oldest', 'trust_private', 'monitor_retention_lag', 'oldest', 'timestamp with time zone'),
+    ('column trust_private.monitor_schedule_health.job_name', 'trust_private', 'monitor_schedule_health', 'job_name', 'text'),
+    ('column trust_private.monitor_schedule_health.scheduled', 'trust_private', 'monitor_schedule_health', 'scheduled', 'boolean'),
+    ('column trust_private.monitor_schedule_health.last_started_at', 'trust_private', 'monitor_schedule_health', 'last_started_at', 'timestamp with time zone'),
+    ('column trust_private.monitor_schedule_health.last_succeeded_at', 'trust_private', 'monitor_schedule_health', 'last_succeeded_at', 'timestamp with time zone'),
+    ('column trust_private.monitor_schedule_health.failures_last_day', 'trust_private', 'monitor_schedule_health', 'failures_last_day', 'bigint'),
+    ('column trust_private.monitor_schedule_health.overdue', 'trust_private', 'monitor_schedule_health', 'overdue', 'numeric')
   ),
   expected_constraints (kind, object, schema, relation, name, expected) AS (VALUES
     ('primary key', 'primary key trust_private.transaction_samples.transaction_samples_pkey', 'trust_private', 'transaction_samples', 'transaction_samples_pkey', 'PRIMARY KEY (sampled_at)')
   ),
   expected_views (object, schema, name, expected) AS (VALUES
     ('view trust_private.monitor_transaction_failures', 'trust_private', 'monitor_transaction_failures', 'security_barrier=true'),
-    ('view trust_private.monitor_retention_lag', 'trust_private', 'monitor_retention_lag', 'security_barrier=true')
+    ('view trust_private.monitor_retention_lag', 'trust_private', 'monitor_retention_lag', 'security_barrier=true'),
+    ('view trust_private.monitor_schedule_health', 'trust_private', 'monitor_schedule_health', 'security_barrier=true')
   ),
   expected_functions (object, schema, name, arguments, security, volatility, language, settings, result, parameters, body) AS (VALUES
     ('function public.purge_service_keys_v1()', 'public', 'purge_service_keys_v1', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', '269f7e04e2f5a20cdc400a0aa69bada67799afddcab16893424cff1649c34ec9'),
@@ -43,6 +50,7 @@ WITH
     ('function trust_private.purge_rate_limit_counters()', 'trust_private', 'purge_rate_limit_counters', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', 'ae8731649bffabe2001e69f6603779d7bad05f0bd8540df9659f574cd9794523'),
     ('function trust_private.purge_transaction_samples()', 'trust_private', 'purge_transaction_samples', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', '4149c99bf372d9284949524acde02dbf1f993acfd737be948cb54ff46d389cbe'),
     ('function trust_private.run_upkeep()', 'trust_private', 'run_upkeep', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'void', 'none', 'c794567fd87311db2d0e05a12f1e43e2166b1f9df2464e5cdca9e82ae43e9486'),
+    ('function trust_private.schedule_runs()', 'trust_private', 'schedule_runs', '', 'definer', 'stable', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'TABLE (job_name text, active boolean, last_started_at timestamp with time zone, last_succeeded_at timestamp with time zone, failures_last_day bigint)', 'none', '907e7259e8443a1a6761443ffa7fcf3237b1108b968332d7fdc53035549735c2'),
     ('function public.cleanup_phase1_retention_v1()', 'public', 'cleanup_phase1_retention_v1', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'TABLE (tokens_purged bigint, keys_purged bigint, events_purged bigint)', 'none', '29bb4b818ff62c0fd554fc2ccd53685d8997121cf8344da1608b46c5799440eb')
   ),
   securables (kind, object, schema, name, arguments) AS (VALUES
@@ -53,9 +61,11 @@ WITH
     ('relation', 'table trust_private.transaction_samples', 'trust_private', 'transaction_samples', ''),
     ('function', 'function trust_private.purge_transaction_samples()', 'trust_private', 'purge_transaction_samples', ''),
     ('function', 'function trust_private.run_upkeep()', 'trust_private', 'run_upkeep', ''),
+    ('function', 'function trust_private.schedule_runs()', 'trust_private', 'schedule_runs', ''),
     ('function', 'function public.cleanup_phase1_retention_v1()', 'public', 'cleanup_phase1_retention_v1', ''),
     ('relation', 'view trust_private.monitor_transaction_failures', 'trust_private', 'monitor_transaction_failures', ''),
-    ('relation', 'view trust_private.monitor_retention_lag', 'trust_private', 'monitor_retention_lag', '')
+    ('relation', 'view trust_private.monitor_retention_lag', 'trust_private', 'monitor_retention_lag', ''),
+    ('relation', 'view trust_private.monitor_schedule_health', 'trust_private', 'monitor_schedule_health', '')
   ),
   expected_grants (object, role, privilege) AS (VALUES
     ('function public.purge_service_keys_v1()', 'service_role', 'EXECUTE'),
@@ -67,7 +77,8 @@ WITH
   expected_relations (object) AS (VALUES
     ('table trust_private.transaction_samples'),
     ('view trust_private.monitor_transaction_failures'),
-    ('view trust_private.monitor_retention_lag')
+    ('view trust_private.monitor_retention_lag'),
+    ('view trust_private.monitor_schedule_health')
   ),
   expected_comments (object, kind, schema, owner, name, expected) AS (VALUES
     ('function public.purge_service_keys_v1()', 'function', 'public', '', 'purge_service_keys_v1', 'Deletes the rows of public.service_keys whose revoked_at is more than 90 days ago; returns how many.'),
@@ -80,9 +91,11 @@ WITH
     ('column trust_private.transaction_samples.rolled_back', 'column', 'trust_private', 'transaction_samples', 'rolled_back', 'Transactions rolled back since the statistics were reset.'),
     ('function trust_private.purge_transaction_samples()', 'function', 'trust_private', '', 'purge_transaction_samples', 'Deletes the rows of trust_private.transaction_samples whose sampled_at is more than 1 day ago; returns how many.'),
     ('function trust_private.run_upkeep()', 'function', 'trust_private', '', 'run_upkeep', 'Sample the transaction counts, and purge idle rate-limit counters and old samples. Run by the schedule.'),
+    ('function trust_private.schedule_runs()', 'function', 'trust_private', '', 'schedule_runs', 'What pg_cron knows of the jobs of this database and of the owner; nothing where it is not installed.'),
     ('function public.cleanup_phase1_retention_v1()', 'function', 'public', '', 'cleanup_phase1_retention_v1', 'Purge what has outlived its retention: tokens ended 30 days ago, keys revoked 90 days ago, risk events older than 365 days.'),
     ('view trust_private.monitor_transaction_failures', 'relation', 'trust_private', '', 'monitor_transaction_failures', 'Transactions of the whole database that were rolled back within the last five to ten minutes; without samples, since the statistics were reset.'),
-    ('view trust_private.monitor_retention_lag', 'relation', 'trust_private', '', 'monitor_retention_lag', 'Rows that a retention should have purged more than a day ago, by table.')
+    ('view trust_private.monitor_retention_lag', 'relation', 'trust_private', '', 'monitor_retention_lag', 'Rows that a retention should have purged more than a day ago, by table.'),
+    ('view trust_private.monitor_schedule_health', 'relation', 'trust_private', '', 'monitor_schedule_health', 'Every job of the schedule: whether pg_cron has it, when it last ran, when it last succeeded, and how often it failed within a day.')
   ),
   schedules (object, query) AS (VALUES
     ('schedule phase1_retention', 'SELECT coalesce((SELECT CASE WHEN j.schedule <> ''0 2 * * *'' THEN ''another schedule: '' || j.schedule WHEN j.command <> ''SELECT public.cleanup_phase1_retention_v1()'' THEN ''another command'' WHEN NOT j.active THEN ''inactive'' ELSE ''scheduled'' END FROM cron.job AS j WHERE j.jobname = ''phase1_retention'' ORDER BY j.jobid LIMIT 1), ''missing'') AS actual'),

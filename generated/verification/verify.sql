@@ -218,7 +218,13 @@ WITH
     ('column trust_private.monitor_transaction_failures.failure_share', 'trust_private', 'monitor_transaction_failures', 'failure_share', 'numeric'),
     ('column trust_private.monitor_retention_lag.table_name', 'trust_private', 'monitor_retention_lag', 'table_name', 'text'),
     ('column trust_private.monitor_retention_lag.overdue_rows', 'trust_private', 'monitor_retention_lag', 'overdue_rows', 'bigint'),
-    ('column trust_private.monitor_retention_lag.oldest', 'trust_private', 'monitor_retention_lag', 'oldest', 'timestamp with time zone')
+    ('column trust_private.monitor_retention_lag.oldest', 'trust_private', 'monitor_retention_lag', 'oldest', 'timestamp with time zone'),
+    ('column trust_private.monitor_schedule_health.job_name', 'trust_private', 'monitor_schedule_health', 'job_name', 'text'),
+    ('column trust_private.monitor_schedule_health.scheduled', 'trust_private', 'monitor_schedule_health', 'scheduled', 'boolean'),
+    ('column trust_private.monitor_schedule_health.last_started_at', 'trust_private', 'monitor_schedule_health', 'last_started_at', 'timestamp with time zone'),
+    ('column trust_private.monitor_schedule_health.last_succeeded_at', 'trust_private', 'monitor_schedule_health', 'last_succeeded_at', 'timestamp with time zone'),
+    ('column trust_private.monitor_schedule_health.failures_last_day', 'trust_private', 'monitor_schedule_health', 'failures_last_day', 'bigint'),
+    ('column trust_private.monitor_schedule_health.overdue', 'trust_private', 'monitor_schedule_health', 'overdue', 'numeric')
   ),
   expected_constraints (kind, object, schema, relation, name, expected) AS (VALUES
     ('check constraint', 'check constraint public.tenants.tenants_name_check', 'public', 'tenants', 'tenants_name_check', 'CHECK'),
@@ -289,7 +295,8 @@ WITH
     ('index public.risk_events_actor_idx', 'public', 'risk_events_actor_idx', 'btree ON public.risk_events (actor_type, actor_id, created_at) INCLUDE (weight)'),
     ('index public.risk_events_created_at_idx', 'public', 'risk_events_created_at_idx', 'btree ON public.risk_events (created_at)'),
     ('index public.rate_limit_configs_action_idx', 'public', 'rate_limit_configs_action_idx', 'btree ON public.rate_limit_configs (action)'),
-    ('index trust_private.rate_limit_counters_idle_from_idx', 'trust_private', 'rate_limit_counters_idle_from_idx', 'btree ON trust_private.rate_limit_counters (idle_from)')
+    ('index trust_private.rate_limit_counters_idle_from_idx', 'trust_private', 'rate_limit_counters_idle_from_idx', 'btree ON trust_private.rate_limit_counters (idle_from)'),
+    ('index trust_private.rate_limit_counters_last_denied_at_idx', 'trust_private', 'rate_limit_counters_last_denied_at_idx', 'btree ON trust_private.rate_limit_counters (last_denied_at) WHERE')
   ),
   expected_views (object, schema, name, expected) AS (VALUES
     ('view trust_private.monitor_delegation_token_growth', 'trust_private', 'monitor_delegation_token_growth', 'security_barrier=true'),
@@ -297,7 +304,8 @@ WITH
     ('view trust_private.monitor_trust_score_distribution', 'trust_private', 'monitor_trust_score_distribution', 'security_barrier=true'),
     ('view trust_private.monitor_rate_limit_hits', 'trust_private', 'monitor_rate_limit_hits', 'security_barrier=true'),
     ('view trust_private.monitor_transaction_failures', 'trust_private', 'monitor_transaction_failures', 'security_barrier=true'),
-    ('view trust_private.monitor_retention_lag', 'trust_private', 'monitor_retention_lag', 'security_barrier=true')
+    ('view trust_private.monitor_retention_lag', 'trust_private', 'monitor_retention_lag', 'security_barrier=true'),
+    ('view trust_private.monitor_schedule_health', 'trust_private', 'monitor_schedule_health', 'security_barrier=true')
   ),
   expected_triggers (object, schema, relation, name, expected) AS (VALUES
     ('trigger public.tenants.touch_updated_at', 'public', 'tenants', 'touch_updated_at', 'BEFORE UPDATE FOR EACH ROW EXECUTE trust_private.touch_updated_at'),
@@ -367,6 +375,7 @@ WITH
     ('function public.revoke_delegation_v1(uuid)', 'public', 'revoke_delegation_v1', 'uuid', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'boolean', 'p_delegation_id', 'fec149c966fe01376d7a40b5dedd4cbfe0b85e2cef7ddbdb2e5d82c7dd19d10b'),
     ('function trust_private.purge_transaction_samples()', 'trust_private', 'purge_transaction_samples', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', '4149c99bf372d9284949524acde02dbf1f993acfd737be948cb54ff46d389cbe'),
     ('function trust_private.run_upkeep()', 'trust_private', 'run_upkeep', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'void', 'none', 'c794567fd87311db2d0e05a12f1e43e2166b1f9df2464e5cdca9e82ae43e9486'),
+    ('function trust_private.schedule_runs()', 'trust_private', 'schedule_runs', '', 'definer', 'stable', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'TABLE (job_name text, active boolean, last_started_at timestamp with time zone, last_succeeded_at timestamp with time zone, failures_last_day bigint)', 'none', '907e7259e8443a1a6761443ffa7fcf3237b1108b968332d7fdc53035549735c2'),
     ('function public.cleanup_phase1_retention_v1()', 'public', 'cleanup_phase1_retention_v1', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'TABLE (tokens_purged bigint, keys_purged bigint, events_purged bigint)', 'none', '29bb4b818ff62c0fd554fc2ccd53685d8997121cf8344da1608b46c5799440eb')
   ),
   securables (kind, object, schema, name, arguments) AS (VALUES
@@ -441,9 +450,11 @@ WITH
     ('relation', 'table trust_private.transaction_samples', 'trust_private', 'transaction_samples', ''),
     ('function', 'function trust_private.purge_transaction_samples()', 'trust_private', 'purge_transaction_samples', ''),
     ('function', 'function trust_private.run_upkeep()', 'trust_private', 'run_upkeep', ''),
+    ('function', 'function trust_private.schedule_runs()', 'trust_private', 'schedule_runs', ''),
     ('function', 'function public.cleanup_phase1_retention_v1()', 'public', 'cleanup_phase1_retention_v1', ''),
     ('relation', 'view trust_private.monitor_transaction_failures', 'trust_private', 'monitor_transaction_failures', ''),
-    ('relation', 'view trust_private.monitor_retention_lag', 'trust_private', 'monitor_retention_lag', '')
+    ('relation', 'view trust_private.monitor_retention_lag', 'trust_private', 'monitor_retention_lag', ''),
+    ('relation', 'view trust_private.monitor_schedule_health', 'trust_private', 'monitor_schedule_health', '')
   ),
   expected_grants (object, role, privilege) AS (VALUES
     ('table public.tenants', 'authenticated', 'SELECT'),
@@ -510,7 +521,8 @@ WITH
     ('view trust_private.monitor_rate_limit_hits'),
     ('table trust_private.transaction_samples'),
     ('view trust_private.monitor_transaction_failures'),
-    ('view trust_private.monitor_retention_lag')
+    ('view trust_private.monitor_retention_lag'),
+    ('view trust_private.monitor_schedule_health')
   ),
   expected_comments (object, kind, schema, owner, name, expected) AS (VALUES
     ('schema trust_private', 'schema', 'trust_private', '', '', 'Internal state of Trust-lite: encryption keys, rate-limit counters, helper functions and monitoring views. No API role may use it.'),
@@ -677,9 +689,11 @@ WITH
     ('column trust_private.transaction_samples.rolled_back', 'column', 'trust_private', 'transaction_samples', 'rolled_back', 'Transactions rolled back since the statistics were reset.'),
     ('function trust_private.purge_transaction_samples()', 'function', 'trust_private', '', 'purge_transaction_samples', 'Deletes the rows of trust_private.transaction_samples whose sampled_at is more than 1 day ago; returns how many.'),
     ('function trust_private.run_upkeep()', 'function', 'trust_private', '', 'run_upkeep', 'Sample the transaction counts, and purge idle rate-limit counters and old samples. Run by the schedule.'),
+    ('function trust_private.schedule_runs()', 'function', 'trust_private', '', 'schedule_runs', 'What pg_cron knows of the jobs of this database and of the owner; nothing where it is not installed.'),
     ('function public.cleanup_phase1_retention_v1()', 'function', 'public', '', 'cleanup_phase1_retention_v1', 'Purge what has outlived its retention: tokens ended 30 days ago, keys revoked 90 days ago, risk events older than 365 days.'),
     ('view trust_private.monitor_transaction_failures', 'relation', 'trust_private', '', 'monitor_transaction_failures', 'Transactions of the whole database that were rolled back within the last five to ten minutes; without samples, since the statistics were reset.'),
-    ('view trust_private.monitor_retention_lag', 'relation', 'trust_private', '', 'monitor_retention_lag', 'Rows that a retention should have purged more than a day ago, by table.')
+    ('view trust_private.monitor_retention_lag', 'relation', 'trust_private', '', 'monitor_retention_lag', 'Rows that a retention should have purged more than a day ago, by table.'),
+    ('view trust_private.monitor_schedule_health', 'relation', 'trust_private', '', 'monitor_schedule_health', 'Every job of the schedule: whether pg_cron has it, when it last ran, when it last succeeded, and how often it failed within a day.')
   ),
   seeds (object, expected, needs, query) AS (VALUES
     ('seed scope_definitions in public.scope_definitions', '9', ARRAY['column public.scope_definitions.description', 'column public.scope_definitions.is_delegable', 'column public.scope_definitions.risk_level', 'column public.scope_definitions.scope', 'table public.scope_definitions']::text[], 'SELECT string_agg(r.place || ''|'' || r.found, chr(10) ORDER BY r.place) AS actual FROM (
@@ -777,6 +791,7 @@ UNION ALL SELECT 11 AS place, coalesce((SELECT coalesce(''differs in '' || nulli
     ('function', 'trust_private', 'refuse_change'),
     ('function', 'trust_private', 'role_rank'),
     ('function', 'trust_private', 'run_upkeep'),
+    ('function', 'trust_private', 'schedule_runs'),
     ('function', 'trust_private', 'sign_token'),
     ('function', 'trust_private', 'tier_of_score'),
     ('function', 'trust_private', 'token_hash'),
@@ -805,6 +820,7 @@ UNION ALL SELECT 11 AS place, coalesce((SELECT coalesce(''differs in '' || nulli
     ('view', 'trust_private', 'monitor_rate_limit_hits'),
     ('view', 'trust_private', 'monitor_retention_lag'),
     ('view', 'trust_private', 'monitor_risk_event_rate'),
+    ('view', 'trust_private', 'monitor_schedule_health'),
     ('view', 'trust_private', 'monitor_transaction_failures'),
     ('view', 'trust_private', 'monitor_trust_score_distribution')
   ),
@@ -814,9 +830,9 @@ UNION ALL SELECT 11 AS place, coalesce((SELECT coalesce(''differs in '' || nulli
     ('sequence', 'sequences', 'public', '', '2', false),
     ('table', 'tables', 'public', '', '10', false),
     ('type', 'types', 'public', '', '3', false),
-    ('function', 'functions', 'trust_private', '', '27', true),
+    ('function', 'functions', 'trust_private', '', '28', true),
     ('table', 'tables', 'trust_private', '', '3', true),
-    ('view', 'views', 'trust_private', '', '6', true)
+    ('view', 'views', 'trust_private', '', '7', true)
   ),
   closed_schemas (object, schema) AS (VALUES
     ('schema trust_private', 'trust_private')

@@ -88,6 +88,14 @@ impl Compiled {
         rendered.map(|text| text.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     }
 
+    /// The files for monitoring; none where the spec has errors.
+    pub fn monitoring(&self) -> Option<Files> {
+        let resolution = self.0.resolution.as_ref()?;
+        let mut files = Files::default();
+        emit::monitoring::emit(&Surroundings::new(resolution, &self.0.sources), &mut files);
+        Some(files)
+    }
+
     /// The migrations and rollbacks; none where the spec has errors.
     pub fn sql(&self) -> Option<Files> {
         let resolution = self.0.resolution.as_ref()?;

@@ -96,6 +96,8 @@ pub struct Alert {
     pub when: String,
     pub summary: String,
     pub severity: AlertSeverity,
+    /// For how many seconds it must be true before anybody is told.
+    pub after: u64,
 }
 
 /// How long the rows of a table are kept.

@@ -3,6 +3,7 @@
 //! a bystander alone, brings the string to the catalog byte for byte, and rolls back to nothing.
 
 mod catalog;
+mod monitoring;
 mod positions;
 mod values;
 
@@ -73,6 +74,7 @@ fn check_paths(emitted: &Files) -> Result<(), String> {
 struct Baseline {
     files: Vec<SourceFile>,
     statements: BTreeMap<String, usize>,
+    monitoring: monitoring::Shape,
     made: usize,
 }
 
@@ -187,9 +189,11 @@ async fn run(positions: &[&Position]) -> Tally {
     let mut current = place().await;
     let mut baselines: BTreeMap<String, Baseline> = BTreeMap::new();
     for (name, files) in cases() {
-        let emitted = compile(files.clone()).expect_sql();
+        let compiled = compile(files.clone());
+        let emitted = compiled.expect_sql();
+        let monitoring = monitoring::shape(&compiled.monitoring().expect("the case compiles")).unwrap_or_else(|problem| panic!("{name}: {problem}"));
         let applied = round_trip(&current.client, &emitted).await.unwrap_or_else(|failure| panic!("{name}: {}: {}", failure.file, failure.message));
-        baselines.insert(name, Baseline { files, statements: statements(&emitted).expect("the case lexes"), made: applied.made.len() });
+        baselines.insert(name, Baseline { files, statements: statements(&emitted).expect("the case lexes"), monitoring, made: applied.made.len() });
     }
     for position in positions {
         let baseline = &baselines[&position.case];
@@ -212,6 +216,11 @@ async fn run(positions: &[&Position]) -> Tally {
                     tally.failures.push(format!("{context}: {counts:?} statements, not {:?}", baseline.statements));
                 }
                 Ok(_) => {}
+            }
+            match compiled.monitoring().map(|files| monitoring::shape(&files)) {
+                // The type of a column says whether it is a figure.
+                Some(Ok(shape)) if shape == baseline.monitoring || position.path == "monitor.*.columns.*" => {}
+                other => tally.failures.push(format!("{context}: {other:?} for monitoring, not {:?}", baseline.monitoring)),
             }
             tally.applied += 1;
             let outcome = catalog::trip(&current.client, &emitted, &value).await;

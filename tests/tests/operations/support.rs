@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use tests::postgres;
 use tokio_postgres::{Client, SimpleQueryMessage};
 use trust_schema::emit::sql::Surroundings;
-use trust_schema::emit::{Files, contract, documents, operations, sql, verification};
+use trust_schema::emit::{Files, contract, documents, monitoring, operations, sql, verification};
 use trust_schema::live::server::{Regime, Scratch};
 use trust_schema::resolve;
 use trust_schema::source::SourceFile;
@@ -37,6 +37,7 @@ pub fn compile(spec: Vec<SourceFile>) -> Files {
     sql::rollback::emit(&surroundings, &mut files);
     verification::emit(&surroundings, &mut files);
     operations::emit(&surroundings, &mut files);
+    monitoring::emit(&surroundings, &mut files);
     contract::emit(&surroundings, &mut files);
     documents::emit(&surroundings, &mut files).unwrap();
     files

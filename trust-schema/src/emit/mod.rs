@@ -3,6 +3,7 @@
 pub mod contract;
 pub mod documents;
 pub mod model;
+pub mod monitoring;
 pub mod operations;
 pub mod rust;
 pub mod sql;

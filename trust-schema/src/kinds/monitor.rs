@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use trust_macros::Spec;
 
 use super::function::Security;
-use super::{Section, view};
+use super::{Section, retention, view};
+use crate::diagnostic::{Diagnostic, codes};
 use crate::names::{Declaring, Lowering, Scope};
 use crate::operations::{Alert, Monitor};
 use crate::spec::{Entries, SqlText, Text};
@@ -40,6 +41,8 @@ pub struct AlertSpec {
     pub summary: Text,
     /// `info`, `warning` or `critical`.
     pub severity: AlertSeverity,
+    /// For how long it must be true before anybody is told, for example `10 minutes`; at once by default.
+    pub after: Option<Text>,
 }
 
 impl Section for Entries<MonitorSpec> {
@@ -60,9 +63,20 @@ impl Section for Entries<MonitorSpec> {
             let alert = spec.alert.as_ref().and_then(|alert| {
                 let relation = lowering.names.relation(&qualified)?;
                 let when = lowering.expression(&alert.when.0, &Scope::Row(relation), &mut BTreeSet::new())?;
-                Some(Alert { when: when.text().to_owned(), summary: alert.summary.value.clone(), severity: alert.severity })
+                let after = alert.after.as_ref().map_or(Some(0), |after| patience(after, lowering))?;
+                Some(Alert { when: when.text().to_owned(), summary: alert.summary.value.clone(), severity: alert.severity, after })
             });
             lowering.operations().monitors.push(Monitor { name: name.value.clone(), summary: spec.summary.value.clone(), view: id, alert });
         }
     }
+}
+
+/// An interval in seconds.
+fn patience(after: &Text, lowering: &mut Lowering<'_>) -> Option<u64> {
+    let seconds = retention::seconds(&after.value);
+    if seconds.is_none() {
+        let message = format!("`{}` is no interval to wait for", after.value);
+        lowering.report(Diagnostic::error(&codes::BAD_INTERVAL, message, after.span).help("a number and a unit, for example `10 minutes`"));
+    }
+    seconds
 }

@@ -225,13 +225,24 @@ fn function(name: QualifiedName, returns: Returns, settings: BTreeMap<String, St
 
 /// One or more numbers with units, as PostgreSQL's interval input takes them.
 fn is_interval(text: &str) -> bool {
-    const UNITS: [&str; 7] = ["second", "minute", "hour", "day", "week", "month", "year"];
+    seconds(text).is_some()
+}
+
+/// The seconds of such an interval, with PostgreSQL's own lengths for months and years (30 and 365.25 days).
+pub fn seconds(text: &str) -> Option<u64> {
+    const UNITS: [(&str, u64); 7] =
+        [("second", 1), ("minute", 60), ("hour", 3600), ("day", 86_400), ("week", 604_800), ("month", 2_592_000), ("year", 31_557_600)];
     let words: Vec<&str> = text.split(' ').collect();
+    if !words.len().is_multiple_of(2) {
+        return None;
+    }
+    let mut total = 0_u64;
+    for pair in words.chunks(2) {
+        let [number, unit] = pair else { return None };
+        let number = if number.len() <= 6 { number.parse::<u32>().ok()? } else { return None };
+        let (_, length) = UNITS.iter().find(|(name, _)| unit.strip_suffix('s').unwrap_or(unit) == *name)?;
+        total = total.checked_add(u64::from(number).checked_mul(*length)?)?;
+    }
     // Nothing kept at all is no retention: it would delete every row.
-    words.iter().any(|word| word.parse::<u32>().is_ok_and(|number| number > 0))
-        && words.len().is_multiple_of(2)
-        && words.chunks(2).all(|pair| {
-            let number = pair.first().is_some_and(|number| number.len() <= 6 && number.parse::<u32>().is_ok());
-            number && pair.get(1).is_some_and(|unit| UNITS.contains(&unit.strip_suffix('s').unwrap_or(unit)))
-        })
+    (total > 0).then_some(total)
 }
