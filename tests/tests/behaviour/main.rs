@@ -1,0 +1,79 @@
+//! The behaviour of every function of Trust-lite, driven through the generated client as the roles that users have, in every cell:
+//! each major version of PostgreSQL under each regime of Supabase. At the end the contract is compared with what was called.
+//!
+//! A harness of its own: each case in each cell is a test, and the coverage can be judged only after the last one.
+
+mod access;
+mod coverage;
+mod support;
+mod tenants;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+use tests::postgres;
+use trust_schema::live::server::Regime;
+
+use support::Cell;
+
+type Case = fn(Cell) -> Pin<Box<dyn Future<Output = ()>>>;
+
+/// Which cells a case runs in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    Everywhere,
+    /// What depends on neither version nor regime, and takes its time.
+    Once,
+}
+
+/// The cases: `module::function`, each a function of the cell.
+macro_rules! cases {
+    ($($place:ident: $module:ident$(::$inner:ident)* ;)+) => {
+        &[$((stringify!($module$(::$inner)*), Where::$place, |cell| Box::pin($module$(::$inner)*(cell)))),+]
+    };
+}
+
+const CASES: &[(&str, Where, Case)] = cases! {
+    Everywhere: access::anon_executes_nothing;
+    Everywhere: access::roles_execute_what_the_contract_says;
+    Everywhere: access::without_an_actor_nothing_runs;
+    Everywhere: access::claims_raise_no_role;
+    Everywhere: access::the_operator_passes_as_a_service;
+    Everywhere: access::readers_see_their_rows;
+    Everywhere: tenants::creating;
+    Everywhere: tenants::adding_members;
+    Everywhere: tenants::asserting_membership;
+    Everywhere: tenants::finding_the_tenant;
+};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let cells: Vec<Cell> = postgres::majors().iter().flat_map(|&major| Regime::ALL.map(|regime| Cell { major, regime })).collect();
+    let mut trials = Vec::new();
+    for (position, &cell) in cells.iter().enumerate() {
+        for &(name, place, case) in CASES {
+            if place == Where::Everywhere || position == 0 {
+                trials.push(Trial::test(format!("{cell}/{name}"), move || Ok(run(case, cell))));
+            }
+        }
+    }
+    let whole = arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list;
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if conclusion.has_failed() {
+        return ExitCode::from(101);
+    }
+    if whole {
+        if let Err(gaps) = coverage::judge(&cells) {
+            eprintln!("not everything that the contract promises was exercised:\n{gaps}");
+            return ExitCode::from(101);
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn run(case: Case, cell: Cell) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    runtime.block_on(case(cell));
+}
