@@ -189,7 +189,8 @@ begin
     from public.risk_events as e
     where e.actor_type = p_actor_type
       and e.actor_id = v_actor_id
-      and e.created_at > now() - interval '90 days';
+      -- Days of 24 hours, as in the decay: a day of the session's time zone may have 23 or 25.
+      and e.created_at > now() - 90 * interval '24 hours';
 
     if v_exists then
       update public.trust_profiles as p
@@ -282,21 +283,25 @@ begin
     raise sqlstate 'PT400' using message = 'invalid_argument', detail = 'p_reason is missing, blank or longer than 1000 characters.';
   end if;
 
-  insert into public.trust_profiles (actor_type, actor_id)
-  values (p_actor_type, v_actor_id)
-  on conflict (actor_type, actor_id) do nothing;
+  -- One change of the profile, also where it is made now: its version counts them.
+  insert into public.trust_profiles as p (actor_type, actor_id, enforcement_level)
+  values (p_actor_type, v_actor_id, p_level)
+  on conflict (actor_type, actor_id) do nothing
+  returning 'E0' into v_before;
 
-  select p.enforcement_level
-  into v_before
-  from public.trust_profiles as p
-  where p.actor_type = p_actor_type
-    and p.actor_id = v_actor_id
-  for no key update;
+  if not found then
+    select p.enforcement_level
+    into v_before
+    from public.trust_profiles as p
+    where p.actor_type = p_actor_type
+      and p.actor_id = v_actor_id
+    for no key update;
 
-  update public.trust_profiles as p
-  set enforcement_level = p_level
-  where p.actor_type = p_actor_type
-    and p.actor_id = v_actor_id;
+    update public.trust_profiles as p
+    set enforcement_level = p_level
+    where p.actor_type = p_actor_type
+      and p.actor_id = v_actor_id;
+  end if;
 
   perform public.record_risk_event_v1(
     p_actor_type => p_actor_type,

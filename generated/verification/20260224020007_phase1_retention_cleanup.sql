@@ -37,11 +37,11 @@ WITH
     ('view trust_private.monitor_retention_lag', 'trust_private', 'monitor_retention_lag', 'security_barrier=true')
   ),
   expected_functions (object, schema, name, arguments, security, volatility, language, settings, result, parameters, body) AS (VALUES
-    ('function public.purge_service_keys_v1()', 'public', 'purge_service_keys_v1', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', '269f7e04e2f5a20cdc400a0aa69bada67799afddcab16893424cff1649c34ec9'),
-    ('function public.purge_delegation_tokens_v1()', 'public', 'purge_delegation_tokens_v1', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', 'eff06acb1107b228953078033d8298873895063f7e61865a8fd1b3fe1b69deaa'),
-    ('function public.purge_risk_events_v1()', 'public', 'purge_risk_events_v1', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', '9524874d0d83d494af44b798f8aa03904fabf7ae6970d8f7aa039e2e1dd9520a'),
-    ('function trust_private.purge_rate_limit_counters()', 'trust_private', 'purge_rate_limit_counters', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', 'ae8731649bffabe2001e69f6603779d7bad05f0bd8540df9659f574cd9794523'),
-    ('function trust_private.purge_transaction_samples()', 'trust_private', 'purge_transaction_samples', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', '4149c99bf372d9284949524acde02dbf1f993acfd737be948cb54ff46d389cbe'),
+    ('function public.purge_service_keys_v1()', 'public', 'purge_service_keys_v1', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', '3067d372a33b849ee7d7beb7623a0c4e565cb9680ea2ed19241b0ec4fc245ed8'),
+    ('function public.purge_delegation_tokens_v1()', 'public', 'purge_delegation_tokens_v1', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', 'c7818123f655f974bd58cc0cf100a28a52d4a10e6d72250b13509ac387a25ae5'),
+    ('function public.purge_risk_events_v1()', 'public', 'purge_risk_events_v1', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', 'dd8f70369d79d0b364a16e4260c24e785ddf1814971f8ffa7b7fc7754951dc8b'),
+    ('function trust_private.purge_rate_limit_counters()', 'trust_private', 'purge_rate_limit_counters', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', '21b6450196bedf3c3c9dcb79dfa2ffced9fbd12bd5b1262ca82f9cd131cbab17'),
+    ('function trust_private.purge_transaction_samples()', 'trust_private', 'purge_transaction_samples', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bigint', 'none', '65d663d40d9acfe7eb386eb42b93a8d85f77186479054134669d2881364331fa'),
     ('function trust_private.run_upkeep()', 'trust_private', 'run_upkeep', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'void', 'none', 'c794567fd87311db2d0e05a12f1e43e2166b1f9df2464e5cdca9e82ae43e9486'),
     ('function public.cleanup_phase1_retention_v1()', 'public', 'cleanup_phase1_retention_v1', '', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'TABLE (tokens_purged bigint, keys_purged bigint, events_purged bigint)', 'none', '29bb4b818ff62c0fd554fc2ccd53685d8997121cf8344da1608b46c5799440eb')
   ),

@@ -5,6 +5,15 @@
 
 mod access;
 mod coverage;
+mod delegation;
+mod enforcement;
+mod events;
+mod issuing;
+mod jwt;
+mod keys;
+mod scopes;
+mod scoring;
+mod services;
 mod support;
 mod tenants;
 
@@ -31,7 +40,7 @@ enum Where {
 /// The cases: `module::function`, each a function of the cell.
 macro_rules! cases {
     ($($place:ident: $module:ident$(::$inner:ident)* ;)+) => {
-        &[$((stringify!($module$(::$inner)*), Where::$place, |cell| Box::pin($module$(::$inner)*(cell)))),+]
+        &[$((concat!(stringify!($module) $(, "::", stringify!($inner))*), Where::$place, |cell| Box::pin($module$(::$inner)*(cell)))),+]
     };
 }
 
@@ -46,6 +55,37 @@ const CASES: &[(&str, Where, Case)] = cases! {
     Everywhere: tenants::adding_members;
     Everywhere: tenants::asserting_membership;
     Everywhere: tenants::finding_the_tenant;
+    Everywhere: services::creating;
+    Everywhere: services::asserting_activity;
+    Everywhere: keys::rotating;
+    Everywhere: keys::who_may_rotate;
+    Everywhere: keys::overlapping;
+    Everywhere: keys::reading;
+    Everywhere: keys::the_encryption_secret;
+    Everywhere: scopes::validating;
+    Everywhere: scopes::issuing;
+    Everywhere: issuing::renewing;
+    Everywhere: issuing::choosing_the_tenant;
+    Everywhere: issuing::lifetimes;
+    Everywhere: issuing::refusals;
+    Everywhere: issuing::limits;
+    Everywhere: delegation::the_whole_flow;
+    Everywhere: delegation::what_ends_a_token;
+    Everywhere: delegation::tampered_tokens;
+    Everywhere: delegation::who_may_revoke;
+    Everywhere: delegation::revoking_ends_its_tokens;
+    Everywhere: jwt::every_algorithm;
+    Everywhere: jwt::nothing_repeats;
+    Everywhere: scoring::decay;
+    Everywhere: scoring::time_zones;
+    Everywhere: scoring::clamping_and_tiers;
+    Everywhere: scoring::versions;
+    Everywhere: scoring::actors;
+    Everywhere: events::recording;
+    Everywhere: events::idempotence;
+    Everywhere: events::append_only;
+    Everywhere: enforcement::setting;
+    Everywhere: enforcement::effects;
 };
 
 fn main() -> ExitCode {
