@@ -11,6 +11,11 @@ mod events;
 mod issuing;
 mod jwt;
 mod keys;
+mod limit_model;
+mod limit_property;
+mod limits;
+mod playbook;
+mod retention;
 mod scopes;
 mod scoring;
 mod services;
@@ -86,6 +91,18 @@ const CASES: &[(&str, Where, Case)] = cases! {
     Everywhere: events::append_only;
     Everywhere: enforcement::setting;
     Everywhere: enforcement::effects;
+    Everywhere: limits::seeded_tiers;
+    Everywhere: limits::costs;
+    Everywhere: limits::precedence;
+    Everywhere: limits::changing_tiers;
+    Everywhere: limits::unlimited;
+    Once: limit_property::token_bucket;
+    Once: limit_property::fixed_window;
+    Once: limit_property::sliding_window;
+    Everywhere: retention::boundaries;
+    Everywhere: retention::orchestrating;
+    Everywhere: retention::upkeep;
+    Everywhere: playbook::literal_calls;
 };
 
 fn main() -> ExitCode {

@@ -7,7 +7,7 @@ mod world;
 
 pub use record::{Outcome, record, recorded};
 pub use request::{Statement, Table};
-pub use session::Session;
+pub use session::{Session, Turn};
 pub use world::{ADMIN, GHOST, GUEST, MEMBER, OWNER, SERVICE, STRANGER, Team, World, only};
 
 use std::fmt;
