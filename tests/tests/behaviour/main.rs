@@ -4,6 +4,7 @@
 //! A harness of its own: each case in each cell is a test, and the coverage can be judged only after the last one.
 
 mod access;
+mod concurrency;
 mod coverage;
 mod delegation;
 mod enforcement;
@@ -103,6 +104,13 @@ const CASES: &[(&str, Where, Case)] = cases! {
     Everywhere: retention::orchestrating;
     Everywhere: retention::upkeep;
     Everywhere: playbook::literal_calls;
+    Everywhere: concurrency::limits::exactly;
+    Everywhere: concurrency::limits::within_bounds;
+    Everywhere: concurrency::once::one_event_for_a_request;
+    Everywhere: concurrency::once::every_change_counts;
+    Everywhere: concurrency::once::one_of_a_name;
+    Everywhere: concurrency::tokens::issuing_rotating_revoking;
+    Everywhere: concurrency::tokens::issuing_against_revoking;
 };
 
 fn main() -> ExitCode {
