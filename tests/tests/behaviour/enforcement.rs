@@ -13,7 +13,7 @@ fn level(level: EnforcementLevel) -> SetEnforcementLevelV1 {
 pub async fn setting(cell: Cell) {
     let world = World::open(cell).await;
     let mut before = "E0".to_owned();
-    for (number, value) in EnforcementLevel::ALL.into_iter().enumerate() {
+    for (number, value) in EnforcementLevel::ALL.iter().enumerate() {
         world.service.call(level(*value)).await;
         let profile: TrustProfiles = world.service.row("true").await;
         assert_eq!((profile.enforcement_level, profile.risk_tier, profile.actor_id), (*value, RiskTier::B, MEMBER.to_string()));

@@ -6,7 +6,7 @@ use trust_lite::support::Interval;
 use trust_lite::tables::{DelegationTokens, Delegations};
 use uuid::Uuid;
 
-use crate::support::{Cell, GHOST, MEMBER, SERVICE, World, only};
+use crate::support::{Cell, GHOST, MEMBER, SERVICE, World, name_of, only};
 
 fn issue(scopes: &[&str]) -> IssueDelegationTokenV1 {
     IssueDelegationTokenV1::new(SERVICE, scopes.iter().map(|scope| (*scope).to_owned()).collect())
@@ -96,6 +96,15 @@ pub async fn lifetimes(cell: Cell) {
     let short = only(team.member.call(team.issuing()).await);
     let ends = world.operator.count("select extract(epoch from date_trunc('second', expires_at))::bigint from public.service_keys").await;
     assert_eq!(short.expires_at.as_second(), ends);
+
+    // A key that ends within the current second would sign a token that has expired already.
+    let turn = team.member.open().await;
+    let now = team.member.client().query_one("select date_trunc('second', now())", &[]).await.expect("the time");
+    let second: jiff::Timestamp = now.get(0);
+    world.operate(&format!("update public.service_keys set expires_at = timestamptz '{second}' + interval '999 milliseconds'")).await;
+    let refused = turn.attempt(&team.issuing()).await.expect_err("no key lives long enough");
+    assert_eq!(name_of(&refused), "signing_key_missing");
+    turn.end("rollback").await;
 }
 
 /// What the team, the service, its keys and the caller's standing refuse.
