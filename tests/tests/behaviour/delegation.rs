@@ -126,6 +126,13 @@ pub async fn tampered_tokens(cell: Cell) {
     assert_eq!(world.service.refused(validating(&issued.token)).await, "token_invalid");
     world.operate(&format!("update public.delegation_tokens set key_id = '{}'", team.key)).await;
     world.service.call(validating(&issued.token)).await;
+    // A hash in the table does not replace the signature.
+    let first = if signature.starts_with('A') { 'B' } else { 'A' };
+    let unsigned = format!("{header}.{payload}.{first}{}", &signature[1..]);
+    world.operate(&format!("update public.delegation_tokens set token_hash = encode(sha256('{unsigned}'), 'hex')")).await;
+    assert_eq!(world.service.refused(validating(&unsigned)).await, "token_invalid");
+    world.operate(&format!("update public.delegation_tokens set token_hash = encode(sha256('{}'), 'hex')", issued.token)).await;
+    world.service.call(validating(&issued.token)).await;
     // And so is one whose delegation has another user.
     world.operate(&format!("update public.delegations set user_id = '{OWNER}'")).await;
     assert_eq!(world.service.refused(validating(&issued.token)).await, "token_invalid");

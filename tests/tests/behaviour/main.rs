@@ -111,6 +111,7 @@ const CASES: &[(&str, Where, Case)] = cases! {
     Everywhere: concurrency::once::one_of_a_name;
     Everywhere: concurrency::tokens::issuing_rotating_revoking;
     Everywhere: concurrency::tokens::issuing_against_revoking;
+    Everywhere: concurrency::tokens::rotations_wait;
 };
 
 fn main() -> ExitCode {

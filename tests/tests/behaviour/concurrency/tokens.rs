@@ -207,3 +207,24 @@ pub async fn issuing_against_revoking(cell: Cell) {
     )
     .await;
 }
+
+/// Of two rotations at once the second waits, and ends the key of the first.
+pub async fn rotations_wait(cell: Cell) {
+    let _alone = alone().await;
+    let world = World::open(cell).await;
+    let team = world.team().await;
+    let tenant = team.tenant;
+    let another = world.session("service_role").await;
+    let turn = team.owner.open().await;
+    let first = turn.call(RotateServiceKeyV1::new(tenant, SERVICE)).await;
+    let waiting = tokio::spawn(async move { another.call(RotateServiceKeyV1::new(tenant, SERVICE)).await });
+    while world.operator.count("select count(*) from pg_catalog.pg_locks where not granted").await == 0 {
+        assert!(!waiting.is_finished(), "the second rotation did not wait");
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    turn.end("commit").await;
+    let second = waiting.await.expect("the second rotation");
+    let unending = world.operator.value("select string_agg(key_id, ',') from public.service_keys where expires_at is null").await;
+    assert_ne!(first, second);
+    assert_eq!(unending, Ok(Some(second)));
+}
