@@ -82,8 +82,9 @@ impl Actor {
             self.level -= cost;
             self.fresh += cost;
         }
-        // The database keeps millionths.
-        self.level = self.level.round_dp_with_strategy(6, RoundingStrategy::MidpointAwayFromZero);
+        // The database keeps what is missing, in millionths.
+        let missing = capacity(&self.limit) - self.level;
+        self.level = capacity(&self.limit) - missing.round_dp_with_strategy(6, RoundingStrategy::MidpointAwayFromZero);
         allowed
     }
 }
