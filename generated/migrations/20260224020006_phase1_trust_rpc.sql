@@ -189,7 +189,8 @@ begin
     from public.risk_events as e
     where e.actor_type = p_actor_type
       and e.actor_id = v_actor_id
-      and e.created_at > now() - interval '90 days';
+      -- Days of 24 hours, as in the decay: a day of the session's time zone may have 23 or 25.
+      and e.created_at > now() - 90 * interval '24 hours';
 
     if v_exists then
       update public.trust_profiles as p
@@ -282,21 +283,25 @@ begin
     raise sqlstate 'PT400' using message = 'invalid_argument', detail = 'p_reason is missing, blank or longer than 1000 characters.';
   end if;
 
-  insert into public.trust_profiles (actor_type, actor_id)
-  values (p_actor_type, v_actor_id)
-  on conflict (actor_type, actor_id) do nothing;
+  -- One change of the profile, also where it is made now: its version counts them.
+  insert into public.trust_profiles as p (actor_type, actor_id, enforcement_level)
+  values (p_actor_type, v_actor_id, p_level)
+  on conflict (actor_type, actor_id) do nothing
+  returning 'E0' into v_before;
 
-  select p.enforcement_level
-  into v_before
-  from public.trust_profiles as p
-  where p.actor_type = p_actor_type
-    and p.actor_id = v_actor_id
-  for no key update;
+  if not found then
+    select p.enforcement_level
+    into v_before
+    from public.trust_profiles as p
+    where p.actor_type = p_actor_type
+      and p.actor_id = v_actor_id
+    for no key update;
 
-  update public.trust_profiles as p
-  set enforcement_level = p_level
-  where p.actor_type = p_actor_type
-    and p.actor_id = v_actor_id;
+    update public.trust_profiles as p
+    set enforcement_level = p_level
+    where p.actor_type = p_actor_type
+      and p.actor_id = v_actor_id;
+  end if;
 
   perform public.record_risk_event_v1(
     p_actor_type => p_actor_type,
@@ -450,7 +455,7 @@ $function$;
 REVOKE ALL ON FUNCTION trust_private.consume_rate_limit(text, public.actor_type, text, integer) FROM PUBLIC, anon, authenticated, service_role;
 
 -- comment function trust_private.consume_rate_limit(text, public.actor_type, text, integer) (trust_rpc.toml)
-COMMENT ON FUNCTION trust_private.consume_rate_limit(text, public.actor_type, text, integer) IS 'Take the cost of an action from an actor''s limit, atomically across all sessions; false where too little is left. No config, or a disabled one, limits nothing.';
+COMMENT ON FUNCTION trust_private.consume_rate_limit(text, public.actor_type, text, integer) IS 'Take the cost of an action from an actor''s limit, atomically across all sessions; false where too little is left. No config, or a disabled one, limits nothing, whatever the actor''s enforcement level.';
 
 -- function public.enforce_rate_limit_v1(text, public.actor_type, text, integer) (trust_rpc.toml)
 CREATE FUNCTION public.enforce_rate_limit_v1(
@@ -475,7 +480,7 @@ $function$;
 REVOKE ALL ON FUNCTION public.enforce_rate_limit_v1(text, public.actor_type, text, integer) FROM PUBLIC, anon, authenticated, service_role;
 
 -- comment function public.enforce_rate_limit_v1(text, public.actor_type, text, integer) (trust_rpc.toml)
-COMMENT ON FUNCTION public.enforce_rate_limit_v1(text, public.actor_type, text, integer) IS 'Whether an actor may take an action now; takes its cost from the limit of the actor''s tier. True where nothing limits the action.';
+COMMENT ON FUNCTION public.enforce_rate_limit_v1(text, public.actor_type, text, integer) IS 'Whether an actor may take an action now; takes its cost from the limit of the actor''s tier. E1 doubles the cost, E2 applies tier D, E3 and above are denied. True where no enabled config is for the action, at every level: an action without one is open to all.';
 
 -- grant function public.enforce_rate_limit_v1(text, public.actor_type, text, integer) to service_role (trust_rpc.toml)
 GRANT EXECUTE ON FUNCTION public.enforce_rate_limit_v1(text, public.actor_type, text, integer) TO service_role;
@@ -675,6 +680,7 @@ begin
     raise sqlstate 'PT429' using message = 'rate_limited', detail = 'The limit of token:issue is used up.', hint = 'Try again later.';
   end if;
 
+  -- A key that ends within this second signs no more: in whole seconds its token would have expired already.
   select k.key_id, k.algorithm, k.key_material_encrypted, k.encryption_key_id, k.expires_at
   into v_key
   from public.service_keys as k
@@ -683,7 +689,7 @@ begin
     and k.key_type = 'hmac'
     and k.revoked_at is null
     and (k.not_before is null or k.not_before <= now())
-    and (k.expires_at is null or k.expires_at > now())
+    and (k.expires_at is null or k.expires_at >= v_issued_at + interval '1 second')
   order by k.created_at desc, k.key_id
   limit 1;
   if not found then
@@ -695,7 +701,7 @@ begin
         and k.key_type = 'ed25519'
         and k.revoked_at is null
         and (k.not_before is null or k.not_before <= now())
-        and (k.expires_at is null or k.expires_at > now())
+        and (k.expires_at is null or k.expires_at >= v_issued_at + interval '1 second')
     ) then
       raise sqlstate 'PT409' using message = 'signing_key_not_hmac', detail = 'The service has EdDSA keys only.', hint = 'Rotate in an HMAC key.';
     end if;

@@ -38,7 +38,7 @@ DECLARE
 BEGIN
   PERFORM public.assert_actor_context_v1(array['service']);
   DELETE FROM public.delegation_tokens
-  WHERE (least(revoked_at, expires_at)) < pg_catalog.now() - '30 days'::interval;
+  WHERE (least(revoked_at, expires_at)) < (pg_catalog.now() AT TIME ZONE 'UTC' - '30 days'::interval) AT TIME ZONE 'UTC';
   GET DIAGNOSTICS v_purged = ROW_COUNT;
   RETURN v_purged;
 END
@@ -64,7 +64,7 @@ DECLARE
 BEGIN
   PERFORM public.assert_actor_context_v1(array['service']);
   DELETE FROM trust_private.transaction_samples
-  WHERE (sampled_at) < pg_catalog.now() - '1 day'::interval;
+  WHERE (sampled_at) < (pg_catalog.now() AT TIME ZONE 'UTC' - '1 day'::interval) AT TIME ZONE 'UTC';
   GET DIAGNOSTICS v_purged = ROW_COUNT;
   RETURN v_purged;
 END
@@ -148,7 +148,7 @@ DECLARE
 BEGIN
   PERFORM public.assert_actor_context_v1(array['service']);
   DELETE FROM public.service_keys
-  WHERE (revoked_at) < pg_catalog.now() - '90 days'::interval;
+  WHERE (revoked_at) < (pg_catalog.now() AT TIME ZONE 'UTC' - '90 days'::interval) AT TIME ZONE 'UTC';
   GET DIAGNOSTICS v_purged = ROW_COUNT;
   RETURN v_purged;
 END
@@ -175,7 +175,7 @@ BEGIN
   PERFORM public.assert_actor_context_v1(array['service']);
   PERFORM pg_catalog.set_config('trust_schema.purge', 'public.risk_events', true);
   DELETE FROM public.risk_events
-  WHERE (created_at) < pg_catalog.now() - '365 days'::interval;
+  WHERE (created_at) < (pg_catalog.now() AT TIME ZONE 'UTC' - '365 days'::interval) AT TIME ZONE 'UTC';
   GET DIAGNOSTICS v_purged = ROW_COUNT;
   PERFORM pg_catalog.set_config('trust_schema.purge', '', true);
   RETURN v_purged;
@@ -225,7 +225,7 @@ DECLARE
 BEGIN
   PERFORM public.assert_actor_context_v1(array['service']);
   DELETE FROM trust_private.rate_limit_counters
-  WHERE (idle_from) < pg_catalog.now() - '1 day'::interval;
+  WHERE (idle_from) < (pg_catalog.now() AT TIME ZONE 'UTC' - '1 day'::interval) AT TIME ZONE 'UTC';
   GET DIAGNOSTICS v_purged = ROW_COUNT;
   RETURN v_purged;
 END

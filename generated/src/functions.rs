@@ -347,7 +347,7 @@ pub struct SetEnforcementLevelV1 {
     pub reason: String,
 }
 
-/// Whether an actor may take an action now; takes its cost from the limit of the actor's tier. True where nothing limits the action.
+/// Whether an actor may take an action now; takes its cost from the limit of the actor's tier. E1 doubles the cost, E2 applies tier D, E3 and above are denied. True where no enabled config is for the action, at every level: an action without one is open to all.
 ///
 /// Executed by `service_role`.
 ///

@@ -24,7 +24,8 @@ begin
     from public.risk_events as e
     where e.actor_type = p_actor_type
       and e.actor_id = v_actor_id
-      and e.created_at > now() - interval '90 days';
+      -- Days of 24 hours, as in the decay: a day of the session's time zone may have 23 or 25.
+      and e.created_at > now() - 90 * interval '24 hours';
 
     if v_exists then
       update public.trust_profiles as p

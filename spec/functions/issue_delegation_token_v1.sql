@@ -29,6 +29,7 @@ begin
     raise sqlstate 'PT429' using message = 'rate_limited', detail = 'The limit of token:issue is used up.', hint = 'Try again later.';
   end if;
 
+  -- A key that ends within this second signs no more: in whole seconds its token would have expired already.
   select k.key_id, k.algorithm, k.key_material_encrypted, k.encryption_key_id, k.expires_at
   into v_key
   from public.service_keys as k
@@ -37,7 +38,7 @@ begin
     and k.key_type = 'hmac'
     and k.revoked_at is null
     and (k.not_before is null or k.not_before <= now())
-    and (k.expires_at is null or k.expires_at > now())
+    and (k.expires_at is null or k.expires_at >= v_issued_at + interval '1 second')
   order by k.created_at desc, k.key_id
   limit 1;
   if not found then
@@ -49,7 +50,7 @@ begin
         and k.key_type = 'ed25519'
         and k.revoked_at is null
         and (k.not_before is null or k.not_before <= now())
-        and (k.expires_at is null or k.expires_at > now())
+        and (k.expires_at is null or k.expires_at >= v_issued_at + interval '1 second')
     ) then
       raise sqlstate 'PT409' using message = 'signing_key_not_hmac', detail = 'The service has EdDSA keys only.', hint = 'Rotate in an HMAC key.';
     end if;

@@ -9,21 +9,25 @@ begin
     raise sqlstate 'PT400' using message = 'invalid_argument', detail = 'p_reason is missing, blank or longer than 1000 characters.';
   end if;
 
-  insert into public.trust_profiles (actor_type, actor_id)
-  values (p_actor_type, v_actor_id)
-  on conflict (actor_type, actor_id) do nothing;
+  -- One change of the profile, also where it is made now: its version counts them.
+  insert into public.trust_profiles as p (actor_type, actor_id, enforcement_level)
+  values (p_actor_type, v_actor_id, p_level)
+  on conflict (actor_type, actor_id) do nothing
+  returning 'E0' into v_before;
 
-  select p.enforcement_level
-  into v_before
-  from public.trust_profiles as p
-  where p.actor_type = p_actor_type
-    and p.actor_id = v_actor_id
-  for no key update;
+  if not found then
+    select p.enforcement_level
+    into v_before
+    from public.trust_profiles as p
+    where p.actor_type = p_actor_type
+      and p.actor_id = v_actor_id
+    for no key update;
 
-  update public.trust_profiles as p
-  set enforcement_level = p_level
-  where p.actor_type = p_actor_type
-    and p.actor_id = v_actor_id;
+    update public.trust_profiles as p
+    set enforcement_level = p_level
+    where p.actor_type = p_actor_type
+      and p.actor_id = v_actor_id;
+  end if;
 
   perform public.record_risk_event_v1(
     p_actor_type => p_actor_type,

@@ -104,6 +104,28 @@ pub async fn database(major: u32, regime: Regime) -> Scratch {
     made.unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// A copy of the template of a name, which `prepare` makes from a new Supabase project when it is asked for first. The copy is
+/// dropped with the value returned; the template ends with the cluster. `prepare` must leave no session behind.
+///
+/// # Panics
+/// Where either cannot be made.
+pub async fn copy_of_template(major: u32, regime: Regime, template: &'static str, prepare: impl AsyncFnOnce(&Scratch)) -> Scratch {
+    type Slots = Mutex<BTreeMap<(u32, Regime, &'static str), Arc<tokio::sync::OnceCell<Scratch>>>>;
+    static TEMPLATES: Slots = Mutex::new(BTreeMap::new());
+    let slot = {
+        let mut templates = TEMPLATES.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(templates.entry((major, regime, template)).or_default())
+    };
+    let original = slot
+        .get_or_init(|| async {
+            let original = database(major, regime).await;
+            prepare(&original).await;
+            original
+        })
+        .await;
+    cluster(major).copy(original).await.unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// A new database of a plain server, dropped with the value returned.
 ///
 /// # Panics

@@ -3,6 +3,6 @@
 -- Run it by hand, in one transaction, as the owner: psql --no-psqlrc --single-transaction --set ON_ERROR_STOP=1 --file=<this file>
 -- It needs no deployment and no downtime: what it changes holds from the next request on. Thrown again it changes nothing more.
 
--- rate_limiting: Disable all rate limiting.
+-- rate_limiting: Disable all rate limiting; for as long as it is thrown, suspended actors are denied nothing but the issuing of tokens.
 UPDATE public.rate_limit_configs SET enabled = false WHERE enabled IS DISTINCT FROM false;
 -- To undo it, set the columns back: the values that they had are in the last backup, those of the spec in its seeds.

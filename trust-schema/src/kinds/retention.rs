@@ -90,8 +90,9 @@ impl RetentionSpec {
         // An append-only table lets pass the deletions of its own purge function, which says so for as long as it runs.
         let purging = |value: &str| format!("  PERFORM pg_catalog.set_config({}, {}, true);\n", quoted::quoted(PURGE_SETTING), quoted::quoted(value));
         let (begin, end) = if append_only { (purging(&relation.name.to_string()), purging("")) } else { Default::default() };
+        // In UTC: a day of the caller's time zone may have 23 or 25 hours, and the gateway lets a request choose its zone.
         let body = format!(
-            "\n#variable_conflict use_column\nDECLARE\n  v_purged bigint;\nBEGIN\n{}{begin}  DELETE FROM {}\n  WHERE ({}) < pg_catalog.now() - {}::interval;\n  GET DIAGNOSTICS v_purged = ROW_COUNT;\n{end}  RETURN v_purged;\nEND\n",
+            "\n#variable_conflict use_column\nDECLARE\n  v_purged bigint;\nBEGIN\n{}{begin}  DELETE FROM {}\n  WHERE ({}) < (pg_catalog.now() AT TIME ZONE 'UTC' - {}::interval) AT TIME ZONE 'UTC';\n  GET DIAGNOSTICS v_purged = ROW_COUNT;\n{end}  RETURN v_purged;\nEND\n",
             guard.statements(),
             relation.name,
             by.text(),

@@ -37,6 +37,11 @@ impl Scratch {
         &self.name
     }
 
+    /// What the database looks like.
+    pub(super) fn platform(&self) -> Platform {
+        self.platform
+    }
+
     /// Connects as whoever deploys: [`DEPLOYER`] on Supabase, otherwise the administrator.
     ///
     /// # Errors
