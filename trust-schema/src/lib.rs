@@ -14,6 +14,7 @@ pub mod names;
 pub mod operations;
 mod parallel;
 pub mod plan;
+pub mod plpgsql;
 pub mod reference;
 pub mod resolve;
 pub mod source;

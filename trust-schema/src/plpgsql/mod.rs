@@ -1,0 +1,21 @@
+//! What bodies of functions do, and whether somebody asserted first that their caller may.
+//!
+//! A body is read into statements with exact places ([`syntax`]); what each of them may change is found ([`effects`]); a control-flow graph
+//! with exception edges says which statements follow which ([`graph`]); conditions are read in three-valued logic ([`logic`]); and for
+//! every write the answer is *proved*, *refuted* with a path, or *not analysable* ([`analyse`]). What is not known counts as a write.
+
+mod analyse;
+mod builtin;
+mod conditions;
+mod effects;
+mod facts;
+mod graph;
+mod logic;
+mod paths;
+mod read;
+mod read_statement;
+pub mod syntax;
+mod tokens;
+
+pub use analyse::{Language, Refutation, Report, Step, Subject, Verdict, analyse};
+pub use read::read;
