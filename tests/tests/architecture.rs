@@ -10,6 +10,7 @@ const LAYERS: &[&[&str]] = &[
     &["diagnostic"],
     &["spec"],
     &["catalog", "kinds", "names", "contract", "operations"],
+    &["plpgsql"],
     &["plan", "resolve"],
     &["reference"],
     &["emit"],

@@ -23,20 +23,22 @@ async fn traces(client: &Client) -> String {
 /// The contexts in which a call leaves something behind.
 async fn writers(client: &Client, shape: &Shape) -> Vec<String> {
     let mut writers = Vec::new();
+    let run = async |sql: &str| client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{}: {error:?}", shape.name));
+    run(&format!("begin; {} grant execute on function app.shape(uuid) to authenticated; savepoint created", shape.function().create())).await;
+    let settings = if shape.body.contains("assert ") { SETTINGS.as_slice() } else { &SETTINGS[..1] };
     for (claims, argument) in CLAIMS.iter().flat_map(|claims| ARGUMENTS.map(|argument| (claims, argument))) {
-        for (setting, rows) in SETTINGS.iter().flat_map(|setting| ROWS.map(|rows| (setting, rows))) {
-            client.batch_execute(&format!("begin; {}", shape.function().create())).await.unwrap_or_else(|error| panic!("{}: {error:?}", shape.name));
-            client.batch_execute(&format!("grant execute on function app.shape(uuid) to authenticated; grant usage on schema app to authenticated; {rows} {setting} set local request.jwt.claims = '{claims}'; savepoint call")).await.expect("the context");
+        for (setting, rows) in settings.iter().flat_map(|setting| ROWS.map(|rows| (setting, rows))) {
+            run(&format!("{rows} {setting} set local request.jwt.claims = '{claims}'; savepoint call")).await;
             let before = traces(client).await;
             let called = client.batch_execute(&format!("set local role authenticated; select * from app.shape({argument})")).await;
-            let back = if called.is_ok() { "reset role" } else { "rollback to savepoint call" };
-            client.batch_execute(back).await.expect("the owner again");
+            run(if called.is_ok() { "reset role" } else { "rollback to savepoint call" }).await;
             if traces(client).await != before {
                 writers.push(format!("claims {claims}, argument {argument}, {setting} {rows}"));
             }
-            client.batch_execute("rollback; reset all").await.expect("as before");
+            run("rollback to savepoint created").await;
         }
     }
+    run("rollback").await;
     writers
 }
 
@@ -45,7 +47,7 @@ async fn postgresql_agrees_with_every_verdict() {
     let world = world();
     let scratch = database(any_major(), Regime::Hardened).await;
     let client = scratch.connect().await.expect("a connection");
-    client.batch_execute(&world.tables).await.expect("the tables");
+    client.batch_execute(&format!("{} grant usage on schema app to authenticated", world.tables)).await.expect("the tables");
     // PostgreSQL looks into bodies of SQL when it creates them: what they call comes first in the file, or is created later.
     let functions: String = world.function.iter().map(super::shapes::Function::create).collect();
     client.batch_execute(&format!("set check_function_bodies = off; {functions} reset check_function_bodies")).await.expect("the functions");
@@ -62,7 +64,7 @@ async fn postgresql_agrees_with_every_verdict() {
                 refuted += 1;
                 match (&shape.reason, writers.is_empty()) {
                     (None, true) => wrong.push(format!("{}: refuted, but nobody could write", shape.name)),
-                    (Some(reason), false) => wrong.push(format!("{}: written with {}, so {reason:?} is not so", shape.name, writers.join("; "))),
+                    (Some(reason), false) => wrong.push(format!("{}: written with {}, so {reason:?} is not so", shape.name, writers[0])),
                     _ => {}
                 }
             }

@@ -1,7 +1,7 @@
 //! All codes: stable, in families, each with its explanation.
 //!
 //! `TS00` text and TOML · `TS01` shape of the spec · `TS02` names and references · `TS03` types and values · `TS04` access and functions ·
-//! `TS05` migrations and dependencies · `TS06` outputs · `TS09` surroundings. A number is never used again for something else.
+//! `TS05` migrations and dependencies · `TS06` outputs · `TS07` bodies of functions · `TS09` surroundings. A number is never used again for something else.
 
 /// The identity of a kind of finding.
 #[derive(Debug, PartialEq, Eq)]
@@ -180,6 +180,23 @@ codes! {
     }
     TEMPLATE "TS0603" "template" {
         "A document's template could not be filled in. This is a mistake of trust-schema, not of the spec: please report it."
+    }
+    WRITE_NOT_DOMINATED "TS0701" "write-not-dominated" {
+        "A role may call the function, and a way through its body leads to a write without an assertion that has returned: around an IF, through a loop that runs not even once, through a handler that swallows what the assertion raised, or past nothing at all. The labels show the way, step by step."
+        "Writes are INSERT, UPDATE, DELETE, MERGE, TRUNCATE and row locks wherever they stand, SQL put together at run time, functions of PostgreSQL with effects (`nextval`, `set_config`, `pg_notify`), calls of functions that write, and calls of functions that nobody knows. `assert` is no assertion: every caller can turn it off. `perform f()` is one only without WHERE, FROM and LIMIT."
+        "Name a guard: `guard = [\"…\"]`; it is compiled in front of the body. Where the finding is wrong: `waive = [{ code = \"write-not-dominated\", reason = \"…\" }]`."
+    }
+    GUARD_PASSES_NULL "TS0702" "guard-passes-null" {
+        "A condition that should keep callers out is NULL where one of its operands is NULL, and IF then goes on as if it were false: `if auth.uid() <> p_user then raise …` lets everybody pass who is not signed in."
+        "Write `if (auth.uid() = p_user) is not true then raise …`, or name a guard. `is distinct from` helps only where not both sides can be NULL."
+    }
+    BODY_NOT_ANALYSABLE "TS0703" "body-not-analysable" {
+        "A body cannot be read into statements, so nothing can be said of its writes. What is not understood is not passed over."
+        "Write it more plainly, or waive the finding with a reason."
+    }
+    UNUSED_WAIVER "TS0704" "unused-waiver" {
+        "A function waives a finding that it does not have. A waiver that waits for a finding would hide the next one."
+        "Remove it."
     }
 }
 

@@ -10,7 +10,7 @@ use crate::contract::{Contract, ErrorContract, FunctionContract};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::comment::Comment;
 use crate::kinds::error::ErrorSpec;
-use crate::kinds::function::Compiled;
+use crate::kinds::function::{Compiled, WaiverSpec};
 use crate::kinds::grant::{Access, AccessItem, Grant, Privilege};
 use crate::kinds::{Kind, Object};
 use crate::operations::Operations;
@@ -26,6 +26,15 @@ pub struct Origin {
     pub module: super::ModuleIndex,
 }
 
+/// A body as its author wrote it.
+#[derive(Debug, Clone)]
+pub struct WrittenBody {
+    pub function: Id,
+    pub text: Text,
+    /// Findings that its author has looked at.
+    pub waived: Vec<WaiverSpec>,
+}
+
 /// Origins by identity.
 pub type Origins = std::collections::HashMap<Id, Origin, rustc_hash::FxBuildHasher>;
 
@@ -36,6 +45,8 @@ pub struct Output {
     pub origins: Origins,
     pub contract: Contract,
     pub operations: Operations,
+    /// The bodies that authors wrote.
+    pub bodies: Vec<WrittenBody>,
     pub diagnostics: Vec<Diagnostic>,
     /// What the compiler adds wherever it is needed: the functions behind append-only tables.
     pub shared: BTreeSet<Id>,
@@ -60,7 +71,7 @@ impl Output {
 
     /// Adds what another file made.
     pub fn merge(&mut self, other: Output) {
-        let Output { catalog, mut origins, contract, operations, diagnostics, shared, constraint_names: _, parsed: _ } = other;
+        let Output { catalog, mut origins, contract, operations, bodies, diagnostics, shared, constraint_names: _, parsed: _ } = other;
         self.diagnostics.extend(diagnostics);
         self.shared.extend(shared);
         for (id, entry) in catalog.into_entries() {
@@ -71,6 +82,7 @@ impl Output {
         self.contract.functions.extend(contract.functions);
         self.contract.errors.extend(contract.errors);
         self.operations.extend(operations);
+        self.bodies.extend(bodies);
     }
 
     /// Adds an object. A second one of the same identity is a mistake of the spec, unless the compiler itself adds it wherever it is needed.
@@ -309,7 +321,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// Adds a function with its comment, its EXECUTE grants and its contract.
-    pub fn add_function(&mut self, compiled: Compiled, execute: &Words, span: Span) {
+    pub fn add_function(&mut self, compiled: Compiled, execute: &Words, span: Span) -> Id {
         let summary = at(&compiled.summary, span);
         let contract = FunctionContract {
             summary: compiled.summary,
@@ -333,6 +345,7 @@ impl<'a> Lowering<'a> {
             };
             self.add(grant, BTreeSet::new(), role.span);
         }
+        id
     }
 
     pub fn error(&mut self, name: &Name, spec: &ErrorSpec) {

@@ -26,7 +26,7 @@ use crate::sql::type_name::TypeName;
 
 pub use declaring::{Declaring, table_column};
 pub use guards::CompiledGuards;
-pub use lowering::{Lowering, Origin, Origins, Output};
+pub use lowering::{Lowering, Origin, Origins, Output, WrittenBody};
 pub use references::{ResolvedType, TypeBase, TypeUse};
 
 /// Number of a module, in the order of migrations.

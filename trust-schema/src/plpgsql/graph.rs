@@ -154,8 +154,7 @@ impl Builder<'_, '_> {
             });
             self.hubs.push(hub);
             self.protected.push(number);
-            // Something may fail before the first statement is done.
-            let first = self.node(0..0);
+            let first = self.meeting();
             self.link(at, first, Way::Done);
             let last = self.statements(&block.statements, at.map(|_| first));
             self.protected.pop();

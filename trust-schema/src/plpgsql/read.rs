@@ -20,6 +20,10 @@ pub fn read(text: &str) -> Result<Block, Error> {
 
 pub(super) fn plpgsql(tokens: &Tokens<'_>) -> Result<Block, Error> {
     let mut reader = Reader { tokens, position: 0, depth: 0 };
+    // `#variable_conflict use_column` and the like.
+    while tokens.is_operator(reader.position, &["#"]) && tokens.name(reader.position + 1).is_some() {
+        reader.position += 3;
+    }
     let label = reader.label();
     let block = reader.block(label)?;
     if reader.tokens.is_kind(reader.position, TokenKind::Semicolon) {
@@ -65,7 +69,8 @@ impl Reader<'_, '_> {
 
     fn unexpected(&self, wanted: &str) -> Error {
         let here = self.position..(self.position + 1).min(self.tokens.len());
-        Error::new(self.tokens.bytes(&here), format!("expected {wanted}"))
+        let found = if here.is_empty() { "the end".to_owned() } else { format!("`{}`", self.tokens.text(self.position)) };
+        Error::new(self.tokens.bytes(&here), format!("expected {wanted}, found {found}"))
     }
 
     fn require(&mut self, word: &str) -> Result<(), Error> {
@@ -282,7 +287,8 @@ impl Reader<'_, '_> {
                 return Ok(());
             }
             if self.at(&["begin"]) && self.tokens.is(self.position + 1, &["atomic"]) {
-                return Err(self.unexpected("no `begin atomic`"));
+                let here = self.tokens.bytes(&(self.position..self.position + 2));
+                return Err(Error::new(here, "`begin atomic` holds statements of its own"));
             }
             self.position += 1;
         }

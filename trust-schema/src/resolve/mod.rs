@@ -1,8 +1,8 @@
 //! From the files of a spec to everything that is known of it: the Catalog and where its objects come from.
 
+mod bodies;
 mod policy_recursion;
 mod read;
-mod unguarded_writes;
 
 use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::contract::Contract;
@@ -120,7 +120,7 @@ fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>)
     // Dependencies are told only of what resolved: a missing object would look like a wrong order.
     if !diagnostic::has_errors(diagnostics) {
         policy_recursion::check(&output.catalog, &output.origins, diagnostics);
-        unguarded_writes::check(&output.catalog, &output.contract, &output.origins, diagnostics);
+        bodies::check(&output, sources, diagnostics);
     }
     let plan = if diagnostic::has_errors(diagnostics) {
         return None;

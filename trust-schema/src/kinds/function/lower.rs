@@ -8,7 +8,7 @@ use crate::catalog::Id;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::Section;
 use crate::kinds::literal::Literal;
-use crate::names::{CompiledGuards, Declaring, Lowering, TypeForm, TypeUse};
+use crate::names::{CompiledGuards, Declaring, Lowering, TypeForm, TypeUse, WrittenBody};
 use crate::spec::{Entries, Name, Text};
 
 /// A function with everything that is known of it.
@@ -99,7 +99,8 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
         calls,
         nullable,
     };
-    lowering.add_function(compiled, &spec.execute, name.span);
+    let function = lowering.add_function(compiled, &spec.execute, name.span);
+    lowering.output.bodies.push(WrittenBody { function, text: body, waived: spec.waive.clone() });
 }
 
 /// Names of the result's columns that may be NULL; of a single value, the function's own name.

@@ -179,6 +179,18 @@ pub struct FunctionSpec {
     pub strict: bool,
     /// A PL/pgSQL block, or SQL statements: inline, or `{ file = "…" }`.
     pub body: BodySpec,
+    /// Findings about the body that somebody has looked at and accepts.
+    #[spec(default)]
+    pub waive: Vec<WaiverSpec>,
+}
+
+/// A finding that is accepted.
+#[derive(Debug, Clone, Spec)]
+pub struct WaiverSpec {
+    /// The finding's code, `TS0701` or `write-not-dominated`.
+    pub code: Text,
+    /// Why it is no danger here.
+    pub reason: Text,
 }
 
 /// An argument of a function.
