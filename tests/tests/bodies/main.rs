@@ -2,5 +2,6 @@
 
 mod mutants;
 mod oracle;
+mod random;
 mod shapes;
 mod trust_lite;

@@ -4,7 +4,7 @@ use tests::postgres::{any_major, database};
 use tokio_postgres::{Client, SimpleQueryMessage};
 use trust_schema::live::server::Regime;
 
-use super::shapes::{Shape, report, shapes, world};
+use super::shapes::{Function, Shape, World, report, shapes, world};
 
 const CLAIMS: [&str; 4] = ["", "{}", r#"{"role": "authenticated"}"#, r#"{"sub": "00000000-0000-0000-0000-000000000002", "role": "authenticated"}"#];
 const ARGUMENTS: [&str; 3] = ["null", "'00000000-0000-0000-0000-000000000001'", "'00000000-0000-0000-0000-000000000003'"];
@@ -14,7 +14,7 @@ const ROWS: [&str; 2] = ["", "delete from app.members;"];
 /// What a call may leave behind.
 const TRACES: &str = "select (select coalesce(string_agg(n.id || n.note, ',' order by n.id), '') from app.notes n), (select last_value || is_called::text from app.numbers), current_setting('app.flag', true)";
 
-async fn traces(client: &Client) -> String {
+pub async fn traces(client: &Client) -> String {
     let rows = client.simple_query(TRACES).await.expect("the traces are read");
     let row = rows.iter().find_map(|message| if let SimpleQueryMessage::Row(row) = message { Some(row) } else { None }).expect("a row");
     (0..3).map(|column| row.get(column).unwrap_or_default()).collect::<Vec<_>>().join("|")
@@ -42,15 +42,20 @@ async fn writers(client: &Client, shape: &Shape) -> Vec<String> {
     writers
 }
 
+/// Makes the tables and functions.
+pub async fn world_on(client: &Client, world: &World) {
+    client.batch_execute(&format!("{} grant usage on schema app to authenticated", world.tables)).await.expect("the tables");
+    // PostgreSQL looks into bodies of SQL when it creates them: what they call comes first in the file, or is created later.
+    let functions: String = world.function.iter().map(Function::create).collect();
+    client.batch_execute(&format!("set check_function_bodies = off; {functions} reset check_function_bodies")).await.expect("the functions");
+}
+
 #[tokio::test]
 async fn postgresql_agrees_with_every_verdict() {
     let world = world();
     let scratch = database(any_major(), Regime::Hardened).await;
     let client = scratch.connect().await.expect("a connection");
-    client.batch_execute(&format!("{} grant usage on schema app to authenticated", world.tables)).await.expect("the tables");
-    // PostgreSQL looks into bodies of SQL when it creates them: what they call comes first in the file, or is created later.
-    let functions: String = world.function.iter().map(super::shapes::Function::create).collect();
-    client.batch_execute(&format!("set check_function_bodies = off; {functions} reset check_function_bodies")).await.expect("the functions");
+    world_on(&client, &world).await;
     let (mut wrong, mut proved, mut refuted) = (Vec::new(), 0, 0);
     for shape in shapes() {
         let verdict = super::shapes::label(&report(&world, &shape.function()).verdict);

@@ -164,14 +164,24 @@ impl Judge<'_, '_> {
 
     /// Whether one side is who calls, and the other something that says more than "somebody".
     fn compares(&self, left: &Part, right: &Part) -> bool {
-        let one = |identity: &Part, other: &Part| self.is_identity(identity, other) && !self.mentions_identity(other) && !self.is_anybody(other);
+        let one = |identity: &Part, other: &Part| {
+            let is_constant = other.clone().all(|at| self.is_literal(at) || self.tokens.is_kind(at, TokenKind::Comma));
+            self.is_identity(identity, other) && !self.mentions_identity(other) && !self.is_anybody(other) && (is_constant || !self.is_role(identity))
+        };
         one(left, right) || one(right, left)
+    }
+
+    /// Whether a part is a role: the caller's own is no secret, so it tells nothing to compare it with what the caller says.
+    fn is_role(&self, part: &Part) -> bool {
+        part.clone().any(|at| self.tokens.is(at, &["role"]) || ["'role'", "'request.jwt.claim.role'"].contains(&self.tokens.text(at)))
     }
 
     /// `authenticated` and `anon` are everybody.
     fn is_anybody(&self, part: &Part) -> bool {
-        part.clone()
-            .any(|at| self.tokens.kind(at).is_some_and(TokenKind::is_string) && ["'authenticated'", "'anon'", "''"].contains(&self.tokens.text(at)))
+        part.clone().any(|at| {
+            self.tokens.kind(at).is_some_and(TokenKind::is_string)
+                && ["'authenticated'", "'anon'", "'authenticator'", "''"].contains(&self.tokens.text(at))
+        })
     }
 
     /// Whether a part is who calls, and nothing else that a caller chooses.
@@ -197,9 +207,6 @@ impl Judge<'_, '_> {
     fn identity_end(&self, at: usize, end: usize) -> Option<usize> {
         if self.tokens.follows_kind(at, TokenKind::Dot) {
             return None;
-        }
-        if self.tokens.is(at, &["session_user"]) {
-            return Some(at + 1);
         }
         let (name, behind) = self.tokens.dotted(at, end)?;
         let calls = self.tokens.is_kind(behind, TokenKind::LeftParenthesis);
@@ -242,12 +249,16 @@ impl Judge<'_, '_> {
                 if self.tokens.is(at, &["where"]) && where_at.is_none() {
                     where_at = Some(at);
                 }
-                if self.tokens.is(at, &["union", "intersect", "except", "with"]) || where_at.is_some() && self.tokens.is(at, &["or", "not", "case"]) {
+                let tests_truth = self.tokens.is(at, &["true", "false", "unknown"]) && self.tokens.follows(at, &["is", "not"]);
+                if tests_truth
+                    || self.tokens.is(at, &["union", "intersect", "except", "with"])
+                    || where_at.is_some() && self.tokens.is(at, &["or", "not", "case"])
+                {
                     return false;
                 }
             }
             let is_aggregate = || self.tokens.name(at).and_then(|name| catalog::function(&name)).is_some_and(|function| function.is_aggregate);
-            if where_at.is_none() && depth <= 1 && self.tokens.is_kind(at + 1, TokenKind::LeftParenthesis) && is_aggregate() {
+            if where_at.is_none() && self.tokens.is_kind(at + 1, TokenKind::LeftParenthesis) && is_aggregate() {
                 return false;
             }
         }

@@ -142,8 +142,12 @@ fn comparison(tokens: &Tokens<'_>, part: &Part) -> Option<Logic> {
     let operators: Vec<usize> = outer.into_iter().filter(|at| tokens.is_operator(*at, &["=", "<>", "!="])).collect();
     let [at] = operators.as_slice() else { return None };
     let (left, right) = (stripped(tokens, &(part.start..*at)), stripped(tokens, &(at + 1..part.end)));
-    if left.is_empty() || right.is_empty() || tokens.is(right.start, &["any", "all", "some"]) {
+    if left.is_empty() || right.is_empty() || tokens.is(right.start, &["all"]) {
         return None;
+    }
+    if tokens.is(right.start, &["any", "some"]) {
+        let is_whole = right.len() > 2 && tokens.behind(right.start + 1, right.end) == right.end;
+        return (is_whole && tokens.is_operator(*at, &["="])).then(|| Logic::In(left, right.start + 2..right.end - 1));
     }
     Some(if tokens.is_operator(*at, &["="]) { Logic::Equal(left, right) } else { Logic::Unequal(left, right) })
 }

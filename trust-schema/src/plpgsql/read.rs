@@ -44,7 +44,11 @@ pub(super) fn sql(tokens: &Tokens<'_>) -> Result<Block, Error> {
         let start = reader.position;
         reader.until(&[], true)?;
         let all = start..reader.position;
-        let verb = tokens.word(start).unwrap_or_default();
+        let mut verb = tokens.word(start).unwrap_or_default();
+        // `select … into t` makes a table: there are no variables here.
+        if verb == "select" && all.clone().any(|at| tokens.is(at, &["into"]) && !tokens.follows(at, &["insert", "merge"])) {
+            verb = "select into".to_owned();
+        }
         block.statements.push(Statement { bytes: tokens.bytes(&all), kind: Kind::Sql { verb, into: Vec::new(), all } });
     }
     Ok(block)
