@@ -1,6 +1,7 @@
 //! Bodies of functions: every shape of a guard has the right verdict, and PostgreSQL agrees.
 
 mod mutants;
+mod names;
 mod oracle;
 mod random;
 mod shapes;

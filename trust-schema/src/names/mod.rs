@@ -201,6 +201,11 @@ impl Names {
         self.relations.get(name)
     }
 
+    /// The functions of a name.
+    pub fn routines(&self, name: &QualifiedName) -> &[Routine] {
+        self.functions.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Roles under which clients come, in the order of names.
     pub fn api_roles(&self) -> impl Iterator<Item = &str> {
         self.roles.iter().filter(|(_, role)| role.api).map(|(name, _)| name.as_str())

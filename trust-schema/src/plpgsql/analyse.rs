@@ -15,6 +15,7 @@ use super::read;
 use super::syntax::{Block, Kind, Part, Statement};
 use super::tokens::Tokens;
 use crate::sql::identifier::fold;
+use crate::sql::lexer::TokenKind;
 
 /// The language of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,12 +211,23 @@ fn body<'a>(subject: &Subject<'a>) -> Result<Body<'a>, crate::sql::Error> {
     Ok(Body { tokens, graph, variables, calls })
 }
 
+/// The names of all variables of a body, whichever block they belong to.
+pub(super) fn variables(block: &Block, tokens: &Tokens<'_>) -> BTreeSet<String> {
+    let mut variables = Variables::default();
+    collect(block, tokens, &mut variables);
+    variables.all
+}
+
 /// Every variable with the values that it gets.
 fn collect(block: &Block, tokens: &Tokens<'_>, variables: &mut Variables) {
     for declaration in &block.declarations {
         // A second variable of the same name hides the first: neither is known then.
         if !variables.all.insert(declaration.name.clone()) {
             variables.values.entry(declaration.name.clone()).or_default().push(None);
+        }
+        if declaration.is_cursor {
+            let is_parameter = |at: &usize| tokens.follows_kind(*at, TokenKind::LeftParenthesis) || tokens.follows_kind(*at, TokenKind::Comma);
+            variables.all.extend(declaration.data_type.clone().filter(is_parameter).filter_map(|at| tokens.name(at)));
         }
         if let Some(initial) = declaration.initial.clone() {
             variables.values.entry(declaration.name.clone()).or_default().push(Some(initial));

@@ -11,6 +11,8 @@ mod effects;
 mod facts;
 mod graph;
 mod logic;
+pub mod names;
+mod parts;
 mod paths;
 mod read;
 mod read_statement;

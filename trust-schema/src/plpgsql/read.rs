@@ -147,8 +147,10 @@ impl Reader<'_, '_> {
         let bytes = self.tokens.bytes(&(start..start + 1));
         let cursor = (start..end).find(|at| self.tokens.is(*at, &["cursor"]) && !self.tokens.is_kind(at + 1, TokenKind::Dot));
         if let Some(cursor) = cursor {
-            let query = (cursor..end).find(|at| self.tokens.is(*at, &["for", "is"])).map(|at| at + 1..end);
-            return Ok(Declaration { name, bytes, data_type: start + 1..cursor + 1, initial: query, is_cursor: true });
+            let query = (cursor..end).find(|at| self.tokens.is(*at, &["for", "is"]));
+            // Behind CURSOR stand its parameters.
+            let data_type = start + 1..query.unwrap_or(end);
+            return Ok(Declaration { name, bytes, data_type, initial: query.map(|at| at + 1..end), is_cursor: true });
         }
         let is_initial = |at: &usize| {
             self.tokens.is_kind(*at, TokenKind::ColonEquals) || self.tokens.is_operator(*at, &["="]) || self.tokens.is(*at, &["default"])

@@ -1,6 +1,7 @@
 //! From the files of a spec to everything that is known of it: the Catalog and where its objects come from.
 
 mod bodies;
+mod body_names;
 mod policy_recursion;
 mod read;
 
@@ -121,6 +122,7 @@ fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>)
     if !diagnostic::has_errors(diagnostics) {
         policy_recursion::check(&output.catalog, &output.origins, diagnostics);
         bodies::check(&output, sources, diagnostics);
+        body_names::check(&names, &output, sources, diagnostics);
     }
     let plan = if diagnostic::has_errors(diagnostics) {
         return None;

@@ -1,0 +1,128 @@
+//! Names in bodies: those of correct bodies are all known, and of misspelt ones most are told.
+
+use std::path::Path;
+
+use tests::compile::{compile, folder};
+use trust_schema::catalog::{Object, QualifiedName};
+use trust_schema::kinds::function::{Function, Returns};
+use trust_schema::names::Names;
+use trust_schema::plpgsql::Language;
+use trust_schema::plpgsql::names::{Declared, Looked, look_up};
+use trust_schema::sql::keyword;
+use trust_schema::sql::lexer::{self, TokenKind};
+
+use super::shapes::{shapes, world};
+
+struct World;
+
+impl Declared for World {
+    fn columns(&self, schema: &str, relation: &str) -> Option<Vec<String>> {
+        let columns: &[&str] = match (schema, relation) {
+            ("app", "notes") => &["id", "owner", "note"],
+            ("app", "members") => &["user_id", "is_admin"],
+            ("app", "nothing") => &["a"],
+            _ => return None,
+        };
+        Some(columns.iter().map(|column| (*column).to_owned()).collect())
+    }
+    fn accepts(&self, schema: &str, function: &str, arguments: usize) -> Option<bool> {
+        let world = world();
+        let found = world.function.iter().find(|known| schema == "app" && known.name == function)?;
+        Some(found.arguments.len() == arguments)
+    }
+}
+
+struct Spec<'n>(&'n Names);
+
+impl Declared for Spec<'_> {
+    fn columns(&self, schema: &str, relation: &str) -> Option<Vec<String>> {
+        let relation = self.0.relation(&QualifiedName::new(schema, relation))?;
+        Some(relation.columns.iter().map(|column| column.name.clone()).collect())
+    }
+    fn accepts(&self, schema: &str, function: &str, arguments: usize) -> Option<bool> {
+        let routines = self.0.routines(&QualifiedName::new(schema, function));
+        (!routines.is_empty()).then(|| routines.iter().any(|routine| routine.accepts(arguments)))
+    }
+}
+
+fn language(name: &str) -> Language {
+    if name == "sql" { Language::Sql } else { Language::Plpgsql }
+}
+
+#[test]
+fn bodies_that_postgresql_runs_have_no_unknown_name() {
+    for shape in shapes() {
+        let looked = look_up(&shape.body, language(&shape.language), &["p_user"], &World);
+        assert!(looked.unknown.is_empty(), "{}: {:?}", shape.name, looked.unknown);
+    }
+}
+
+fn looked(function: &Function, text: &str, names: &Names) -> Looked {
+    let columns = if let Returns::Table(columns) = &function.returns { columns.as_slice() } else { &[] };
+    let arguments: Vec<&str> =
+        function.arguments.iter().map(|argument| argument.name.as_str()).chain(columns.iter().map(|(name, _)| name.as_str())).collect();
+    look_up(text, language(&function.language), &arguments, &Spec(names))
+}
+
+#[test]
+fn misspelt_names_of_the_spec_are_told() {
+    let compiled = compile(folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec")));
+    let resolution = compiled.0.resolution.as_ref().expect("the spec has no mistakes");
+    let schemas: std::collections::BTreeSet<&str> = resolution
+        .catalog
+        .objects()
+        .filter_map(|object| if let Object::Function(function) = object { Some(&*function.name.schema) } else { None })
+        .collect();
+    let (mut known, mut unresolved, mut misspelt, mut told) = (0, 0, 0, 0);
+    for object in resolution.catalog.objects() {
+        let Object::Function(function) = object else { continue };
+        let text = &function.body;
+        let right = looked(function, text, &resolution.names);
+        assert!(right.unknown.is_empty(), "{}: {:?}", function.name, right.unknown);
+        known += right.known;
+        unresolved += right.unresolved;
+        // Every name of the body but those behind AS and in declarations, once each.
+        let tokens: Vec<_> = lexer::lex(text).tokens.into_iter().filter(|token| !token.kind.is_comment()).collect();
+        let begin = tokens.iter().position(|token| token.is_word(text, "begin")).unwrap_or_default();
+        for (at, token) in tokens.iter().enumerate().skip(begin) {
+            // Words of PL/pgSQL, and relations, which are looked up with their schema elsewhere.
+            let structure = [
+                "raise",
+                "exception",
+                "elsif",
+                "perform",
+                "exit",
+                "loop",
+                "foreach",
+                "get",
+                "diagnostics",
+                "row_count",
+                "epoch",
+                "found",
+                "continue",
+            ];
+            let qualifier = at.checked_sub(2).map(|before| tokens[before].text(text)).filter(|_| tokens[at - 1].kind == TokenKind::Dot);
+            if structure.iter().any(|word| token.is_word(text, word)) || qualifier.is_some_and(|name| schemas.contains(name)) {
+                continue;
+            }
+            let is_name = token.kind == TokenKind::Word && keyword::find(&token.text(text).to_ascii_lowercase()).is_none();
+            // Qualifiers and functions are looked up elsewhere.
+            let next = tokens.get(at + 1).map(|next| next.kind);
+            if matches!(next, Some(TokenKind::Dot | TokenKind::LeftParenthesis)) {
+                continue;
+            }
+            let gives_name = at.checked_sub(1).is_some_and(|before| tokens[before].is_word(text, "as") || tokens[before].is_word(text, "for"));
+            if !is_name || gives_name {
+                continue;
+            }
+            let mut wrong = text.clone();
+            wrong.insert_str(token.end, "_zz");
+            misspelt += 1;
+            let found = looked(function, &wrong, &resolution.names);
+            told += usize::from(!found.unknown.is_empty());
+        }
+    }
+    println!("{known} names known, {unresolved} unresolved; of {misspelt} misspelt ones {told} told");
+    assert!(told * 10 > misspelt * 7, "of {misspelt} misspelt names {told} are told");
+    assert!(unresolved * 10 < known, "{unresolved} of {known}");
+}

@@ -1,0 +1,411 @@
+//! Names in bodies: variables, columns, functions and types. PL/pgSQL looks them up when a statement first runs; here they are looked up
+//! before. Where a statement reads from something whose columns nobody knows, names without a qualifier are not judged, and counted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::analyse::Language;
+use super::effects::{Action, actions};
+use super::parts::{Piece, pieces};
+use super::read;
+use super::syntax::{Block, Part};
+use super::tokens::Tokens;
+use crate::sql::lexer::TokenKind;
+use crate::sql::type_name::TypeName;
+use crate::sql::{builtin, keyword};
+
+/// What is declared outside of a body.
+pub trait Declared {
+    /// The columns of a relation; `None` where it is not known.
+    fn columns(&self, schema: &str, relation: &str) -> Option<Vec<String>>;
+    /// Whether a function of this name takes so many arguments; `None` where it is not known.
+    fn accepts(&self, schema: &str, function: &str, arguments: usize) -> Option<bool>;
+}
+
+/// A name that means nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    pub bytes: Range<usize>,
+    pub name: String,
+    pub what: What,
+}
+
+/// What a name should have meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// A variable or a column; with those that it could have been.
+    Name(Vec<String>),
+    /// A variable that is set.
+    Variable(Vec<String>),
+    /// A column of this relation, with its columns.
+    Column(String, Vec<String>),
+    Function,
+    /// A function that does not take so many arguments.
+    Arguments(usize),
+    Type,
+}
+
+/// What was looked up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looked {
+    pub unknown: Vec<Unknown>,
+    /// Names that were found.
+    pub known: usize,
+    /// Names of which nothing can be said.
+    pub unresolved: usize,
+}
+
+/// Names that every PL/pgSQL body knows.
+const SPECIAL: &[&str] = &[
+    "found",
+    "sqlstate",
+    "sqlerrm",
+    "new",
+    "old",
+    "tg_name",
+    "tg_when",
+    "tg_level",
+    "tg_op",
+    "tg_relid",
+    "tg_relname",
+    "tg_table_name",
+    "tg_table_schema",
+    "tg_nargs",
+    "tg_argv",
+    "tg_event",
+    "tg_tag",
+    "excluded",
+];
+/// Columns that every table has.
+const SYSTEM_COLUMNS: &[&str] = &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+
+/// Looks up the names of a body. What cannot be read is told elsewhere.
+pub fn look_up(text: &str, language: Language, arguments: &[&str], declared: &dyn Declared) -> Looked {
+    let Ok(tokens) = Tokens::new(text) else { return Looked::default() };
+    let block = match language {
+        Language::Plpgsql => read::plpgsql(&tokens),
+        Language::Sql => read::sql(&tokens),
+    };
+    let Ok(block) = block else { return Looked::default() };
+    let mut variables: BTreeSet<String> = arguments.iter().map(|name| (*name).to_owned()).collect();
+    variables.extend(super::analyse::variables(&block, &tokens));
+    let mut looker = Looker { tokens: &tokens, declared, variables, looked: Looked::default() };
+    looker.block(&block);
+    looker.looked.unknown.sort_by_key(|unknown| unknown.bytes.start);
+    looker.looked
+}
+
+struct Looker<'t, 'a> {
+    tokens: &'t Tokens<'a>,
+    declared: &'t dyn Declared,
+    variables: BTreeSet<String>,
+    looked: Looked,
+}
+
+/// What a statement reads from.
+#[derive(Default)]
+struct Sources {
+    /// By alias or name, the relations.
+    relations: BTreeMap<String, Vec<(String, Vec<String>)>>,
+    /// Names that the statement itself gives.
+    own: BTreeSet<String>,
+    /// Something is among them whose columns nobody knows.
+    is_open: bool,
+}
+
+impl Looker<'_, '_> {
+    fn block(&mut self, block: &Block) {
+        for piece in pieces(block) {
+            match piece {
+                Piece::Sql(part) => self.statement(&part),
+                Piece::Raise(part) => self.raise(&part),
+                Piece::Type(part) => self.data_type(part.start, part.end),
+                Piece::Target(name, part) => self.target(&name, &part),
+            }
+        }
+    }
+
+    fn tell(&mut self, part: &Part, name: &str, what: What) {
+        self.looked.unknown.push(Unknown { bytes: self.tokens.bytes(part), name: name.to_owned(), what });
+    }
+
+    fn target(&mut self, name: &str, part: &Part) {
+        if self.variables.contains(name) || SPECIAL.contains(&name) || name.starts_with('$') {
+            return self.looked.known += 1;
+        }
+        let at = part.clone().find(|at| self.tokens.name(*at).as_deref() == Some(name)).unwrap_or(part.start);
+        let known = self.variables.iter().cloned().collect();
+        self.tell(&(at..at + 1), name, What::Variable(known));
+    }
+
+    fn raise(&mut self, part: &Part) {
+        // `raise [level] ['format', x, y] [condition] [using option = x, …]`: what follows a `,`, and there an option with its `=`.
+        let options = ["message", "detail", "hint", "errcode", "column", "constraint", "datatype", "table", "schema"];
+        let mut depth = 0;
+        let mut start = None;
+        for at in part.clone().chain([part.end]) {
+            depth += self.tokens.turn(at);
+            let is_option =
+                self.tokens.is(at + 1, &options) && (self.tokens.is_operator(at + 2, &["="]) || self.tokens.is_kind(at + 2, TokenKind::ColonEquals));
+            let begins = depth == 0 && (self.tokens.is_kind(at, TokenKind::Comma) || self.tokens.is(at, &["using"]));
+            if !begins && at != part.end {
+                continue;
+            }
+            if let Some(start) = start.filter(|start| *start < at) {
+                self.statement(&(start..at));
+            }
+            start = Some(if is_option { at + 3 } else { at + 1 });
+        }
+    }
+
+    fn statement(&mut self, part: &Part) {
+        let sources = self.sources(part);
+        self.calls(part);
+        let mut at = part.start;
+        while at < part.end {
+            if self.tokens.is_kind(at, TokenKind::TypeCast) {
+                self.data_type(at + 1, part.end);
+                at += 2;
+                continue;
+            }
+            let Some((name, behind)) = self.tokens.dotted(at, part.end) else {
+                at += 1;
+                continue;
+            };
+            if !self.tokens.follows_kind(at, TokenKind::Dot) && !self.tokens.follows_kind(at, TokenKind::TypeCast) {
+                self.name(at, &name, behind, part, &sources);
+            }
+            at = behind;
+        }
+    }
+
+    /// The relations and names of a statement, wherever in it they stand.
+    fn sources(&self, part: &Part) -> Sources {
+        let mut sources = Sources::default();
+        let mut expects = false;
+        let mut in_from = Vec::new();
+        for at in part.clone() {
+            match self.tokens.turn(at) {
+                // A list of columns, arguments, or a query with a FROM of its own.
+                1 => in_from.push(std::mem::take(&mut expects)),
+                -1 => expects = in_from.pop().unwrap_or_default(),
+                _ => {}
+            }
+            let introduces = self.tokens.is(at, &["from", "join", "using", "into", "update"])
+                && !self.tokens.follows(at, &["distinct"])
+                && !self.tokens.follows_kind(at, TokenKind::Dot);
+            if introduces {
+                expects = true;
+                self.source(at + 1, part.end, &mut sources);
+            } else if expects && self.tokens.is_kind(at, TokenKind::Comma) {
+                self.source(at + 1, part.end, &mut sources);
+            } else if self.tokens.is(at, &["where", "group", "order", "having", "limit", "set", "on", "values", "select", "returning", "window"]) {
+                expects = false;
+            }
+            // `as x`, `) x`, `x (a, b)`, and the columns of a WITH.
+            let is_keyword = |at: usize| self.tokens.word(at).is_some_and(|word| keyword::find(&word).is_some());
+            if self.tokens.follows(at, &["as"]) || self.tokens.follows_kind(at, TokenKind::RightParenthesis) && !is_keyword(at) {
+                sources.own.extend(self.tokens.name(at));
+                if !self.is_target(at) {
+                    self.listed(at + 1, part.end, &mut sources);
+                }
+            }
+            let is_common = self.tokens.is(at + 1, &["as"]) || self.tokens.is_kind(at + 1, TokenKind::LeftParenthesis);
+            if is_common && (self.tokens.follows(at, &["with", "recursive"]) || self.tokens.follows_kind(at, TokenKind::Comma)) {
+                sources.own.extend(self.tokens.name(at).filter(|_| self.tokens.is(at + 1, &["as"])));
+                if self.tokens.follows(at, &["with", "recursive"]) {
+                    self.listed(at + 1, part.end, &mut sources);
+                }
+            }
+            // An alias without AS behind an expression: `count(*) n`, `a b`.
+            let before = at.checked_sub(1).and_then(|before| self.tokens.kind(before));
+            let follows_value =
+                before.is_some_and(|kind| kind.is_string() || matches!(kind, TokenKind::Word | TokenKind::QuotedName | TokenKind::Integer));
+            if follows_value && !is_keyword(at) && at.checked_sub(1).is_some_and(|before| !is_keyword(before) || before == part.start) {
+                sources.own.extend(self.tokens.name(at));
+            }
+        }
+        sources
+    }
+
+    /// Whether an alias is that of `insert into t as x`.
+    fn is_target(&self, at: usize) -> bool {
+        at.checked_sub(5).is_some_and(|into| self.tokens.is(into, &["into"]) && self.tokens.is(at - 1, &["as"]))
+    }
+
+    /// Names in parentheses, where a list of columns stands behind an alias.
+    fn listed(&self, at: usize, end: usize, sources: &mut Sources) {
+        if at < end && self.tokens.is_kind(at, TokenKind::LeftParenthesis) {
+            let list = at + 1..self.tokens.behind(at, end).saturating_sub(1);
+            sources.own.extend(list.filter_map(|at| self.tokens.name(at)));
+        }
+    }
+
+    fn source(&self, at: usize, end: usize, sources: &mut Sources) {
+        let at = at + usize::from(self.tokens.is(at, &["only", "lateral", "strict"]));
+        let Some((name, behind)) = self.tokens.dotted(at, end).filter(|_| at < end) else {
+            // A sub-query: what is in it is found there. What it calls its columns stands behind AS, or is a column of its relations.
+            return;
+        };
+        let calls = behind < end && self.tokens.is_kind(behind, TokenKind::LeftParenthesis) && !self.tokens.follows(at, &["into"]);
+        let columns = match name.as_slice() {
+            [schema, relation] if !calls => self.declared.columns(schema, relation),
+            _ => None,
+        };
+        let mut next = if calls { self.tokens.behind(behind, end) } else { behind };
+        while self.tokens.is(next, &["with", "ordinality"]) && next < end {
+            next += 1;
+        }
+        next += usize::from(self.tokens.is(next, &["as"]));
+        let is_alias = next < end && self.tokens.word(next).is_none_or(|word| keyword::find(&word).is_none());
+        let alias = self.tokens.name(next).filter(|_| is_alias);
+        let is_listed = alias.is_some() && self.tokens.is_kind(next + 1, TokenKind::LeftParenthesis) && next + 1 < end;
+        sources.own.extend(alias.clone());
+        match columns {
+            Some(columns) => {
+                let last = name.last().cloned().unwrap_or_default();
+                let known = (name.join("."), columns);
+                sources.relations.entry(alias.unwrap_or(last)).or_default().push(known);
+            }
+            None if is_listed && !self.tokens.follows(at, &["into"]) => self.listed(next + 1, end, sources),
+            // A function in FROM, a common table, a variable of INTO, a relation of PostgreSQL.
+            None if name.len() == 1 && (sources.own.contains(&name[0]) || self.variables.contains(&name[0])) && !calls => {}
+            None => sources.is_open = true,
+        }
+    }
+
+    fn name(&mut self, at: usize, name: &[String], behind: usize, part: &Part, sources: &Sources) {
+        let in_part = behind < part.end;
+        // `insert into t as x (…)`
+        let list = if self.tokens.follows(at, &["into"]) && self.tokens.is(behind, &["as"]) { behind + 2 } else { behind };
+        if let [schema, relation] = name
+            && self.tokens.follows(at, &["into"])
+            && list < part.end
+            && self.tokens.is_kind(list, TokenKind::LeftParenthesis)
+            && let Some(columns) = self.declared.columns(schema, relation)
+        {
+            let list = list + 1..self.tokens.behind(list, part.end).saturating_sub(1);
+            return self.listed_columns(&list, &format!("{schema}.{relation}"), &columns);
+        }
+        if in_part && self.tokens.is_kind(behind, TokenKind::LeftParenthesis) {
+            return;
+        }
+        match name {
+            [name] => self.bare(at, name, part, sources),
+            [qualifier, column] => {
+                let Some(relations) = sources.relations.get(qualifier) else {
+                    let is_row = self.variables.contains(qualifier) || SPECIAL.contains(&qualifier.as_str());
+                    return if is_row { self.looked.known += 1 } else { self.looked.unresolved += 1 };
+                };
+                self.column(behind - 1, column, relations);
+            }
+            [schema, relation, column] => match self.declared.columns(schema, relation) {
+                Some(columns) => self.column(behind - 1, column, &[(format!("{schema}.{relation}"), columns)]),
+                None => self.looked.unresolved += 1,
+            },
+            _ => self.looked.unresolved += 1,
+        }
+    }
+
+    fn listed_columns(&mut self, list: &Part, relation: &str, columns: &[String]) {
+        for at in list.clone() {
+            if let Some(name) = self.tokens.name(at).filter(|_| !self.tokens.follows_kind(at, TokenKind::Dot)) {
+                self.column(at, &name, &[(relation.to_owned(), columns.to_vec())]);
+            }
+        }
+    }
+
+    fn column(&mut self, at: usize, column: &str, relations: &[(String, Vec<String>)]) {
+        let has = |columns: &[String]| columns.iter().any(|known| known == column) || SYSTEM_COLUMNS.contains(&column);
+        if relations.iter().any(|(_, columns)| has(columns)) {
+            return self.looked.known += 1;
+        }
+        if let Some((relation, columns)) = relations.first() {
+            self.tell(&(at..at + 1), column, What::Column(relation.clone(), columns.clone()));
+        }
+    }
+
+    fn bare(&mut self, at: usize, name: &str, part: &Part, sources: &Sources) {
+        let columns = || sources.relations.values().flatten().flat_map(|(_, columns)| columns.iter().map(String::as_str));
+        let is_known = self.variables.contains(name)
+            || SPECIAL.contains(&name)
+            || sources.own.contains(name)
+            || sources.relations.contains_key(name)
+            || columns().any(|column| column == name);
+        if is_known {
+            return self.looked.known += 1;
+        }
+        let word = self.tokens.word(at);
+        let is_keyword = word.as_ref().is_some_and(|word| keyword::find(word).is_some() || builtin::VALUE_FUNCTIONS.contains(&word.as_str()));
+        let next = at + 1;
+        let is_named_argument = next < part.end && matches!(self.tokens.kind(next), Some(TokenKind::EqualsGreater | TokenKind::ColonEquals));
+        let is_typed = next < part.end && self.tokens.kind(next).is_some_and(TokenKind::is_string);
+        let has_own_meaning = self.tokens.follows(at, &["as", "constraint", "collate", "nothing", "of", "window", "over", "type", "savepoint"]);
+        // `extract(epoch from x)`
+        let is_field = self.tokens.is(next, &["from"]) && self.tokens.follows_kind(at, TokenKind::LeftParenthesis);
+        if is_keyword || is_named_argument || is_typed || has_own_meaning || is_field || self.tokens.follows(at, &["into", "from", "join", "update"])
+        {
+            return;
+        }
+        if sources.is_open {
+            return self.looked.unresolved += 1;
+        }
+        let known = self.variables.iter().map(String::as_str).chain(columns()).map(str::to_owned).collect();
+        self.tell(&(at..at + 1), name, What::Name(known));
+    }
+
+    /// Functions, and how many arguments they take.
+    fn calls(&mut self, part: &Part) {
+        for action in actions(self.tokens, part) {
+            let Action::Call { bytes, name } = action else { continue };
+            if let [name] = name.as_slice() {
+                self.looked.unknown.push(Unknown { bytes, name: name.clone(), what: What::Function });
+            }
+        }
+        for at in part.clone() {
+            let Some((name, behind)) = self.tokens.dotted(at, part.end).filter(|_| !self.tokens.follows_kind(at, TokenKind::Dot)) else { continue };
+            let [schema, function] = name.as_slice() else { continue };
+            if behind >= part.end || !self.tokens.is_kind(behind, TokenKind::LeftParenthesis) || self.tokens.follows(at, &["into"]) {
+                continue;
+            }
+            let Some(count) = self.arguments(behind, part.end) else { continue };
+            match self.declared.accepts(schema, function, count) {
+                Some(true) => self.looked.known += 1,
+                Some(false) => self.tell(&(at..behind), &name.join("."), What::Arguments(count)),
+                None => {}
+            }
+        }
+    }
+
+    /// How many arguments stand in the parentheses; `None` where that is not told by commas.
+    fn arguments(&self, open: usize, end: usize) -> Option<usize> {
+        let close = self.tokens.behind(open, end).saturating_sub(1);
+        let inside = open + 1..close;
+        if inside.is_empty() {
+            return Some(0);
+        }
+        let mut depth = 0;
+        let mut commas = 0;
+        for at in inside {
+            depth += self.tokens.turn(at);
+            if depth == 0 && self.tokens.is(at, &["variadic", "order", "distinct", "all"]) {
+                return None;
+            }
+            commas += usize::from(depth == 0 && self.tokens.is_kind(at, TokenKind::Comma));
+        }
+        Some(commas + 1)
+    }
+
+    /// A type without a schema that PostgreSQL does not have; those with one are looked up elsewhere.
+    fn data_type(&mut self, at: usize, end: usize) {
+        let at = at + usize::from(self.tokens.is(at, &["constant", "setof"]));
+        let Some(name) = self.tokens.name(at).filter(|_| at < end && !self.tokens.is_kind(at + 1, TokenKind::Dot)) else { return };
+        let refers = self.tokens.is_operator(at + 1, &["%"]);
+        let is_word =
+            self.tokens.word(at).is_some_and(|word| keyword::find(&word).is_some() || ["alias", "record", "refcursor"].contains(&word.as_str()));
+        if refers || is_word || builtin::type_kind(&name).is_some() || TypeName::parse(&name).is_ok_and(|ty| ty.is_builtin()) {
+            return self.looked.known += 1;
+        }
+        self.tell(&(at..at + 1), &name, What::Type);
+    }
+}

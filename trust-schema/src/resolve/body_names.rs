@@ -1,0 +1,77 @@
+//! Names in bodies that mean nothing.
+
+use crate::catalog::{Object, QualifiedName};
+use crate::diagnostic::{Diagnostic, codes, counted};
+use crate::kinds::function::Returns;
+use crate::names::{Names, Output};
+use crate::plpgsql::Language;
+use crate::plpgsql::names::{Declared, Unknown, What, look_up};
+use crate::source::{Sources, Span};
+use crate::sql::builtin;
+
+struct Spec<'n>(&'n Names);
+
+impl Declared for Spec<'_> {
+    fn columns(&self, schema: &str, relation: &str) -> Option<Vec<String>> {
+        let relation = self.0.relation(&QualifiedName::new(schema, relation))?;
+        // Of what others own, the spec names the columns that it uses.
+        Some(relation.columns.iter().map(|column| column.name.clone()).collect())
+    }
+    fn accepts(&self, schema: &str, function: &str, arguments: usize) -> Option<bool> {
+        let routines = self.0.routines(&QualifiedName::new(schema, function));
+        (!routines.is_empty()).then(|| routines.iter().any(|routine| routine.accepts(arguments)))
+    }
+}
+
+/// Reports every name of a body that is not known.
+pub fn check(names: &Names, output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
+    for body in &output.bodies {
+        let Some(Object::Function(function)) = output.catalog.get(&body.function) else { continue };
+        let columns = if let Returns::Table(columns) = &function.returns { columns.as_slice() } else { &[] };
+        let arguments: Vec<&str> =
+            function.arguments.iter().map(|argument| argument.name.as_str()).chain(columns.iter().map(|(name, _)| name.as_str())).collect();
+        let language = if function.language == "sql" { Language::Sql } else { Language::Plpgsql };
+        for unknown in look_up(&body.text.value, language, &arguments, &Spec(names)).unknown {
+            let span = sources.inside(&body.text, unknown.bytes.clone());
+            diagnostics.push(told(names, unknown, span, span == body.text.span));
+        }
+    }
+}
+
+fn told(names: &Names, unknown: Unknown, span: Span, is_vague: bool) -> Diagnostic {
+    let Unknown { name, what, .. } = unknown;
+    let patch = (!is_vague).then_some(span);
+    match what {
+        What::Name(known) => {
+            let message = format!("`{name}` is neither a variable nor a column of what the statement reads");
+            Diagnostic::error(&codes::UNKNOWN_NAME_IN_BODY, message, span).suggest(&name, known.iter().map(String::as_str), patch)
+        }
+        What::Variable(known) => {
+            let message = format!("unknown variable `{name}`");
+            Diagnostic::error(&codes::UNKNOWN_NAME_IN_BODY, message, span).suggest(&name, known.iter().map(String::as_str), patch)
+        }
+        What::Column(relation, columns) => {
+            let message = format!("unknown column `{name}` of `{relation}`");
+            let diagnostic = Diagnostic::error(&codes::UNKNOWN_COLUMN, message, span).suggest(&name, columns.iter().map(String::as_str), patch);
+            let declared = relation.split_once('.').and_then(|(schema, relation)| names.relation(&QualifiedName::new(schema, relation)));
+            match declared {
+                Some(declared) => diagnostic.label(declared.span, "declared here"),
+                None => diagnostic,
+            }
+        }
+        What::Function => {
+            let known = builtin::function_names();
+            Diagnostic::error(&codes::UNKNOWN_FUNCTION, format!("unknown function `{name}`"), span).suggest(&name, known, patch)
+        }
+        What::Arguments(count) => {
+            let message = format!("no function `{name}` takes {}", counted(count, "argument"));
+            let declared = name.split_once('.').and_then(|(schema, name)| names.routines(&QualifiedName::new(schema, name)).first());
+            let diagnostic = Diagnostic::error(&codes::WRONG_ARGUMENTS, message, span);
+            match declared.filter(|routine| !routine.external) {
+                Some(routine) => diagnostic.label(routine.span, "declared here"),
+                None => diagnostic,
+            }
+        }
+        What::Type => Diagnostic::error(&codes::UNKNOWN_TYPE, format!("unknown type `{name}`"), span).suggest(&name, builtin::type_names(), patch),
+    }
+}
