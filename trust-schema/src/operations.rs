@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::catalog::Id;
 use crate::kinds::monitor::AlertSeverity;
+use crate::source::Span;
 
 /// Everything that operators do with the system.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +14,8 @@ pub struct Operations {
     pub monitors: Vec<Monitor>,
     pub smoke_tests: Vec<SmokeTest>,
     pub retentions: Vec<Retention>,
+    pub benchmarks: Vec<Benchmark>,
+    pub benchmark_data: Vec<BenchmarkData>,
 }
 
 impl Operations {
@@ -23,6 +26,8 @@ impl Operations {
         self.monitors.extend(other.monitors);
         self.smoke_tests.extend(other.smoke_tests);
         self.retentions.extend(other.retentions);
+        self.benchmarks.extend(other.benchmarks);
+        self.benchmark_data.extend(other.benchmark_data);
     }
 }
 
@@ -116,4 +121,34 @@ pub enum Step {
 pub struct Expected {
     pub sqlstate: String,
     pub message: Option<String>,
+}
+
+/// One call of a function, to measure its speed.
+#[derive(Debug, Clone)]
+pub struct Benchmark {
+    pub name: String,
+    pub function: Id,
+    pub role: String,
+    /// Names, and expressions of pgbench.
+    pub variables: Vec<(String, String)>,
+    /// Names, and SQL expressions over the variables.
+    pub claims: Vec<(String, String)>,
+    /// Names, and SQL expressions over the variables.
+    pub arguments: Vec<(String, String)>,
+    /// A statement without the function, over the variables.
+    pub bare: String,
+    /// Share of the mixed load.
+    pub weight: u32,
+    /// Whether each call is rolled back.
+    pub undo: bool,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Statements that fill tables for benchmarks.
+#[derive(Debug, Clone)]
+pub struct BenchmarkData {
+    pub name: String,
+    pub summary: String,
+    pub statements: Vec<String>,
 }
