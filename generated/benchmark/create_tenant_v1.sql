@@ -6,4 +6,4 @@
 BEGIN;
 SELECT pg_catalog.set_config('role', 'authenticated', true), pg_catalog.set_config('request.jwt.claims', pg_catalog.jsonb_build_object('sub', (lpad(to_hex((:v_n::bigint)), 32, '0')::uuid), 'role', 'authenticated')::text, true);
 SELECT * FROM public.create_tenant_v1(p_name => ('Tenant'));
-COMMIT;
+ROLLBACK;
