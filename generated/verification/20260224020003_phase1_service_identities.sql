@@ -66,7 +66,7 @@ WITH
     ('policy public.service_identities.administrators_read_services', 'public', 'service_identities', 'administrators_read_services', 'select', 'permissive', 'authenticated', 'USING')
   ),
   expected_functions (object, schema, name, arguments, security, volatility, language, settings, result, parameters, body) AS (VALUES
-    ('function trust_private.encryption_secret(text)', 'trust_private', 'encryption_secret', 'text', 'definer', 'stable', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'text', 'p_encryption_key_id', '964ebdca1ded7e494f5cc94f71dca3acfd84d9909a692697831bdb7c1c6b3ae3'),
+    ('function trust_private.encryption_secret(text)', 'trust_private', 'encryption_secret', 'text', 'definer', 'stable', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'text', 'p_encryption_key_id', '690f1423fbb95f817e52eb65e784ef4629202e7011b138045bc1a20be3fcea28'),
     ('function trust_private.encrypt_key_material(bytea, text)', 'trust_private', 'encrypt_key_material', 'bytea, text', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bytea', 'p_key_material, p_encryption_key_id', '86bac3f013965bbc30aabf7235ea414346aaa0f4faa4fe29014fa4dc0f5291ac'),
     ('function trust_private.decrypt_key_material(bytea, text)', 'trust_private', 'decrypt_key_material', 'bytea, text', 'definer', 'stable', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'bytea', 'p_key_material_encrypted, p_encryption_key_id', '834f8544db973da189acd7c805143f669acfc1306dbc4cfc298e66a1d2fd1dcc'),
     ('function public.assert_service_active_v1(uuid, text)', 'public', 'assert_service_active_v1', 'uuid, text', 'definer', 'volatile', 'plpgsql', 'search_path=pg_catalog, pg_temp', 'void', 'p_tenant_id, p_service_id', '03d1bad5e752a0d638e0220360a39f51eb24da27f0b260d219c70fd98530442c'),

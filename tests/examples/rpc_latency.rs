@@ -54,7 +54,12 @@ fn main() {
         println!("|---|---|---|---|---|---|---|---|---|");
         for (name, figures) in [("select 1", &select), ("empty request", &gateway)] {
             let Figures { mean, p99, per_second, errors } = figures;
-            println!("| {name} | {mean:.3} | {p99:.3} | {per_second:.0} | {:.2} % | {:.1} | {:.1} | | |", errors * 100.0, mean / select.mean, mean / gateway.mean);
+            println!(
+                "| {name} | {mean:.3} | {p99:.3} | {per_second:.0} | {:.2} % | {:.1} | {:.1} | | |",
+                errors * 100.0,
+                mean / select.mean,
+                mean / gateway.mean
+            );
         }
         for (name, _) in benchmark::scripts().filter(|(name, _)| only.is_empty() || only.split(',').any(|only| only == *name)) {
             let Figures { mean, p99, per_second, errors } = one(AUTHENTICATOR, &format!("{name}.sql"));

@@ -40,7 +40,8 @@ async fn cost(major: u32, database: &Scratch, name: &str, script: &str, rows: u3
 }
 
 fn summary(plans: &[Value]) -> Cost {
-    let scans = |plan: &Value| plans::nodes(plan).iter().filter(|node| node["Relation Name"].is_string() || node["Index Name"].is_string()).count() as u64;
+    let scans =
+        |plan: &Value| plans::nodes(plan).iter().filter(|node| node["Relation Name"].is_string() || node["Index Name"].is_string()).count() as u64;
     // A row written goes into each index of its table: up to seven here, of which each is one look-up.
     let writes = |plan: &Value| plans::nodes(plan).iter().filter(|node| node["Node Type"] == "ModifyTable").count() as u64 * 7;
     Cost {

@@ -20,7 +20,8 @@ async fn plan(client: &mut Client, table: &str) -> Value {
         "select set_config('role', 'authenticated', true), set_config('request.jwt.claims', '{{\"sub\": \"{USER}\", \"role\": \"authenticated\"}}', true)"
     );
     transaction.batch_execute(&request).await.unwrap();
-    let row = transaction.query_one(&format!("explain (analyze, buffers, verbose, timing off, format json) select * from {table}"), &[]).await.unwrap();
+    let row =
+        transaction.query_one(&format!("explain (analyze, buffers, verbose, timing off, format json) select * from {table}"), &[]).await.unwrap();
     let mut plans: Vec<Value> = serde_json::from_value(row.get(0)).unwrap();
     plans.remove(0)
 }

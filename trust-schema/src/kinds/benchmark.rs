@@ -110,8 +110,10 @@ fn lower(name: &Text, spec: &BenchmarkSpec, lowering: &mut Lowering<'_>) -> Opti
 
 /// All that are wrong are told.
 fn expressions(entries: &Entries<SqlText>, lowering: &mut Lowering<'_>) -> Option<Vec<(String, String)>> {
-    let checked: Vec<_> =
-        entries.iter().map(|(name, value)| lowering.one_expression(&value.0).then(|| (name.value.clone(), value.0.value.trim().to_owned()))).collect();
+    let checked: Vec<_> = entries
+        .iter()
+        .map(|(name, value)| lowering.one_expression(&value.0).then(|| (name.value.clone(), value.0.value.trim().to_owned())))
+        .collect();
     checked.into_iter().collect()
 }
 
