@@ -60,7 +60,7 @@ fn for_pgbench(sql: &str, benchmark: &Benchmark) -> String {
             // pgbench ends a statement in a comment as little as PostgreSQL does, but looks for variables in it.
             kind if kind.is_comment() => text.push(' '),
             _ if is_variable => text.push_str(&format!("(:{word}::bigint)")),
-            TokenKind::String => text.push_str(&literal(word)),
+            TokenKind::String | TokenKind::EscapeString => text.push_str(&literal(word)),
             _ => text.push_str(word),
         }
         end = token.end;
