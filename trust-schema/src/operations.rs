@@ -15,6 +15,8 @@ pub struct Operations {
     pub smoke_tests: Vec<SmokeTest>,
     pub retentions: Vec<Retention>,
     pub tenancy: Option<Tenancy>,
+    pub benchmarks: Vec<Benchmark>,
+    pub benchmark_data: Vec<BenchmarkData>,
 }
 
 impl Operations {
@@ -27,6 +29,8 @@ impl Operations {
         self.retentions.extend(other.retentions);
         // Declared in `trust.toml` alone.
         self.tenancy = self.tenancy.take().or(other.tenancy);
+        self.benchmarks.extend(other.benchmarks);
+        self.benchmark_data.extend(other.benchmark_data);
     }
 }
 
@@ -144,4 +148,34 @@ pub enum Step {
 pub struct Expected {
     pub sqlstate: String,
     pub message: Option<String>,
+}
+
+/// One call of a function, to measure its speed.
+#[derive(Debug, Clone)]
+pub struct Benchmark {
+    pub name: String,
+    pub function: Id,
+    pub role: String,
+    /// Names, and expressions of pgbench.
+    pub variables: Vec<(String, String)>,
+    /// Names, and SQL expressions over the variables.
+    pub claims: Vec<(String, String)>,
+    /// Names, and SQL expressions over the variables.
+    pub arguments: Vec<(String, String)>,
+    /// A statement without the function, over the variables.
+    pub bare: String,
+    /// Share of the mixed load.
+    pub weight: u32,
+    /// Whether each call is rolled back.
+    pub undo: bool,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Statements that fill tables for benchmarks.
+#[derive(Debug, Clone)]
+pub struct BenchmarkData {
+    pub name: String,
+    pub summary: String,
+    pub statements: Vec<String>,
 }
