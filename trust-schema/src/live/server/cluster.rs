@@ -33,10 +33,18 @@ impl Cluster {
     /// # Errors
     /// [`Error::NoDirectory`], [`Error::Initialise`], [`Error::Start`], [`Error::File`].
     pub fn start(server: &Server, environment: &Environment) -> Result<Self, Error> {
+        Self::start_with(server, environment, &[])
+    }
+
+    /// As [`Cluster::start`], with settings of the server as in `postgresql.conf`, each `name=value`; they come after our own.
+    ///
+    /// # Errors
+    /// As [`Cluster::start`]; [`Error::Start`] where the server refuses a setting.
+    pub fn start_with(server: &Server, environment: &Environment, settings: &[&str]) -> Result<Self, Error> {
         let account = environment.account.as_ref();
         let directory = Directory::create(environment)?;
         process::initialise(server, &directory, account)?;
-        let process = process::start(server, &directory, account)?;
+        let process = process::start(server, &directory, account, settings)?;
         Ok(Self { _process: process, directory, server: server.clone(), templates: Mutex::new(BTreeSet::new()), counter: AtomicU32::new(0) })
     }
 
@@ -105,6 +113,21 @@ impl Cluster {
             }
         };
         create_missing_roles(&connect(&self.administrator()).await?, roles).await?;
+        Ok(scratch)
+    }
+
+    /// A new database that is a copy of another, with everything in it. Nobody may be connected to the original.
+    ///
+    /// # Errors
+    /// [`Error::Connect`], [`Error::Statement`].
+    pub async fn copy_of(&self, original: &Scratch) -> Result<Scratch, Error> {
+        let name = format!("scratch_{}", self.counter.fetch_add(1, Ordering::Relaxed));
+        self.create_database(&name, Some(original.name())).await?;
+        let scratch = self.scratch_of(&name, original.platform());
+        if let Platform::Supabase(_) = original.platform() {
+            let client = connect(&self.administrator()).await?;
+            execute(&client, &supabase::complete_copy(&name), &format!("set up the database `{name}`")).await?;
+        }
         Ok(scratch)
     }
 

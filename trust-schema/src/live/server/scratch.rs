@@ -37,6 +37,10 @@ impl Scratch {
         &self.name
     }
 
+    pub(super) fn platform(&self) -> Platform {
+        self.platform
+    }
+
     /// Connects as whoever deploys: [`DEPLOYER`] on Supabase, otherwise the administrator.
     ///
     /// # Errors

@@ -1,0 +1,10 @@
+//! The operations of Trust-lite, on databases with data and with traffic running: kill switches, rollbacks, redeployment, the schedules under
+//! pg_cron, and every step of the generated playbook.
+
+mod kill_switches;
+mod migrations;
+mod people;
+mod redeployment;
+mod rollbacks;
+mod support;
+mod traffic;
