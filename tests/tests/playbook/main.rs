@@ -1,6 +1,8 @@
 //! The operations of Trust-lite, on databases with data and with traffic running: kill switches, rollbacks, redeployment, the schedules under
 //! pg_cron, and every step of the generated playbook.
 
+mod cron;
+mod document;
 mod kill_switches;
 mod migrations;
 mod people;
@@ -8,3 +10,4 @@ mod redeployment;
 mod rollbacks;
 mod support;
 mod traffic;
+mod walk;

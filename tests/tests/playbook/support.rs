@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use tests::postgres;
 use tokio_postgres::Client;
 use trust_schema::catalog::Catalog;
 use trust_schema::live::introspect::introspect;
-use trust_schema::live::server::{Regime, Scratch};
+use trust_schema::live::server::{Cluster, DEPLOYER, Regime, Scratch};
 use trust_schema::live::snapshot::{Snapshot, snapshot};
 
 use crate::people::{self, People};
@@ -126,4 +127,16 @@ pub async fn populated(regime: Regime) -> Populated {
     migrate(&deployer).await;
     let people = people::populate(&database, &deployer, users).await;
     Populated { database, people, before }
+}
+
+/// The URL of a database, for whoever deploys.
+pub fn url(cluster: &Cluster, database: &Scratch) -> String {
+    format!("postgresql://{DEPLOYER}@/{}?host={}", database.name(), cluster.directory().display())
+}
+
+/// Runs a file below `generated/` with psql, in one transaction.
+pub fn psql(cluster: &Cluster, database: &Scratch, path: &str) -> Output {
+    let mut command = Command::new("psql");
+    command.arg(url(cluster, database)).args(["--no-psqlrc", "--single-transaction", "--set", "ON_ERROR_STOP=1", "--file"]);
+    command.arg(root().join("generated").join(path)).env("LC_ALL", "C").output().expect("psql")
 }

@@ -1,6 +1,7 @@
 //! What operators run by hand: kill switches, the partial rollback, and the schedules once more.
 
 mod assign;
+mod metrics;
 
 use super::Files;
 use super::sql::Surroundings;
@@ -37,6 +38,7 @@ pub fn emit(surroundings: &Surroundings<'_>, files: &mut Files) {
         files.insert("rollback/partial.sql", file(&[&title, GENERATED, warning, HOW_TO_RUN], &sections));
     }
     schedules(surroundings, files);
+    metrics::emit(surroundings, files);
 }
 
 const AT_ONCE: &str = "It needs no deployment and no downtime: what it changes holds from the next request on. Thrown again it changes nothing more.";
