@@ -74,7 +74,14 @@ async fn every_step_can_be_carried_out() {
     let (mut outside, mut blocks, mut points, mut printed, mut heading) = (String::new(), 0, 0, String::new(), String::new());
     for step in steps(&file("documents/playbook.md")) {
         match step {
-            Step::Heading(text) => heading = text,
+            Step::Heading(text) => {
+                heading = text;
+                // It was rolled back above; a week after a deployment that was not.
+                if heading.starts_with("Technical") {
+                    assert_eq!(state(&database).await.catalog, fresh.catalog, "after the rollback of each migration");
+                    migrate(&deployer).await;
+                }
+            }
             Step::Outside(text) => outside.push_str(&format!("{text}\n")),
             Step::Block(commands) => {
                 blocks += 1;
@@ -113,8 +120,11 @@ async fn every_step_can_be_carried_out() {
         }
     }
     eprintln!("playbook: {blocks} blocks of commands and {points} points carried out, {} lines outside", outside.lines().count());
+    if std::env::var_os("TRUST_UPDATE").is_some() {
+        std::fs::write(root().join("tests/tests/playbook/outside.txt"), &outside).expect("written");
+        return;
+    }
     assert_eq!(outside, OUTSIDE, "what the playbook marks as outside has changed");
-    assert_eq!(state(&database).await.catalog, fresh.catalog, "in the end");
 }
 
 /// A point of a check list that says what its block should have led to. One that is not known here fails.
