@@ -4,6 +4,7 @@
 mod cron;
 mod document;
 mod kill_switches;
+mod metrics;
 mod migrations;
 mod people;
 mod redeployment;
