@@ -61,9 +61,30 @@ pub struct Accepted {
 pub struct KillSwitch {
     pub name: String,
     pub summary: String,
-    /// UPDATE statements.
-    pub statements: Vec<String>,
+    pub assignments: Vec<Assignment>,
     pub revocations: Vec<Revocation>,
+}
+
+/// Sets columns of a table.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    pub table: QualifiedName,
+    /// Columns, quoted where needed, and the SQL of their values.
+    pub values: Vec<(String, String)>,
+    /// SQL over a row: which rows change.
+    pub condition: String,
+}
+
+impl Assignment {
+    /// The UPDATE statement.
+    pub fn statement(&self) -> String {
+        format!("UPDATE {} SET {} WHERE {};", self.table, self.values(), self.condition)
+    }
+
+    /// `column = value, …`.
+    pub fn values(&self) -> String {
+        self.values.iter().map(|(column, value)| format!("{column} = {value}")).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Takes everything on an object away from roles.
