@@ -1,5 +1,6 @@
 //! From the files of a spec to everything that is known of it: the Catalog and where its objects come from.
 
+mod benchmarks;
 mod bodies;
 mod body_names;
 mod policy_recursion;
@@ -123,6 +124,7 @@ fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>)
         policy_recursion::check(&output.catalog, &output.origins, diagnostics);
         bodies::check(&output, sources, diagnostics);
         body_names::check(&names, &output, sources, diagnostics);
+        benchmarks::check(&output.catalog, &output.operations.benchmarks, diagnostics);
     }
     let plan = if diagnostic::has_errors(diagnostics) {
         return None;
