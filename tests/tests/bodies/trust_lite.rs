@@ -100,3 +100,25 @@ fn thousands_of_functions_are_analysed() {
     println!("{} functions in {:?}", subjects.len(), start.elapsed());
     assert!(reports.iter().all(|report| !matches!(report.verdict, Verdict::NotAnalysable { .. })));
 }
+
+/// A body near the longest that is allowed: a quadratic analysis would take minutes.
+#[test]
+fn long_bodies_are_analysed() {
+    let statement = "begin if p_user is null then perform app.nobody(p_user); insert into app.notes (owner) values (p_user); end if; exception when others then null; end;\n";
+    let text = format!("begin\n{}end", statement.repeat(6000));
+    let subject = Subject {
+        schema: "app",
+        name: "f",
+        arguments: vec!["p_user"],
+        language: Language::Plpgsql,
+        text: &text,
+        is_guarded: false,
+        is_assertion: false,
+        is_strict: false,
+        returns_boolean: false,
+    };
+    let start = std::time::Instant::now();
+    let reports = analyse(&[subject]);
+    println!("{} bytes in {:?}", text.len(), start.elapsed());
+    assert!(matches!(&reports[0].verdict, Verdict::Refuted(refutations) if !refutations.is_empty()));
+}

@@ -17,6 +17,9 @@ use super::tokens::Tokens;
 use crate::sql::identifier::fold;
 use crate::sql::lexer::TokenKind;
 
+/// How many writes of one body get a way: each is looked for on its own.
+const REFUTED_AT_MOST: usize = 16;
+
 /// The language of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
@@ -55,7 +58,7 @@ pub enum Verdict {
     /// It writes nothing.
     NoWrite,
     Proved,
-    /// Each write that is reached without an assertion.
+    /// Writes that are reached without an assertion; not all of them where there are very many.
     Refuted(Vec<Refutation>),
     /// What is not understood, and where.
     NotAnalysable {
@@ -472,7 +475,7 @@ fn report(
                 Action::Call { name, .. } => (is(writers, name), is(leaks, name)),
             };
             writes += usize::from(writes_here);
-            if leaks_here && !subject.is_guarded && ways.before.contains_key(&at) {
+            if leaks_here && refutations.len() < REFUTED_AT_MOST && !subject.is_guarded && ways.before.contains_key(&at) {
                 refutations.push(refute(system, body, ways, at, bytes.clone(), what, callees));
             }
         }
