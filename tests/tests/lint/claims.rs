@@ -18,7 +18,9 @@ fn claims() -> Vec<(String, String)> {
     let mut claims: Vec<(String, String)> = std::fs::read_dir(folder)
         .expect("the folder is readable")
         .map(|entry| entry.expect("an entry is readable").path())
-        .map(|path| (path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), std::fs::read_to_string(&path).expect("a claim is readable")))
+        .map(|path| {
+            (path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), std::fs::read_to_string(&path).expect("a claim is readable"))
+        })
         .filter(|(name, _)| name != "common")
         .collect();
     claims.sort();
@@ -44,7 +46,9 @@ fn every_claim_holds_on_every_major_version() {
                 match holds {
                     Ok(Some(true)) => {}
                     Ok(answer) => problems.push(format!("{name} does not hold on {major}: {answer:?}")),
-                    Err(error) => problems.push(format!("{name} does not run on {major}: {}", error.as_db_error().map_or("", |error| error.message()))),
+                    Err(error) => {
+                        problems.push(format!("{name} does not run on {major}: {}", error.as_db_error().map_or("", |error| error.message())))
+                    }
                 }
             }
         }

@@ -23,26 +23,32 @@ fn trust_lite_has_no_findings() {
     assert!(told.is_empty(), "{}", told.join("\n"));
 }
 
+/// What the cases and the introduction are right to be told of: they show every key of the language, not a good design. Anything else that a rule
+/// says of them is a false alarm.
+const RIGHT: &str = include_str!("right.txt");
+
 #[test]
-fn the_cases_have_no_findings() {
+fn of_the_cases_nothing_is_told_but_what_is_right() {
     let mut all = Vec::new();
     for entry in std::fs::read_dir(root().join("cases/kinds")).expect("the folder is readable") {
         let case = entry.expect("an entry is readable").path();
         let (_, told) = told(folder(&case));
         all.extend(told.into_iter().map(|line| format!("{}: {line}", case.file_name().unwrap_or_default().to_string_lossy())));
     }
-    assert!(all.is_empty(), "{}", all.join("\n"));
-}
-
-#[test]
-fn the_introduction_has_no_findings() {
     let (_, told) = told(tests::compile::introduction());
-    assert!(told.is_empty(), "{}", told.join("\n"));
+    all.extend(told.into_iter().map(|line| format!("introduction: {line}")));
+    all.sort();
+    assert_eq!(all, RIGHT.lines().collect::<Vec<_>>(), "{}", all.join("\n"));
 }
 
 #[test]
 fn generated_specs_have_no_findings() {
     let (objects, told) = told(large_spec::files(200));
     println!("{} findings on {objects} objects", told.len());
-    assert!(told.is_empty(), "{} findings on {objects} objects, of which:\n{}", told.len(), told.iter().take(8).cloned().collect::<Vec<_>>().join("\n"));
+    assert!(
+        told.is_empty(),
+        "{} findings on {objects} objects, of which:\n{}",
+        told.len(),
+        told.iter().take(8).cloned().collect::<Vec<_>>().join("\n")
+    );
 }

@@ -8,20 +8,8 @@ rule! {
     why "ON DELETE SET NULL then makes every such DELETE fail with 23502: it is RESTRICT with a worse message.";
     mend "make the column nullable, or choose `restrict` or `cascade`";
     claims ["set_null_on_not_null_fails"];
-    bad Spec r#"[table.items]
-primary_key = ["item_id"]
-
-[table.items.columns]
-item_id = "uuid"
-note_id = { type = "uuid", references = "notes", on_delete = "set_null" }
-"#;
-    good Spec r#"[table.items]
-primary_key = ["item_id"]
-
-[table.items.columns]
-item_id = "uuid"
-note_id = { type = "uuid", nullable = true, references = "notes", on_delete = "set_null" }
-"#;
+    bad Sql r#"create table public.items (item_id uuid primary key, note_id uuid not null references public.notes on delete set null);"#;
+    good Sql r#"create table public.items (item_id uuid primary key, note_id uuid references public.notes on delete set null);"#;
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
