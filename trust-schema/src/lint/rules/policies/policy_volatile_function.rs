@@ -5,7 +5,7 @@ use crate::lint::rules::shared::*;
 rule! {
     "TL0227" "policy-volatile-function" Warn;
     "A policy calls a VOLATILE function";
-    why "It runs once for each row, outside of `(select …)` and inside; and what it answers may differ from row to row.";
+    why "Bare, it runs once for each row, and no index serves the comparison, since its answer may differ from row to row.";
     mend "make the function STABLE";
     claims ["volatile_helpers_run_for_each_row"];
     bad Spec r#"[table.notes.access]
