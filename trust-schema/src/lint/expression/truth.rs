@@ -27,6 +27,10 @@ impl Truth {
         self.0 & 2 != 0
     }
 
+    pub fn can_be_unknown(self) -> bool {
+        self.0 & 4 != 0
+    }
+
     fn or(self, other: Truth) -> Truth {
         Truth(self.0 | other.0)
     }
