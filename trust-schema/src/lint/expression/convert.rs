@@ -247,7 +247,7 @@ fn join_condition(operator: &sqlparser::ast::JoinOperator) -> Option<&Expr> {
 }
 
 fn limited(ast: &Ast) -> bool {
-    let one = |limit: &Expr| matches!(limit, Expr::Value(value) if matches!(&value.value, Value::Number(number, _) if number.to_string() == "1"));
+    let one = |limit: &Expr| matches!(limit, Expr::Value(value) if matches!(&value.value, Value::Number(number, _) if *number == "1"));
     matches!(&ast.limit_clause, Some(LimitClause::LimitOffset { limit: Some(limit), .. }) if one(limit))
 }
 
