@@ -42,9 +42,9 @@ fn a_waiver_waives_one_finding_and_one_without_is_told() {
     assert_eq!(told(&used), ["example.toml:23 error policy-always-true-write"]);
     assert_eq!(told(&used.replace("policy public", "public")), ["example.toml:23 error policy-always-true-write"]);
     let unused = told(&waiver("TL0203", "public.notes.opne", "Notes are public."));
-    assert!(unused.iter().any(|line| line == "trust.toml:7 warning unused-waiver") && unused.len() == 3, "{unused:?}");
+    assert!(unused.iter().any(|line| line == "trust.toml:7 warning unused-lint-waiver") && unused.len() == 3, "{unused:?}");
     let silent = told(&waiver("TL0203", "public.notes.read", " "));
-    assert!(silent.iter().any(|line| line == "trust.toml:7 error unused-waiver"), "{silent:?}");
+    assert!(silent.iter().any(|line| line == "trust.toml:7 error unused-lint-waiver"), "{silent:?}");
 }
 
 #[test]

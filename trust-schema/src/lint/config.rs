@@ -37,7 +37,7 @@ pub fn read(lint: &Lint) -> (Config<'_>, Vec<Diagnostic>) {
     let waivers: Vec<_> = lint.waivers.iter().filter_map(|waiver| Some((rule(&waiver.rule)?, waiver))).collect();
     for waiver in lint.waivers.iter().filter(|waiver| waiver.reason.trim().is_empty()) {
         let message = format!("the waiver of `{}` gives no reason", waiver.rule.value);
-        diagnostics.push(Diagnostic::error(&codes::UNUSED_WAIVER, message, waiver.span));
+        diagnostics.push(Diagnostic::error(&codes::UNUSED_LINT_WAIVER, message, waiver.span));
     }
     (Config { levels, waivers, used: RefCell::default() }, diagnostics)
 }
@@ -53,7 +53,7 @@ impl Config<'_> {
         let used = self.used.borrow();
         for (_, (rule, waiver)) in self.waivers.iter().enumerate().filter(|(place, _)| !used.contains(place)) {
             let message = format!("the waiver of `{}` for `{}` waives nothing", rule.name(), waiver.object.value);
-            diagnostics.push(Diagnostic::warning(&codes::UNUSED_WAIVER, message, waiver.span).help("remove it"));
+            diagnostics.push(Diagnostic::warning(&codes::UNUSED_LINT_WAIVER, message, waiver.span).help("remove it"));
         }
         diagnostics
     }
