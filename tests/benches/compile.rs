@@ -33,6 +33,14 @@ fn emitting_sql(bencher: Bencher<'_, '_>, tables: usize) {
     });
 }
 
+/// Every rule over a resolved spec.
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn linting(bencher: Bencher<'_, '_>, tables: usize) {
+    let resolved = resolve(tests::large_spec::files(tables));
+    let Some(resolution) = &resolved.resolution else { return };
+    bencher.counter(ItemsCount::new(tables)).bench(|| trust_schema::lint::lint(resolution).len());
+}
+
 /// The lexer alone, in bytes.
 #[divan::bench(args = SIZES, sample_count = 10)]
 fn lexing(bencher: Bencher<'_, '_>, statements: usize) {

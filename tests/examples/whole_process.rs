@@ -16,7 +16,7 @@ fn main() -> std::io::Result<()> {
     }
     let folder = tempfile::tempdir()?;
     println!("{:>8} {:>10} {:>12} {:>14} {:>12} {:>14}", "tables", "command", "median ms", "per table", "ratio", "peak MiB");
-    for verb in ["generate", "check"] {
+    for verb in ["generate", "check", "lint"] {
         let mut smallest = None;
         for tables in SIZES {
             let root = folder.path().join(tables.to_string());

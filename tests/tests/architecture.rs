@@ -12,6 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["catalog", "kinds", "names", "contract", "operations"],
     &["plpgsql"],
     &["plan", "resolve"],
+    &["lint"],
     &["reference"],
     &["emit"],
     &["compile"],

@@ -55,3 +55,8 @@ fn the_read_me_shows_the_truth() {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(link).exists(), "{link}");
     }
 }
+
+#[test]
+fn the_reference_of_rules_is_fresh() {
+    fresh("docs/rules.md", &reference::rules_reference());
+}

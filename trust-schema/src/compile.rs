@@ -3,6 +3,7 @@
 use crate::diagnostic::{self, Diagnostic, codes};
 use crate::emit::sql::Surroundings;
 use crate::emit::{self, Files};
+use crate::lint;
 use crate::parallel;
 use crate::resolve::{self, Resolution, Resolved};
 use crate::source::{SourceFile, Sources};
@@ -19,6 +20,8 @@ pub struct Compilation {
 /// Compiles a spec. Reads and writes nothing: the same files give the same bytes, everywhere.
 pub fn compile(files: Vec<SourceFile>) -> Compilation {
     let Resolved { sources, resolution, mut diagnostics } = resolve::resolve(files);
+    // What leaks is never compiled; everything else is told by `lint`.
+    diagnostics.extend(resolution.as_ref().map(lint::leaks).unwrap_or_default());
     let outputs = resolution.as_ref().map(|resolution| emit(resolution, &sources, &mut diagnostics));
     diagnostic::sort(&mut diagnostics);
     // Two names may be fine in PostgreSQL and one in a language: then there are no outputs.

@@ -10,6 +10,7 @@ pub mod contract;
 pub mod diagnostic;
 pub mod emit;
 pub mod kinds;
+pub mod lint;
 pub mod names;
 pub mod operations;
 mod parallel;

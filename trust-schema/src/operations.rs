@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use crate::catalog::{Id, QualifiedName};
+use crate::kinds::lint::Level;
 use crate::kinds::monitor::AlertSeverity;
 use crate::source::Span;
+use crate::spec::Text;
 
 /// Everything that operators do with the system.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +17,7 @@ pub struct Operations {
     pub smoke_tests: Vec<SmokeTest>,
     pub retentions: Vec<Retention>,
     pub tenancy: Option<Tenancy>,
+    pub lint: Lint,
     pub benchmarks: Vec<Benchmark>,
     pub benchmark_data: Vec<BenchmarkData>,
 }
@@ -32,6 +35,22 @@ impl Operations {
         self.benchmarks.extend(other.benchmarks);
         self.benchmark_data.extend(other.benchmark_data);
     }
+}
+
+/// How grave each rule is, and what is waived, as written.
+#[derive(Debug, Clone, Default)]
+pub struct Lint {
+    pub levels: Vec<(Text, Level)>,
+    pub waivers: Vec<Waiver>,
+}
+
+/// A finding that is meant as it is.
+#[derive(Debug, Clone)]
+pub struct Waiver {
+    pub rule: Text,
+    pub object: Text,
+    pub reason: String,
+    pub span: Span,
 }
 
 /// What a tenant is.

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use crate::diagnostic::codes;
 use crate::kinds::ModuleSpec;
+use crate::kinds::lint::Level;
 use crate::kinds::project::ProjectSpec;
+use crate::lint::{Example, Rule, prelude, rules};
 use crate::spec::{Decode, Field, Shape, TableShape};
 
 const GENERATED: &str = "<!-- Generated from the code: run `TRUST_UPDATE=1 cargo test -p tests --test documents` after a change. -->\n";
@@ -72,6 +74,46 @@ pub fn diagnostics_reference() -> String {
         let _ = write!(text, "\n## {} {}\n\n{}", code.id, code.name, code.explanation);
     }
     text
+}
+
+/// Every rule of `lint` with its examples.
+pub fn rules_reference() -> String {
+    let count = rules::all().count();
+    let mut text =
+        format!("# Rules\n\n{GENERATED}\n`trust-schema lint` checks a spec against these {count} rules; `trust-schema explain CODE` prints one.\n\n");
+    text.push_str("Levels and waivers stand in `trust.toml`:\n\n```toml\n[lint.level]\nno-tenant-floor = \"warn\"\n\n[[lint.waiver]]\nrule   = \"policy-always-true-read\"\n");
+    text.push_str("object = \"policy public.prices.everybody_reads\"\nreason = \"Prices are public.\"\n```\n\n");
+    text.push_str(
+        "A rule marked *leak* finds what lets somebody read or write what is not theirs: while its level is `error`, nothing is compiled.\n",
+    );
+    text.push_str("Every statement about PostgreSQL is measured on every major version: `tests/tests/lint/claims`.\n\n");
+    let _ = write!(
+        text,
+        "Examples in TOML follow this beginning:\n\n```toml\n{}```\n\nThose in SQL this one:\n\n```sql\n{}```\n",
+        prelude::MODULE.trim_end().to_owned() + "\n",
+        prelude::SQL
+    );
+    for group in rules::GROUPS {
+        let _ = write!(text, "\n## {}\n", group.title);
+        for rule in group.rules {
+            let leak = if rule.leak { ", *leak*" } else { "" };
+            let _ = write!(text, "\n### {} {}\n\nDefault: `{}`{leak}\n\n{}", rule.id(), rule.name(), level(rule), rule.code.explanation);
+            for (title, example) in [("Found:", rule.bad), ("Not found:", rule.good)] {
+                let language = if matches!(example, Example::Sql(_)) { "sql" } else { "toml" };
+                let _ = write!(text, "\n{title}\n\n```{language}\n{}\n```\n", example.text().trim_end());
+            }
+        }
+    }
+    text
+}
+
+/// The default level of a rule, as `[lint]` writes it.
+pub fn level(rule: &Rule) -> &'static str {
+    match rule.level {
+        Level::Allow => "allow",
+        Level::Warn => "warn",
+        Level::Error => "error",
+    }
 }
 
 /// The spec language as JSON Schema, draft 07: what editors for TOML read.

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::Error;
 use crate::compile::{self, Compilation};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::resolve::{self, Resolved};
 use crate::source::{SourceFile, Sources};
 
 /// Largest file of a spec; nobody writes one by hand, and places in it are counted in 32 bits.
@@ -48,6 +49,18 @@ pub fn compile(spec: &Path) -> Result<Compilation, Error> {
         return Ok(compile::compile(loaded.files));
     }
     Ok(Compilation { sources: Sources::new(loaded.files), resolution: None, outputs: None, diagnostics: loaded.diagnostics })
+}
+
+/// Reads a spec's folder and resolves it, without outputs. As [`compile`] otherwise.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn resolve(spec: &Path) -> Result<Resolved, Error> {
+    let loaded = load(spec)?;
+    if loaded.diagnostics.is_empty() {
+        return Ok(resolve::resolve(loaded.files));
+    }
+    Ok(Resolved { sources: Sources::new(loaded.files), resolution: None, diagnostics: loaded.diagnostics })
 }
 
 struct Walk<'p> {

@@ -59,7 +59,7 @@ impl Attack {
         match printer.format {
             Format::Json => printer.result(report::json(&attacked)?.trim_end()),
             Format::Full => printer.result(report::text(&attacked).trim_end()),
-            Format::Concise => printer.result(report::verdict(&attacked)),
+            Format::Concise | Format::Sarif | Format::Github => printer.result(report::verdict(&attacked)),
         }
         Ok(if attacked.withstood() { Exit::Fine } else { Exit::Findings })
     }

@@ -8,6 +8,7 @@ mod exit;
 mod explain;
 mod generate;
 mod init;
+mod lint;
 mod markdown;
 mod pg;
 mod printer;
@@ -29,6 +30,7 @@ Examples:
   trust-schema init                          write a first spec
   trust-schema generate                      compile spec/ into generated/
   trust-schema check                         fail where generated/ is not what spec/ compiles to
+  trust-schema lint                          check spec/ against the rules
   trust-schema prove                         prove it on a throw-away PostgreSQL server
   trust-schema attack                        attack it there, as every role and user
   trust-schema explain public.notes          show an object: its SQL, who may use it, what needs it
@@ -56,6 +58,7 @@ enum Verb {
     Init(init::Init),
     Generate(generate::Generate),
     Check(check::Check),
+    Lint(lint::Lint),
     Prove(prove::Prove),
     Attack(attack::Attack),
     Explain(explain::Explain),
@@ -94,10 +97,14 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
+    if matches!(printer.format, Format::Sarif | Format::Github) && !matches!(arguments.verb, Verb::Lint(_)) {
+        return Err(Failure::new("`sarif` and `github` are forms of findings: only `trust-schema lint` prints them"));
+    }
     match &arguments.verb {
         Verb::Init(init) => init.run(printer),
         Verb::Generate(generate) => generate.run(&arguments.place, printer),
         Verb::Check(check) => check.run(&arguments.place, printer),
+        Verb::Lint(lint) => lint.run(&arguments.place, printer),
         Verb::Prove(prove) => prove.run(&arguments.place, printer),
         Verb::Attack(attack) => attack.run(&arguments.place, printer),
         Verb::Explain(explain) => explain.run(&arguments.place, printer),

@@ -29,6 +29,10 @@ pub enum Format {
     Concise,
     /// One JSON document
     Json,
+    /// One SARIF document, of `lint` only
+    Sarif,
+    /// Annotations of GitHub Actions, of `lint` only
+    Github,
 }
 
 /// Whether to colour.
@@ -95,7 +99,7 @@ impl Printer {
                     self.result(format!("{}\n", text.trim_end_matches('\n')));
                 }
                 Format::Concise => self.result(concise::render(diagnostic, sources, folder)),
-                Format::Json => {}
+                Format::Json | Format::Sarif | Format::Github => {}
             }
         }
         if self.format == Format::Full

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use crate::build;
 use crate::compile::Compilation;
+use crate::resolve::Resolved;
 
 const SPEC: &str = "spec";
 const OUTPUT: &str = "generated";
@@ -53,6 +54,14 @@ impl Project {
     /// A message where the spec cannot be read.
     pub fn compile(&self) -> Result<Compilation, Failure> {
         Ok(build::compile(&self.spec)?)
+    }
+
+    /// Without outputs.
+    ///
+    /// # Errors
+    /// A message where the spec cannot be read.
+    pub fn resolve(&self) -> Result<Resolved, Failure> {
+        Ok(build::resolve(&self.spec)?)
     }
 
     /// The spec's folder as it is put before the paths of its files.

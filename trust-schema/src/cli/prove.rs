@@ -66,7 +66,7 @@ impl Prove {
         match printer.format {
             Format::Json => printer.result(report::json(&proof)?.trim_end()),
             Format::Full => printer.result(report::text(&proof).trim_end()),
-            Format::Concise => printer.result(report::verdict(&proof)),
+            Format::Concise | Format::Sarif | Format::Github => printer.result(report::verdict(&proof)),
         }
         Ok(if proof.holds() { Exit::Fine } else { Exit::Findings })
     }

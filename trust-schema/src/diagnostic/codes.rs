@@ -1,7 +1,7 @@
 //! All codes: stable, in families, each with its explanation.
 //!
 //! `TS00` text and TOML · `TS01` shape of the spec · `TS02` names and references · `TS03` types and values · `TS04` access and functions ·
-//! `TS05` migrations and dependencies · `TS06` outputs · `TS07` bodies of functions · `TS09` surroundings. A number is never used again for something else.
+//! `TS05` migrations and dependencies · `TS06` outputs · `TS07` bodies of functions · `TS08` lint · `TS09` surroundings. Rules (`TL`) bring their own. A number is never used again for something else.
 
 /// The identity of a kind of finding.
 #[derive(Debug, PartialEq, Eq)]
@@ -199,6 +199,13 @@ codes! {
     }
     UNUSED_WAIVER "TS0704" "unused-waiver" {
         "A function waives a finding that it does not have. A waiver that waits for a finding would hide the next one."
+        "Remove it."
+    }
+    UNKNOWN_RULE "TS0801" "unknown-rule" {
+        "`[lint]` names a rule that there is not. The rules are listed in `docs/rules.md` and by `trust-schema explain --rules`."
+    }
+    UNUSED_LINT_WAIVER "TS0802" "unused-lint-waiver" {
+        "A waiver of `[lint]` waives nothing, or gives no reason. What it once waived has been mended or renamed; left alone, it would hide the next finding."
         "Remove it."
     }
 }

@@ -23,6 +23,7 @@ pub mod grant;
 pub mod guard;
 pub mod index;
 pub mod kill_switch;
+pub mod lint;
 pub mod literal;
 pub mod monitor;
 pub mod partial_rollback;

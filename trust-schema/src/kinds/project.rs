@@ -4,6 +4,7 @@ use trust_macros::Spec;
 
 use super::extension::ExtensionSpec;
 use super::external::ExternalSpec;
+use super::lint::LintSpec;
 use super::role::RoleSpec;
 use super::schema::SchemaSpec;
 use super::tenancy::TenancySpec;
@@ -28,6 +29,9 @@ pub struct ProjectSpec {
     pub external: ExternalSpec,
     /// What a tenant is.
     pub tenancy: Option<TenancySpec>,
+    /// How grave each rule of `lint` is, and what is waived.
+    #[spec(default)]
+    pub lint: LintSpec,
 }
 
 /// The project.

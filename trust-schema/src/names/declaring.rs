@@ -56,7 +56,7 @@ impl Declaring<'_> {
     }
 
     pub fn role(&mut self, name: &Name, spec: &RoleSpec) {
-        let declared = DeclaredRole { api: spec.api, span: Some(name.span) };
+        let declared = DeclaredRole { api: spec.api, bypasses_row_security: spec.bypasses_row_security, span: Some(name.span) };
         if let Some(first) = self.names.roles.insert(name.value.clone(), declared) {
             self.duplicate("role", &name.value, name.span, first.span);
         }

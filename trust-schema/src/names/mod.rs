@@ -66,6 +66,7 @@ struct Declared {
 #[derive(Debug, Clone)]
 struct DeclaredRole {
     api: bool,
+    bypasses_row_security: bool,
     span: Option<Span>,
 }
 
@@ -209,6 +210,11 @@ impl Names {
     /// Roles under which clients come, in the order of names.
     pub fn api_roles(&self) -> impl Iterator<Item = &str> {
         self.roles.iter().filter(|(_, role)| role.api).map(|(name, _)| name.as_str())
+    }
+
+    /// Roles that no policy restricts, in the order of names.
+    pub fn bypassing_roles(&self) -> impl Iterator<Item = &str> {
+        self.roles.iter().filter(|(_, role)| role.bypasses_row_security).map(|(name, _)| name.as_str())
     }
 
     /// The relations of the spec and of others, for suggestions.

@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::ModuleSpec;
 use crate::kinds::Section;
 use crate::kinds::extension::Extension;
+use crate::kinds::lint;
 use crate::kinds::project::{Platform, PlatformSpec, ProjectHead, ProjectSpec};
 use crate::kinds::role::Role;
 use crate::kinds::tenancy;
@@ -84,6 +85,7 @@ impl ProjectFile {
         }
         let tenancy = self.spec.tenancy.as_ref().and_then(|tenancy| tenancy::lower(tenancy, lowering));
         lowering.operations().tenancy = tenancy;
+        lowering.operations().lint = lint::lower(&self.spec.lint);
     }
 }
 

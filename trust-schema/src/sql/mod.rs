@@ -18,7 +18,7 @@ pub mod identifier;
 pub mod keyword;
 pub mod lexer;
 pub mod literal;
-mod positions;
+pub(crate) mod positions;
 pub mod query;
 pub mod quoted;
 pub mod raise;

@@ -66,7 +66,7 @@ impl Positions {
 }
 
 /// The name that `sqlparser` read, folded as PostgreSQL does.
-pub(super) fn name(ident: &Ident) -> String {
+pub(crate) fn name(ident: &Ident) -> String {
     match ident.quote_style {
         None => ident.value.to_ascii_lowercase(),
         // The parser has already replaced doubled quotes.

@@ -12,6 +12,8 @@ use super::printer::{BAD, Format, Printer, STRONG, diagnostics_document};
 use super::project::Place;
 use crate::diagnostic::render::json::FORMAT_VERSION;
 use crate::diagnostic::{Code, codes, similar};
+use crate::lint::{self, Rule};
+use crate::reference;
 use crate::spec::printable;
 
 use find::Search;
@@ -25,17 +27,24 @@ use find::Search;
 )]
 pub struct Explain {
     /// A code (`TS0203`, `unknown-name`) or an object (`public.notes`, `table public.notes`, `add_note_v1`)
-    #[arg(value_name = "CODE|OBJECT", required_unless_present = "list", num_args = 1..)]
+    #[arg(value_name = "CODE|OBJECT", required_unless_present_any = ["list", "rules"], num_args = 1..)]
     subject: Vec<String>,
     /// List all codes
     #[arg(long, conflicts_with = "subject")]
     list: bool,
+    /// List all rules of `lint`
+    #[arg(long, conflicts_with_all = ["subject", "list"])]
+    rules: bool,
 }
 
 impl Explain {
     pub fn run(&self, place: &Place, printer: &mut Printer) -> Result<Exit, Failure> {
+        if self.rules {
+            list(lint::rules::all().map(|rule| &rule.code), printer);
+            return Ok(Exit::Fine);
+        }
         if self.list {
-            list(printer);
+            list(codes::ALL.iter().copied(), printer);
             return Ok(Exit::Fine);
         }
         // Unquoted, `table public.notes` comes as two words.
@@ -44,8 +53,13 @@ impl Explain {
             explain_code(code, printer);
             return Ok(Exit::Fine);
         }
+        if let Some(rule) = lint::find(&subject) {
+            explain_rule(rule, printer);
+            return Ok(Exit::Fine);
+        }
         if looks_like_code(&subject) {
-            return Err(unknown(&subject, "code", similar(&subject, codes::ALL.iter().map(|code| code.id))));
+            let known = codes::ALL.iter().map(|code| code.id).chain(lint::rules::all().map(Rule::id));
+            return Err(unknown(&subject, "code", similar(&subject, known)));
         }
         let project = place.find()?;
         let compilation = project.compile()?;
@@ -78,7 +92,8 @@ impl Explain {
                 Err(Failure::new(format!("`{}` could mean several objects; run one of:{list}", printable(&subject))))
             }
             Search::Nothing(nearest) => {
-                let nearest = nearest.or_else(|| similar(&subject, codes::ALL.iter().map(|code| code.name)).map(str::to_owned));
+                let nearest = nearest
+                    .or_else(|| similar(&subject, codes::ALL.iter().map(|code| code.name)).or_else(|| lint::nearest(&subject)).map(str::to_owned));
                 Err(unknown(&subject, "code or object", nearest.as_deref()))
             }
         }
@@ -87,7 +102,9 @@ impl Explain {
 
 fn looks_like_code(subject: &str) -> bool {
     let (letters, digits) = subject.split_at_checked(2).unwrap_or_default();
-    letters.eq_ignore_ascii_case("ts") && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    (letters.eq_ignore_ascii_case("ts") || letters.eq_ignore_ascii_case("tl"))
+        && !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn unknown(subject: &str, what: &str, nearest: Option<&str>) -> Failure {
@@ -98,14 +115,25 @@ fn unknown(subject: &str, what: &str, nearest: Option<&str>) -> Failure {
     Failure::new(format!("no {what} is named `{}`\n{help}", printable(subject)))
 }
 
-fn list(printer: &mut Printer) {
+fn list(codes: impl Iterator<Item = &'static Code>, printer: &mut Printer) {
     if printer.format == Format::Json {
-        let codes: Vec<_> = codes::ALL.iter().map(|code| document(code)).collect();
+        let codes: Vec<_> = codes.map(document).collect();
         printer.document(&json!({ "format_version": FORMAT_VERSION, "codes": codes }));
         return;
     }
-    for code in codes::ALL {
+    for code in codes {
         printer.result(format!("{STRONG}{}{STRONG:#}  {}", code.id, code.name));
+    }
+}
+
+fn explain_rule(rule: &Rule, printer: &mut Printer) {
+    explain_code(&rule.code, printer);
+    if printer.format != Format::Json {
+        printer.result(format!("Default level: {}{}", reference::level(rule), if rule.leak { "; a leak, so nothing is compiled" } else { "" }));
+        for (title, example) in [("Found", rule.bad), ("Not found", rule.good)] {
+            printer.result(format!("\n{STRONG}{title}{STRONG:#}\n"));
+            example.text().trim_end().lines().for_each(|line| printer.result(format!("  {line}")));
+        }
     }
 }
 

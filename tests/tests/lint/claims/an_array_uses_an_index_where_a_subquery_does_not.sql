@@ -1,0 +1,21 @@
+-- Behind `in (select f())` PostgreSQL scans the table in a policy: it is an OR-less sub-plan that no index serves.
+create table public.many as select g as many_id, (g % 1000)::int as key, 'Word' || g as word from generate_series(1, 20000) g;
+create index many_key_idx on public.many (key);
+create index many_word_idx on public.many (word);
+create index many_two_idx on public.many (many_id, key);
+analyze public.many;
+create function private.keys() returns setof int language sql stable rows 1000 as $$ select 7 $$;
+alter function private.keys() security definer;
+alter table public.many enable row level security;
+grant select on public.many to authenticated;
+grant execute on function private.keys() to authenticated;
+grant usage on schema private to authenticated;
+create policy p on public.many for select to authenticated using (key in (select private.keys()));
+set local role authenticated;
+create temp table slow as select claim.plan('select * from public.many') as plan;
+set local role none;
+drop policy p on public.many;
+create policy p on public.many for select to authenticated using (key = any (array(select private.keys())));
+set local role authenticated;
+create temp table fast as select claim.plan('select * from public.many') as plan;
+select (select plan like '%Seq Scan on many%' from slow) and (select plan like '%many_key_idx%' from fast);

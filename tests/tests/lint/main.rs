@@ -1,0 +1,8 @@
+//! The rules: their examples, the facts of PostgreSQL on which they rest, and that they are silent where nothing is wrong.
+
+mod claims;
+mod config;
+mod examples;
+mod formats;
+mod silence;
+mod truth;

@@ -1,0 +1,36 @@
+//! `timestamp-without-time-zone`
+
+use crate::lint::rules::shared::*;
+
+rule! {
+    "TL0507" "timestamp-without-time-zone" Warn;
+    "A time has no time zone";
+    why "`timestamp` holds what a clock on a wall shows: which moment that is depends on the setting of whoever reads it.";
+    mend "use `timestamptz`";
+    claims ["a_timestamp_changes_with_the_time_zone"];
+    bad Spec r#"[table.items]
+primary_key = ["item_id"]
+
+[table.items.columns]
+item_id = "uuid"
+made_at = "timestamp"
+"#;
+    good Spec r#"[table.items]
+primary_key = ["item_id"]
+
+[table.items.columns]
+item_id = "uuid"
+made_at = "timestamptz"
+"#;
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for view in &context.tables {
+        for column in &view.columns {
+            if column.data_type.starts_with("timestamp") && !column.data_type.ends_with("with time zone") || column.data_type.ends_with("without time zone") && column.data_type.starts_with("timestamp") {
+                let id = Id::part(Kind::Column, &view.table.name, &column.name);
+                findings.add(&id, format!("column `{}` of `{}` is a time without time zone", column.name, view.table.name));
+            }
+        }
+    }
+}
