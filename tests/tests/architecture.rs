@@ -11,6 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["spec"],
     &["catalog", "kinds", "names", "contract", "operations"],
     &["plan", "resolve"],
+    &["access"],
     &["reference"],
     &["emit"],
     &["compile"],
