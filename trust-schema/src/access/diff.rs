@@ -92,9 +92,7 @@ fn of_principal(principal: &Principal, before: &Access, after: &Access, changes:
     let mut tell = |direction, object: Option<&Id>, action: Option<Action>, detail: String| {
         changes.push(Change { direction, principal: Some(principal.clone()), object: object.cloned(), action, detail });
     };
-    for (was, is, what) in
-        [(old.login, new.login, "log in"), (old.bypasses_row_security, new.bypasses_row_security, "ignore row-level security")]
-    {
+    for (was, is, what) in [(old.login, new.login, "log in"), (old.bypasses_row_security, new.bypasses_row_security, "ignore row-level security")] {
         match (was, is) {
             (false, true) => tell(Direction::Widened, None, None, format!("can now {what}")),
             (true, false) => tell(Direction::Narrowed, None, None, format!("can no longer {what}")),
@@ -206,7 +204,12 @@ fn of_door(old: &[Reach], new: &[Reach]) -> Vec<(Direction, String)> {
             None => changes.push((Direction::Widened, format!("now {}", text::reaches(std::slice::from_ref(reach), plain)))),
             Some(before) if before.rows != reach.rows => {
                 if let (Some(was), Some(is)) = (&before.rows, &reach.rows) {
-                    let detail = format!("{}: {}; before: {}", text::reaches(std::slice::from_ref(reach), plain), text::rows(is, plain), text::rows(was, plain));
+                    let detail = format!(
+                        "{}: {}; before: {}",
+                        text::reaches(std::slice::from_ref(reach), plain),
+                        text::rows(is, plain),
+                        text::rows(was, plain)
+                    );
                     changes.push((of_rows(was, is), detail));
                 }
             }

@@ -89,7 +89,9 @@ impl<'c> Indexes<'c> {
 
     /// The table or view of a name.
     pub fn relation(&self, name: &QualifiedName) -> Option<&'c Id> {
-        [Kind::Table, Kind::View].into_iter().find_map(|kind| self.catalog.place(&Id::of(kind, name)).and_then(|place| self.catalog.at(place)).map(|(id, _)| id))
+        [Kind::Table, Kind::View]
+            .into_iter()
+            .find_map(|kind| self.catalog.place(&Id::of(kind, name)).and_then(|place| self.catalog.at(place)).map(|(id, _)| id))
     }
 
     /// The schema of an object; none for a schema itself.

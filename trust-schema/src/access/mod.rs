@@ -165,6 +165,8 @@ pub enum Source {
     Public,
     /// `pg_read_all_data`, `pg_write_all_data` or `pg_maintain`.
     Predefined,
+    /// The object is its own.
+    Owner,
 }
 
 /// What somebody can do with one object.
@@ -204,7 +206,7 @@ pub struct PrincipalAccess {
     /// The roles that it can become by SET ROLE, each with the roles between: it can do everything that they can.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub may_become: BTreeMap<String, Vec<String>>,
-    /// By object and action. None for the owner, who has every right on every object.
+    /// By object and action. The owner has every right on every object: of his, only those are listed that policies restrict.
     pub rights: Vec<Right>,
 }
 
@@ -319,7 +321,7 @@ impl PrincipalAccess {
         }
     }
 
-    /// The right to do something with an object. The owner has them all without holding one.
+    /// The right to do something with an object, if it is listed.
     pub fn right(&self, object: &Id, action: Action) -> Option<&Right> {
         let place = self.rights.binary_search_by(|right| (&right.object, right.action).cmp(&(object, action)));
         place.ok().and_then(|place| self.rights.get(place))

@@ -27,7 +27,10 @@ impl Holds for Rights {
 pub fn of(principal: &Principal, indexes: &Indexes<'_>, memberships: &Memberships<'_>, reads: &views::AllReads) -> PrincipalAccess {
     let inherits = memberships.inherited(principal);
     let bypasses_row_security = memberships.bypasses_row_security(principal);
-    let rights = if *principal == Principal::Owner { Vec::new() } else { rights(principal, &inherits, bypasses_row_security, indexes, reads) };
+    let rights = match principal {
+        Principal::Owner => restricted(&inherits, bypasses_row_security, indexes),
+        _ => rights(principal, &inherits, bypasses_row_security, indexes, reads),
+    };
     let login = matches!(principal, Principal::Role(name) if memberships.role(name).is_some_and(|role| role.login));
     PrincipalAccess { principal: principal.clone(), login, bypasses_row_security, may_become: memberships.may_become(principal), inherits, rights }
 }
@@ -44,7 +47,9 @@ fn rights(principal: &Principal, inherits: &Paths, bypasses: bool, indexes: &Ind
                 right.grantable |= grant.grantable.contains(privilege);
                 right.ways.insert(Way { by, through: through.clone() });
             }
-            for (column, privilege) in grant.columns.iter().flat_map(|(column, privileges)| privileges.iter().map(move |privilege| (column, privilege))) {
+            for (column, privilege) in
+                grant.columns.iter().flat_map(|(column, privileges)| privileges.iter().map(move |privilege| (column, privilege)))
+            {
                 let known = rights.contains_key(&((*target).clone(), (*privilege).into()));
                 let right = entry(&mut rights, target, (*privilege).into());
                 // A grant on the whole table covers its columns.
@@ -61,7 +66,8 @@ fn rights(principal: &Principal, inherits: &Paths, bypasses: bool, indexes: &Ind
     }
     predefined(principal, inherits, indexes, &mut rights);
     let by_rows = |right: &Right| rows(principal, inherits, bypasses, &right.object, right.action, indexes);
-    let usable: BTreeSet<Id> = rights.keys().filter(|(id, action)| id.kind() == Kind::Schema && *action == Action::Usage).map(|(id, _)| id.clone()).collect();
+    let usable: BTreeSet<Id> =
+        rights.keys().filter(|(id, action)| id.kind() == Kind::Schema && *action == Action::Usage).map(|(id, _)| id.clone()).collect();
     let found: Vec<(Option<Rows>, bool, BTreeSet<Id>)> = rights
         .values()
         .map(|right| {
@@ -76,6 +82,19 @@ fn rights(principal: &Principal, inherits: &Paths, bypasses: bool, indexes: &Ind
         .collect();
     let completed = rights.into_values().zip(found);
     completed.map(|(right, (rows, out_of_reach, lacks))| Right { rows, out_of_reach, lacks, ..right }).collect()
+}
+
+/// What policies take from the owner: on tables that force them on him.
+fn restricted(inherits: &Paths, bypasses: bool, indexes: &Indexes<'_>) -> Vec<Right> {
+    let mut rights = Rights::new();
+    for (id, _) in indexes.tables.iter().filter(|(_, table)| table.row_level_security && table.force_row_level_security && !bypasses) {
+        for action in [Action::Select, Action::Insert, Action::Update, Action::Delete] {
+            let right = entry(&mut rights, id, action);
+            right.rows = rows(&Principal::Owner, inherits, bypasses, id, action, indexes);
+            right.ways.insert(Way { by: Source::Owner, through: Vec::new() });
+        }
+    }
+    rights.into_values().collect()
 }
 
 fn entry<'r>(rights: &'r mut Rights, target: &Id, action: Action) -> &'r mut Right {

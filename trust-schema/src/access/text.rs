@@ -65,6 +65,7 @@ pub fn way(way: &Way, quote: Quote) -> String {
         Source::ColumnGrant => "granted on columns",
         Source::Public => "granted to PUBLIC",
         Source::Predefined => "of PostgreSQL's own role",
+        Source::Owner => "the owner's",
     };
     match way.through.split_last() {
         None => source.to_owned(),
@@ -146,4 +147,3 @@ pub fn standing(known: &PrincipalAccess, quote: Quote) -> String {
     }
     if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
 }
-

@@ -102,7 +102,9 @@ impl AccessArguments {
         let count = |direction| changes.iter().filter(|change| change.direction == direction).count();
         let (widened, changed, narrowed) = (count(Direction::Widened), count(Direction::Changed), count(Direction::Narrowed));
         if printer.format == Format::Json {
-            printer.document(&json!({ "format_version": FORMAT_VERSION, "widened": widened, "changed": changed, "narrowed": narrowed, "changes": changes }));
+            printer.document(
+                &json!({ "format_version": FORMAT_VERSION, "widened": widened, "changed": changed, "narrowed": narrowed, "changes": changes }),
+            );
         } else {
             changes.iter().for_each(|change| printer.result(line(change, printer.format)));
             printer.say(format!("{widened} widened, {changed} changed, {narrowed} narrowed"));
@@ -154,8 +156,9 @@ fn earlier(path: &Path, printer: &mut Printer) -> Result<Option<Access>, Failure
         return Ok(told(&compilation, &shown, printer).map(|(access, _)| access));
     }
     let text = std::fs::read_to_string(path).map_err(|error| Failure::new(format!("`{shown}` cannot be read: {error}")))?;
-    let access: Access = serde_json::from_str(&text)
-        .map_err(|error| Failure::new(format!("`{shown}` is no `access.json`: {error}\n`trust-schema generate` writes one to `access/access.json`")))?;
+    let access: Access = serde_json::from_str(&text).map_err(|error| {
+        Failure::new(format!("`{shown}` is no `access.json`: {error}\n`trust-schema generate` writes one to `access/access.json`"))
+    })?;
     if access.format_version != FORMAT_VERSION {
         let message = format!("`{shown}` has form {} and not {FORMAT_VERSION}: name the folder of its spec instead", access.format_version);
         return Err(Failure::new(message));

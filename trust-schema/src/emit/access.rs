@@ -55,7 +55,8 @@ fn markdown(access: &Access, project: &str) -> String {
             }
         }
     }
-    let nobody = "\n## Doors\n\nWhat a right leads to beyond its object, with the owner's rights.\n\n| use of | who can | leads to |\n|---|---|---|\n";
+    let nobody =
+        "\n## Doors\n\nWhat a right leads to beyond its object, with the owner's rights.\n\n| use of | who can | leads to |\n|---|---|---|\n";
     text.push_str(nobody);
     for door in &access.doors {
         let who: Vec<String> = access
@@ -80,6 +81,7 @@ fn grouped(rights: &[(&Principal, &Right)]) -> BTreeMap<(Action, String), String
     for (principal, right) in rights {
         grouped.entry((right.action, text::scope(right, code))).or_default().insert(principal);
     }
-    let joined = |principals: BTreeSet<&Principal>| principals.iter().map(|principal| escaped(&principal.to_string())).collect::<Vec<_>>().join(SEPARATOR);
+    let joined =
+        |principals: BTreeSet<&Principal>| principals.iter().map(|principal| escaped(&principal.to_string())).collect::<Vec<_>>().join(SEPARATOR);
     grouped.into_iter().map(|(key, principals)| (key, joined(principals))).collect()
 }
