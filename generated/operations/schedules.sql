@@ -9,7 +9,7 @@ BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron') THEN
     PERFORM cron.schedule('phase1_retention', '0 2 * * *', 'SELECT public.cleanup_phase1_retention_v1()');
   ELSE
-    RAISE NOTICE USING MESSAGE = 'pg_cron is not installed: job phase1_retention is not scheduled; run this block again once it is';
+    RAISE NOTICE USING MESSAGE = 'pg_cron is not installed: job phase1_retention is not scheduled; run operations/schedules.sql once it is';
   END IF;
 END
 $schedule$;
@@ -20,7 +20,7 @@ BEGIN
   IF EXISTS (SELECT FROM pg_catalog.pg_extension WHERE extname = 'pg_cron') THEN
     PERFORM cron.schedule('phase1_upkeep', '*/5 * * * *', 'SELECT trust_private.run_upkeep()');
   ELSE
-    RAISE NOTICE USING MESSAGE = 'pg_cron is not installed: job phase1_upkeep is not scheduled; run this block again once it is';
+    RAISE NOTICE USING MESSAGE = 'pg_cron is not installed: job phase1_upkeep is not scheduled; run operations/schedules.sql once it is';
   END IF;
 END
 $schedule$;

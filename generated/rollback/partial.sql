@@ -4,6 +4,45 @@
 -- Run it by hand, in one transaction, as the owner: psql --no-psqlrc --single-transaction --set ON_ERROR_STOP=1 --file=<this file>
 
 -- seeds_and_reads: Remove the seeds and hide trust profiles from users; the schema stays.
+-- All locks first: all of them within a moment, or none and once more, for a minute. So this file never waits for a session that waits for it
+-- (a deadlock), and other sessions wait for it no longer than half of deadlock_timeout. Where a table is in use all the time, it fails with
+-- SQLSTATE 55P03 and has changed nothing: run it again.
+DO $locks$
+DECLARE
+  v_steps constant text[] := ARRAY[
+    'LOCK TABLE public.rate_limit_configs IN ACCESS EXCLUSIVE MODE',
+    'LOCK TABLE public.scope_definitions IN ACCESS EXCLUSIVE MODE'
+  ];
+  v_step text;
+  v_before constant text := pg_catalog.current_setting('lock_timeout');
+  v_longest constant double precision := extract(epoch FROM pg_catalog.current_setting('deadlock_timeout')::interval) * 500;
+  v_last constant timestamptz := pg_catalog.clock_timestamp() + interval '60 seconds';
+  v_end timestamptz;
+  v_attempt integer := 0;
+BEGIN
+  LOOP
+    BEGIN
+      v_end := pg_catalog.clock_timestamp() + least(20 * 2 ^ (v_attempt % 6), v_longest) * interval '1 millisecond';
+      FOREACH v_step IN ARRAY v_steps LOOP
+        PERFORM pg_catalog.set_config('lock_timeout',
+          greatest(1, ceil(extract(epoch FROM v_end - pg_catalog.clock_timestamp()) * 1000))::text, true);
+        EXECUTE v_step;
+      END LOOP;
+      PERFORM pg_catalog.set_config('lock_timeout', v_before, true);
+      RETURN;
+    EXCEPTION WHEN lock_not_available THEN
+      IF pg_catalog.clock_timestamp() > v_last THEN
+        RAISE EXCEPTION USING ERRCODE = 'lock_not_available',
+          MESSAGE = 'the tables were in use for a minute; nothing was changed',
+          DETAIL = v_step,
+          HINT = 'pg_stat_activity shows the sessions with long transactions; run the file again.';
+      END IF;
+    END;
+    v_attempt := v_attempt + 1;
+    PERFORM pg_catalog.pg_sleep(pg_catalog.random() * 0.05);
+  END LOOP;
+END
+$locks$;
 TRUNCATE TABLE public.rate_limit_configs, public.scope_definitions;
 -- To undo it, run the INSERT INTO public.scope_definitions of migrations/20260224020008_phase1_seed_data.sql again.
 -- To undo it, run the INSERT INTO public.rate_limit_configs of migrations/20260224020008_phase1_seed_data.sql again.

@@ -17,10 +17,11 @@ begin
     where k.key_id = p_encryption_key_id;
   end if;
 
-  if v_secret is null or v_secret = '' then
+  -- No key stretching makes up for a short secret, so there is none, and a short secret counts as none.
+  if v_secret is null or length(v_secret) < 32 then
     raise sqlstate 'PT503' using
       message = 'encryption_key_not_configured',
-      detail  = 'There is no encryption secret of the required name.',
+      detail  = 'There is no encryption secret of the required name with at least 32 characters.',
       hint    = 'Put a random secret of at least 32 characters into Supabase Vault as trust_encryption_key_default, or into trust_private.encryption_keys.';
   end if;
   return v_secret;

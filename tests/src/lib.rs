@@ -1,5 +1,6 @@
 //! What the tests share.
 
+pub mod benchmark;
 pub mod compile;
 pub mod large_spec;
 pub mod postgres;

@@ -15,6 +15,8 @@ pub struct Operations {
     pub smoke_tests: Vec<SmokeTest>,
     pub retentions: Vec<Retention>,
     pub tenancy: Option<Tenancy>,
+    pub benchmarks: Vec<Benchmark>,
+    pub benchmark_data: Vec<BenchmarkData>,
 }
 
 impl Operations {
@@ -27,6 +29,8 @@ impl Operations {
         self.retentions.extend(other.retentions);
         // Declared in `trust.toml` alone.
         self.tenancy = self.tenancy.take().or(other.tenancy);
+        self.benchmarks.extend(other.benchmarks);
+        self.benchmark_data.extend(other.benchmark_data);
     }
 }
 
@@ -57,9 +61,30 @@ pub struct Accepted {
 pub struct KillSwitch {
     pub name: String,
     pub summary: String,
-    /// UPDATE statements.
-    pub statements: Vec<String>,
+    pub assignments: Vec<Assignment>,
     pub revocations: Vec<Revocation>,
+}
+
+/// Sets columns of a table.
+#[derive(Debug, Clone)]
+pub struct Assignment {
+    pub table: QualifiedName,
+    /// Columns, quoted where needed, and the SQL of their values.
+    pub values: Vec<(String, String)>,
+    /// SQL over a row: which rows change.
+    pub condition: String,
+}
+
+impl Assignment {
+    /// The UPDATE statement.
+    pub fn statement(&self) -> String {
+        format!("UPDATE {} SET {} WHERE {};", self.table, self.values(), self.condition)
+    }
+
+    /// `column = value, …`.
+    pub fn values(&self) -> String {
+        self.values.iter().map(|(column, value)| format!("{column} = {value}")).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Takes everything on an object away from roles.
@@ -144,4 +169,34 @@ pub enum Step {
 pub struct Expected {
     pub sqlstate: String,
     pub message: Option<String>,
+}
+
+/// One call of a function, to measure its speed.
+#[derive(Debug, Clone)]
+pub struct Benchmark {
+    pub name: String,
+    pub function: Id,
+    pub role: String,
+    /// Names, and expressions of pgbench.
+    pub variables: Vec<(String, String)>,
+    /// Names, and SQL expressions over the variables.
+    pub claims: Vec<(String, String)>,
+    /// Names, and SQL expressions over the variables.
+    pub arguments: Vec<(String, String)>,
+    /// A statement without the function, over the variables.
+    pub bare: String,
+    /// Share of the mixed load.
+    pub weight: u32,
+    /// Whether each call is rolled back.
+    pub undo: bool,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// Statements that fill tables for benchmarks.
+#[derive(Debug, Clone)]
+pub struct BenchmarkData {
+    pub name: String,
+    pub summary: String,
+    pub statements: Vec<String>,
 }

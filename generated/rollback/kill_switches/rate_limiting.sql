@@ -4,5 +4,10 @@
 -- It needs no deployment and no downtime: what it changes holds from the next request on. Thrown again it changes nothing more.
 
 -- rate_limiting: Disable all rate limiting; for as long as it is thrown, suspended actors are denied nothing but the issuing of tokens.
-UPDATE public.rate_limit_configs SET enabled = false WHERE enabled IS DISTINCT FROM false;
--- To undo it, set the columns back: the values that they had are in the last backup, those of the spec in its seeds.
+-- It prints the statements that undo it, one for each row that it changes: keep them.
+WITH held_rows AS (
+  SELECT config_id AS key_0, enabled AS value_0 FROM public.rate_limit_configs WHERE enabled IS DISTINCT FROM false ORDER BY config_id FOR UPDATE
+), changed AS (
+  UPDATE public.rate_limit_configs SET enabled = false FROM held_rows WHERE rate_limit_configs.config_id = held_rows.key_0
+)
+SELECT pg_catalog.format('UPDATE public.rate_limit_configs SET enabled = %L WHERE config_id = %L;', held_rows.value_0, held_rows.key_0) AS "to undo it" FROM held_rows;

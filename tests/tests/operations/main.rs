@@ -3,6 +3,7 @@
 mod documents;
 mod kinds;
 mod sabotage;
+mod secret;
 mod smoke;
 mod support;
 mod verification;

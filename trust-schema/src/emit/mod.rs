@@ -1,6 +1,7 @@
 //! From a resolved spec to files in memory.
 
 pub mod access;
+pub mod benchmark;
 pub mod contract;
 pub mod documents;
 pub mod model;

@@ -9,7 +9,7 @@ use super::literal::Literal;
 use crate::catalog::Id;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::names::{Declaring, Lowering, Relation, Scope};
-use crate::operations::{KillSwitch, Revocation};
+use crate::operations::{Assignment, KillSwitch, Revocation};
 use crate::spec::{Entries, SqlText, Text, Words};
 use crate::sql::identifier::quote;
 
@@ -57,31 +57,30 @@ impl Section for Entries<KillSwitchSpec> {
     }
     fn lower(&self, lowering: &mut Lowering<'_>) {
         for (name, spec) in self.iter() {
-            let statements = spec.set.iter().filter_map(|set| assignment(set, lowering)).collect();
+            let assignments = spec.set.iter().filter_map(|set| assignment(set, lowering)).collect();
             let revocations = spec.revoke.iter().filter_map(|revoke| revocation(revoke, lowering)).collect();
-            let switch = KillSwitch { name: name.value.clone(), summary: spec.summary.value.clone(), statements, revocations };
+            let switch = KillSwitch { name: name.value.clone(), summary: spec.summary.value.clone(), assignments, revocations };
             lowering.operations().kill_switches.push(switch);
         }
     }
 }
 
-fn assignment(spec: &AssignmentSpec, lowering: &mut Lowering<'_>) -> Option<String> {
+fn assignment(spec: &AssignmentSpec, lowering: &mut Lowering<'_>) -> Option<Assignment> {
     let mut needs = BTreeSet::new();
     let relation: &Relation = lowering.own_table_reference(&spec.table, &mut needs)?;
     let mut sets = Vec::new();
     for (column, value) in spec.values.iter() {
         let expression = lowering.column_value(relation, column, value, &Scope::Row(relation), &mut needs)?;
-        sets.push((quote(&column.value).into_owned(), expression));
+        sets.push((quote(&column.value).into_owned(), expression.text().to_owned()));
     }
     let condition = match &spec.condition {
         Some(condition) => Some(lowering.expression(&condition.0, &Scope::Row(relation), &mut needs)?.text().to_owned()),
         None => None,
     };
-    let assignments = sets.iter().map(|(column, value)| format!("{column} = {}", value.text())).collect::<Vec<_>>().join(", ");
     // Without a condition, rows that are off already stay untouched, so that the switch can be thrown again at no cost.
-    let changed = sets.iter().map(|(column, value)| format!("{column} IS DISTINCT FROM {}", value.text())).collect::<Vec<_>>().join(" OR ");
+    let changed = sets.iter().map(|(column, value)| format!("{column} IS DISTINCT FROM {value}")).collect::<Vec<_>>().join(" OR ");
     let condition = condition.map_or(changed, |condition| format!("({condition})"));
-    Some(format!("UPDATE {} SET {assignments} WHERE {condition};", relation.name))
+    Some(Assignment { table: relation.name.clone(), values: sets, condition })
 }
 
 /// Resolves a revocation; also used by the partial rollback.

@@ -8,6 +8,7 @@ mod macros;
 pub mod statement;
 
 pub mod append_only;
+pub mod benchmark;
 pub mod column;
 pub mod comment;
 pub mod composite;
@@ -148,6 +149,10 @@ macros::sections! {
         raw: raw::RawSpec,
         /// End-to-end checks that leave nothing behind.
         smoke_test: smoke_test::SmokeTestSpec,
+        /// Calls of functions whose speed is measured.
+        benchmark: benchmark::BenchmarkSpec,
+        /// Rows for the benchmarks.
+        benchmark_data: benchmark::BenchmarkDataSpec,
     }
 }
 

@@ -43,7 +43,7 @@ impl ObjectKind for Schedule {
     fn create(&self, _context: &Context<'_>) -> Vec<String> {
         let call = format!("SELECT {}()", self.function);
         let job = format!("PERFORM cron.schedule({}, {}, {});", quoted::quoted(&self.name), quoted::quoted(&self.cron), quoted::quoted(&call));
-        let absent = format!("pg_cron is not installed: job {} is not scheduled; run this block again once it is", self.name);
+        let absent = format!("pg_cron is not installed: job {} is not scheduled; run operations/schedules.sql once it is", self.name);
         vec![where_installed(&job, Some(&absent))]
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {

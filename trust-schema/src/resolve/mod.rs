@@ -1,5 +1,6 @@
 //! From the files of a spec to everything that is known of it: the Catalog and where its objects come from.
 
+mod benchmarks;
 mod policy_recursion;
 mod read;
 mod unguarded_writes;
@@ -124,6 +125,7 @@ fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>)
     if !diagnostic::has_errors(diagnostics) {
         policy_recursion::check(&output.catalog, &output.origins, diagnostics);
         unguarded_writes::check(&output.catalog, &output.contract, &output.origins, diagnostics);
+        benchmarks::check(&output.catalog, &output.operations.benchmarks, diagnostics);
     }
     let plan = if diagnostic::has_errors(diagnostics) {
         return None;

@@ -12,7 +12,7 @@ use crate::emit::sql::Surroundings;
 use crate::kinds::Kind;
 use crate::kinds::function::{Effect, Function, Returns, Security, Volatility};
 use crate::kinds::monitor::AlertSeverity;
-use crate::operations::{Operations, Revocation};
+use crate::operations::{Assignment, Operations, Revocation};
 use crate::resolve::Resolution;
 use crate::sql::identifier::quote;
 
@@ -284,7 +284,7 @@ fn schedules(resolution: &Resolution) -> Vec<Schedule<'_>> {
 
 fn kill_switches(operations: &Operations) -> Vec<Switch<'_>> {
     let switches = operations.kill_switches.iter().map(|switch| {
-        let effects = switch.statements.iter().cloned().chain(switch.revocations.iter().map(revocation)).collect();
+        let effects = switch.assignments.iter().map(Assignment::statement).chain(switch.revocations.iter().map(revocation)).collect();
         Switch { name: &switch.name, file: file_name(&switch.name), summary: &switch.summary, effects }
     });
     switches.collect()

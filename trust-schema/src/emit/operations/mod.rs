@@ -1,7 +1,11 @@
 //! What operators run by hand: kill switches, the partial rollback, and the schedules once more.
 
+mod assign;
+mod metrics;
+
 use super::Files;
 use super::sql::Surroundings;
+use super::sql::locks::Locks;
 use crate::catalog::{Id, Object};
 use crate::kinds::Kind;
 use crate::operations::{KillSwitch, PartialRollback, Revocation};
@@ -34,6 +38,7 @@ pub fn emit(surroundings: &Surroundings<'_>, files: &mut Files) {
         files.insert("rollback/partial.sql", file(&[&title, GENERATED, warning, HOW_TO_RUN], &sections));
     }
     schedules(surroundings, files);
+    metrics::emit(surroundings, files);
 }
 
 const AT_ONCE: &str = "It needs no deployment and no downtime: what it changes holds from the next request on. Thrown again it changes nothing more.";
@@ -57,14 +62,8 @@ fn file(head: &[&str], sections: &[String]) -> String {
 
 fn kill_switch(switch: &KillSwitch, surroundings: &Surroundings<'_>) -> String {
     let mut text = format!("{}\n", line_comment(&format!("{}: {}", switch.name, switch.summary)));
-    for statement in &switch.statements {
-        text.push_str(&format!("{statement}\n"));
-    }
-    if !switch.statements.is_empty() {
-        text.push_str(&format!(
-            "{}\n",
-            line_comment("To undo it, set the columns back: the values that they had are in the last backup, those of the spec in its seeds.")
-        ));
+    for assignment in &switch.assignments {
+        text.push_str(&assign::statement(assignment, &surroundings.resolution.catalog));
     }
     for revocation in &switch.revocations {
         text.push_str(&revoke(revocation, surroundings));
@@ -75,6 +74,7 @@ fn kill_switch(switch: &KillSwitch, surroundings: &Surroundings<'_>) -> String {
 fn partial_rollback(rollback: &PartialRollback, surroundings: &Surroundings<'_>) -> String {
     let mut text = format!("{}\n", line_comment(&format!("{}: {}", rollback.name, rollback.summary)));
     if !rollback.truncate.is_empty() {
+        text.push_str(Locks::of_emptying(&rollback.truncate).block().trim_start());
         // One statement, so that tables that refer to each other are emptied together; without CASCADE, so that no other is.
         let tables = rollback.truncate.iter().map(Id::name).collect::<Vec<_>>().join(", ");
         text.push_str(&format!("TRUNCATE TABLE {tables};\n"));

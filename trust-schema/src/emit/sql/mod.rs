@@ -1,5 +1,6 @@
 //! Migrations and rollbacks.
 
+pub mod locks;
 pub mod migration;
 pub mod rollback;
 

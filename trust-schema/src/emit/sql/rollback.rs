@@ -2,12 +2,14 @@
 
 use std::collections::HashSet;
 
+use super::locks::Locks;
 use super::{Surroundings, head};
 use crate::catalog::Id;
 use crate::emit::Files;
 use crate::kinds::Kind;
 
-const HOW_TO_RUN: &str = "Run it by hand, in one transaction, as the owner: psql --single-transaction --set ON_ERROR_STOP=1 --file=<this file>";
+const HOW_TO_RUN: &str =
+    "Run it by hand, in one transaction, as the owner: psql --no-psqlrc --single-transaction --set ON_ERROR_STOP=1 --file=<this file>";
 
 /// `rollback/<migration>.sql` for each module, and `rollback/full.sql`.
 pub fn emit(surroundings: &Surroundings<'_>, files: &mut Files) {
@@ -37,8 +39,9 @@ fn statements<'i>(surroundings: &Surroundings<'_>, steps: impl DoubleEndedIterat
     let context = surroundings.context();
     let catalog = &surroundings.resolution.catalog;
     let undone: HashSet<&Id> = steps.clone().collect();
-    let mut text = String::new();
-    for id in steps.rev() {
+    let locks = Locks::of_dropping(steps.clone(), catalog);
+    let mut text = locks.block();
+    for id in steps.rev().filter(|id| !locks.dropped.contains(*id)) {
         let Some(object) = catalog.get(id) else { continue };
         let goes_with_parent = matches!(id.kind(), Kind::Comment | Kind::Grant | Kind::Index)
             && catalog.needs(id).next().is_none()

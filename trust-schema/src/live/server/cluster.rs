@@ -33,10 +33,18 @@ impl Cluster {
     /// # Errors
     /// [`Error::NoDirectory`], [`Error::Initialise`], [`Error::Start`], [`Error::File`].
     pub fn start(server: &Server, environment: &Environment) -> Result<Self, Error> {
+        Self::start_with(server, environment, &[])
+    }
+
+    /// As [`Cluster::start`], with settings of the server as in `postgresql.conf`, each `name=value`; they come after our own.
+    ///
+    /// # Errors
+    /// As [`Cluster::start`]; [`Error::Start`] where the server refuses a setting.
+    pub fn start_with(server: &Server, environment: &Environment, settings: &[&str]) -> Result<Self, Error> {
         let account = environment.account.as_ref();
         let directory = Directory::create(environment)?;
         process::initialise(server, &directory, account)?;
-        let process = process::start(server, &directory, account)?;
+        let process = process::start(server, &directory, account, settings)?;
         Ok(Self { _process: process, directory, server: server.clone(), templates: Mutex::new(BTreeSet::new()), counter: AtomicU32::new(0) })
     }
 

@@ -72,13 +72,13 @@ pub(super) fn initialise(server: &Server, directory: &Directory, account: Option
 }
 
 /// Starts the server and returns when it takes connections.
-pub(super) fn start(server: &Server, directory: &Directory, account: Option<&Account>) -> Result<Process, Error> {
+pub(super) fn start(server: &Server, directory: &Directory, account: Option<&Account>, settings: &[&str]) -> Result<Process, Error> {
     let log = directory.log();
     let log = File::create(&log).map_err(|source| failed("create", &log, source))?;
     let program = server.binaries.join("postgres");
     let mut command = command(&program, account);
     command.arg("-D").arg(directory.data()).arg("-k").arg(directory.path()).args(["-p", "5432"]);
-    for setting in SETTINGS {
+    for setting in SETTINGS.iter().chain(settings) {
         command.args(["-c", setting]);
     }
     command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
