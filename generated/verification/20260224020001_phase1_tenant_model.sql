@@ -12,7 +12,8 @@ WITH
     ('PUBLIC', true),
     ('anon', true),
     ('authenticated', true),
-    ('service_role', true)
+    ('service_role', true),
+    ('authenticator', false)
   ),
   expected_schemas (object, schema) AS (VALUES
     ('schema trust_private', 'trust_private')

@@ -20,7 +20,8 @@ WITH
     ('PUBLIC', true),
     ('anon', true),
     ('authenticated', true),
-    ('service_role', true)
+    ('service_role', true),
+    ('authenticator', false)
   ),
   expected_schemas (object, schema) AS (VALUES
     ('schema trust_private', 'trust_private')

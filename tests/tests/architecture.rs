@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["plpgsql"],
     &["plan", "resolve"],
     &["lint"],
+    &["access"],
     &["reference"],
     &["emit"],
     &["compile"],

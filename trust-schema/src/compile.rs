@@ -33,7 +33,7 @@ pub fn compile(files: Vec<SourceFile>) -> Compilation {
 type Emitted = (Files, Vec<Diagnostic>);
 
 /// Every emitter. Neighbours run on one thread where there are few: those of SQL come first, those of languages and documents last.
-const EMITTERS: [fn(&Surroundings<'_>) -> Emitted; 10] = [
+const EMITTERS: [fn(&Surroundings<'_>) -> Emitted; 11] = [
     |surroundings| plain(|files| emit::sql::migration::emit(surroundings, files)),
     |surroundings| plain(|files| emit::sql::rollback::emit(surroundings, files)),
     |surroundings| plain(|files| emit::verification::emit(surroundings, files)),
@@ -42,6 +42,7 @@ const EMITTERS: [fn(&Surroundings<'_>) -> Emitted; 10] = [
     |surroundings| plain(|files| emit::benchmark::emit(surroundings, files)),
     |surroundings| plain(|files| emit::typescript::emit(surroundings.resolution, files)),
     |surroundings| plain(|files| emit::contract::emit(surroundings, files)),
+    |surroundings| plain(|files| emit::access::emit(surroundings, files)),
     rust,
     documents,
 ];

@@ -3,6 +3,7 @@
 //! The core does no input or output: [`resolve::resolve`] takes texts and gives back values and diagnostics, [`emit`] gives back files.
 //! Files, terminals and sockets are the business of `build`, `cli` and `live` alone.
 
+pub mod access;
 pub mod build;
 pub mod catalog;
 pub mod compile;

@@ -1,5 +1,6 @@
 //! The command line: one file for each verb.
 
+mod access;
 mod attack;
 mod check;
 mod completions;
@@ -34,6 +35,7 @@ Examples:
   trust-schema prove                         prove it on a throw-away PostgreSQL server
   trust-schema attack                        attack it there, as every role and user
   trust-schema explain public.notes          show an object: its SQL, who may use it, what needs it
+  trust-schema access authenticated          tell what a role can do, and why
   trust-schema explain TS0203                explain an error
   trust-schema check --format concise        one line for each finding";
 
@@ -62,6 +64,7 @@ enum Verb {
     Prove(prove::Prove),
     Attack(attack::Attack),
     Explain(explain::Explain),
+    Access(access::AccessArguments),
     Pg(pg::Pg),
     Completions(completions::Completions),
 }
@@ -108,6 +111,7 @@ fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
         Verb::Prove(prove) => prove.run(&arguments.place, printer),
         Verb::Attack(attack) => attack.run(&arguments.place, printer),
         Verb::Explain(explain) => explain.run(&arguments.place, printer),
+        Verb::Access(access) => access.run(&arguments.place, printer),
         Verb::Pg(pg) => pg.run(printer),
         Verb::Completions(completions) => completions.run(printer),
     }

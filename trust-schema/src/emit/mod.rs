@@ -1,5 +1,6 @@
 //! From a resolved spec to files in memory.
 
+pub mod access;
 pub mod benchmark;
 pub mod contract;
 pub mod documents;

@@ -5,7 +5,7 @@ use trust_macros::Spec;
 use super::extension::ExtensionSpec;
 use super::external::ExternalSpec;
 use super::lint::LintSpec;
-use super::role::RoleSpec;
+use super::role::{OwnerSpec, RoleSpec};
 use super::schema::SchemaSpec;
 use super::tenancy::TenancySpec;
 use crate::spec::{Entries, Text};
@@ -24,6 +24,8 @@ pub struct ProjectSpec {
     /// Roles that the platform brings, beyond those of `platform`.
     #[spec(default)]
     pub role: Entries<RoleSpec>,
+    /// What is known of the role that deploys; the platform's own by default.
+    pub owner: Option<OwnerSpec>,
     /// Objects that others own and that the spec refers to.
     #[spec(default)]
     pub external: ExternalSpec,
@@ -62,6 +64,8 @@ pub struct PlatformSpec {
     /// Roles.
     #[spec(default)]
     pub role: Entries<RoleSpec>,
+    /// The role that deploys.
+    pub owner: Option<OwnerSpec>,
     /// Objects.
     #[spec(default)]
     pub external: ExternalSpec,

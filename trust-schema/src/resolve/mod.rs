@@ -10,6 +10,7 @@ use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::contract::Contract;
 use crate::diagnostic::{self, Diagnostic, codes};
 use crate::kinds::grant::Privilege;
+use crate::kinds::role::Owner;
 use crate::kinds::tenancy;
 use crate::names::{Declaring, Lowering, Names, Output};
 use crate::operations::Operations;
@@ -42,6 +43,8 @@ pub struct Project {
     pub platform: crate::kinds::project::Platform,
     /// Roles under which clients come, in the order of names.
     pub api_roles: Vec<String>,
+    /// What is known of the role that deploys.
+    pub owner: Owner,
 }
 
 /// A module: one migration.
@@ -88,10 +91,10 @@ pub fn resolve(files: Vec<SourceFile>) -> Resolved {
 fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolution> {
     let names = declare(&spec, diagnostics);
     let mut output = Output::default();
-    {
+    let owner = {
         let mut lowering = Lowering::new(&names, sources, 0, crate::names::DEFAULT_SCHEMA, &spec.migrations, &mut output);
-        spec.project.lower(&mut lowering);
-    }
+        spec.project.lower(&mut lowering)
+    };
     let outputs = parallel::map(&spec.modules, |index, module| {
         let mut output = Output::default();
         let mut lowering = Lowering::new(&names, sources, index, module.default_schema(), &spec.migrations, &mut output);
@@ -136,6 +139,7 @@ fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>)
         summary: head.summary.map(|summary| summary.value).unwrap_or_default(),
         platform: head.platform,
         api_roles: names.api_roles().map(str::to_owned).collect(),
+        owner,
     };
     let Output { catalog, origins, contract, operations, .. } = output;
     Some(Resolution { project, modules, catalog, origins, contract, operations, plan, names })

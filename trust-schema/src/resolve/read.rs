@@ -10,7 +10,7 @@ use crate::kinds::Section;
 use crate::kinds::extension::Extension;
 use crate::kinds::lint;
 use crate::kinds::project::{Platform, PlatformSpec, ProjectHead, ProjectSpec};
-use crate::kinds::role::Role;
+use crate::kinds::role::Owner;
 use crate::kinds::tenancy;
 use crate::names::{DEFAULT_SCHEMA, Declaring, Lowering};
 use crate::parallel;
@@ -73,9 +73,10 @@ impl ProjectFile {
         self.spec.schema.declare(declaring);
     }
 
-    pub fn lower(&self, lowering: &mut Lowering<'_>) {
-        for (name, _) in self.platform.role.iter().chain(self.spec.role.iter()) {
-            lowering.add(Role { name: name.value.clone() }, Default::default(), name.span);
+    /// Adds what the project declares, and says what is known of the owner.
+    pub fn lower(&self, lowering: &mut Lowering<'_>) -> Owner {
+        for (name, role) in self.platform.role.iter().chain(self.spec.role.iter()) {
+            role.lower(name, lowering);
         }
         self.spec.schema.lower(lowering);
         for (name, extension) in self.spec.extension.iter() {
@@ -86,6 +87,7 @@ impl ProjectFile {
         let tenancy = self.spec.tenancy.as_ref().and_then(|tenancy| tenancy::lower(tenancy, lowering));
         lowering.operations().tenancy = tenancy;
         lowering.operations().lint = lint::lower(&self.spec.lint);
+        self.spec.owner.as_ref().or(self.platform.owner.as_ref()).map(|owner| owner.lower(lowering)).unwrap_or_default()
     }
 }
 

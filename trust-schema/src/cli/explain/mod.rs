@@ -1,6 +1,6 @@
 //! `trust-schema explain`
 
-mod find;
+pub mod find;
 mod object;
 
 use serde_json::json;

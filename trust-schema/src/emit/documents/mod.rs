@@ -3,7 +3,7 @@
 //! A document is a template and a model. Templates escape every value by default, so that no text of a spec can leave its place.
 
 mod erd;
-mod markdown;
+pub mod markdown;
 mod model;
 mod tables;
 

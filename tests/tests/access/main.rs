@@ -1,0 +1,6 @@
+//! Effective access: equal to what PostgreSQL answers.
+
+mod attempts;
+mod oracle;
+mod sabotage;
+mod specs;

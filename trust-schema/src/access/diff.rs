@@ -1,0 +1,247 @@
+//! Who gains and who loses what, between two states.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::text::{self, SEPARATOR, plain};
+use super::{Access, Action, Principal, PrincipalAccess, Reach, Right, Rows};
+use crate::catalog::Id;
+use crate::kinds::policy::Policy;
+
+/// Which way access went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Somebody can do more.
+    Widened,
+    /// It is other than before, and which way is not decided: a condition changed. To be approved like what is wider.
+    Changed,
+    /// Somebody can do less.
+    Narrowed,
+}
+
+impl Direction {
+    pub fn word(self) -> &'static str {
+        match self {
+            Direction::Widened => "widened",
+            Direction::Changed => "changed",
+            Direction::Narrowed => "narrowed",
+        }
+    }
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Change {
+    pub direction: Direction,
+    /// Whose access changed; none where it is a policy's condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<Principal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Id>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<Action>,
+    /// What changed, in words.
+    pub detail: String,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:", self.direction.word())?;
+        if let Some(principal) = &self.principal {
+            write!(formatter, " {principal}")?;
+        }
+        if let Some(action) = self.action {
+            write!(formatter, " {}", action.word())?;
+        }
+        if let Some(object) = &self.object {
+            write!(formatter, " {object}")?;
+        }
+        write!(formatter, ": {}", self.detail)
+    }
+}
+
+/// All changes from `before` to `after`: what widened first, then by principal and object.
+pub fn diff(before: &Access, after: &Access) -> Vec<Change> {
+    let mut changes = Vec::new();
+    let principals: BTreeSet<&Principal> = before.principals.iter().chain(&after.principals).map(|known| &known.principal).collect();
+    for principal in principals {
+        of_principal(principal, before, after, &mut changes);
+    }
+    of_policies(&before.policies, &after.policies, &mut changes);
+    for raw in after.raw.iter().filter(|raw| !before.raw.contains(raw)) {
+        let detail = "SQL that the model does not cover was added".to_owned();
+        changes.push(Change { direction: Direction::Changed, principal: None, object: Some(raw.clone()), action: None, detail });
+    }
+    changes.sort();
+    changes
+}
+
+fn of_principal(principal: &Principal, before: &Access, after: &Access, changes: &mut Vec<Change>) {
+    let nobody = PrincipalAccess {
+        principal: principal.clone(),
+        login: false,
+        bypasses_row_security: false,
+        inherits: BTreeMap::new(),
+        may_become: BTreeMap::new(),
+        rights: Vec::new(),
+    };
+    let (old, new) = (before.of(principal).unwrap_or(&nobody), after.of(principal).unwrap_or(&nobody));
+    let mut tell = |direction, object: Option<&Id>, action: Option<Action>, detail: String| {
+        changes.push(Change { direction, principal: Some(principal.clone()), object: object.cloned(), action, detail });
+    };
+    for (was, is, what) in [(old.login, new.login, "log in"), (old.bypasses_row_security, new.bypasses_row_security, "ignore row-level security")] {
+        match (was, is) {
+            (false, true) => tell(Direction::Widened, None, None, format!("can now {what}")),
+            (true, false) => tell(Direction::Narrowed, None, None, format!("can no longer {what}")),
+            _ => {}
+        }
+    }
+    for (was, is, what) in [(&old.may_become, &new.may_become, "become"), (&old.inherits, &new.inherits, "use the privileges of")] {
+        for role in is.keys().filter(|role| !was.contains_key(*role)) {
+            tell(Direction::Widened, None, None, format!("can now {what} {}", plain(role)));
+        }
+        for role in was.keys().filter(|role| !is.contains_key(*role)) {
+            tell(Direction::Narrowed, None, None, format!("can no longer {what} {}", plain(role)));
+        }
+    }
+    let keyed = |access: &'_ PrincipalAccess| -> BTreeMap<(Id, Action), Right> {
+        access.rights.iter().map(|right| ((right.object.clone(), right.action), right.clone())).collect()
+    };
+    let (old_rights, new_rights) = (keyed(old), keyed(new));
+    let keys: BTreeSet<&(Id, Action)> = old_rights.keys().chain(new_rights.keys()).collect();
+    for key in keys {
+        let (object, action) = (Some(&key.0), Some(key.1));
+        match (old_rights.get(key), new_rights.get(key)) {
+            (None, Some(right)) => {
+                let behind = after.door(right).map(|door| format!("; {}", text::reaches(&door.reaches, plain))).unwrap_or_default();
+                tell(Direction::Widened, object, action, format!("new: {}{behind}", text::scope(right, plain)));
+            }
+            (Some(right), None) => tell(Direction::Narrowed, object, action, format!("gone: was {}", text::scope(right, plain))),
+            (Some(was), Some(is)) => {
+                for (direction, detail) in of_right(was, is) {
+                    tell(direction, object, action, detail);
+                }
+                let behind = |access: &Access, right| access.door(right).map(|door| door.reaches.clone()).unwrap_or_default();
+                for (direction, detail) in of_door(&behind(before, was), &behind(after, is)) {
+                    tell(direction, object, action, detail);
+                }
+            }
+            (None, None) => {}
+        }
+    }
+}
+
+/// What changed in a right that was there and is there.
+fn of_right(was: &Right, is: &Right) -> Vec<(Direction, String)> {
+    let mut changes = Vec::new();
+    let list = |columns: Vec<&String>| columns.iter().map(|column| plain(column)).collect::<Vec<_>>().join(SEPARATOR);
+    match (&was.columns, &is.columns) {
+        (Some(_), None) => changes.push((Direction::Widened, "all columns, no longer only some".to_owned())),
+        (None, Some(columns)) => changes.push((Direction::Narrowed, format!("only columns {}", list(columns.iter().collect())))),
+        (Some(old), Some(new)) => {
+            let (more, less): (Vec<_>, Vec<_>) = (new.difference(old).collect(), old.difference(new).collect());
+            if !more.is_empty() {
+                changes.push((Direction::Widened, format!("columns {} too", list(more))));
+            }
+            if !less.is_empty() {
+                changes.push((Direction::Narrowed, format!("no longer columns {}", list(less))));
+            }
+        }
+        (None, None) => {}
+    }
+    if was.rows != is.rows
+        && let (Some(old), Some(new)) = (&was.rows, &is.rows)
+    {
+        changes.push((of_rows(old, new), format!("{}; before: {}", text::rows(new, plain), text::rows(old, plain))));
+    }
+    for (was, is, more, less) in [
+        (was.grantable, is.grantable, "can pass it on", "can no longer pass it on"),
+        (!was.out_of_reach, !is.out_of_reach, "the schema is within reach now", "the schema is out of reach now"),
+        (was.lacks.is_empty(), is.lacks.is_empty(), "can read what the view reads now", "lacks what the view reads now"),
+    ] {
+        match (was, is) {
+            (false, true) => changes.push((Direction::Widened, more.to_owned())),
+            (true, false) => changes.push((Direction::Narrowed, less.to_owned())),
+            _ => {}
+        }
+    }
+    changes
+}
+
+/// Which way the rows went. A permissive policy more, or a restrictive one less, lets more rows pass.
+fn of_rows(old: &Rows, new: &Rows) -> Direction {
+    match (old, new) {
+        (Rows::None, _) | (_, Rows::All) => Direction::Widened,
+        (_, Rows::None) | (Rows::All, _) => Direction::Narrowed,
+        (
+            Rows::Policies { permissive: old_permissive, restrictive: old_restrictive },
+            Rows::Policies { permissive: new_permissive, restrictive: new_restrictive },
+        ) => {
+            let no_less = old_permissive.is_subset(new_permissive) && new_restrictive.is_subset(old_restrictive);
+            let no_more = new_permissive.is_subset(old_permissive) && old_restrictive.is_subset(new_restrictive);
+            match (no_less, no_more) {
+                (true, false) => Direction::Widened,
+                (false, true) => Direction::Narrowed,
+                _ => Direction::Changed,
+            }
+        }
+        _ => Direction::Changed,
+    }
+}
+
+/// What changed behind a door.
+fn of_door(old: &[Reach], new: &[Reach]) -> Vec<(Direction, String)> {
+    let keyed = |reaches: &'_ [Reach]| -> BTreeMap<(Option<Id>, Action), Reach> {
+        reaches.iter().map(|reach| ((reach.object.clone(), reach.action), reach.clone())).collect()
+    };
+    let (old, new) = (keyed(old), keyed(new));
+    let mut changes = Vec::new();
+    for (key, reach) in &new {
+        match old.get(key) {
+            None => changes.push((Direction::Widened, format!("now {}", text::reaches(std::slice::from_ref(reach), plain)))),
+            Some(before) if before.rows != reach.rows => {
+                if let (Some(was), Some(is)) = (&before.rows, &reach.rows) {
+                    let detail = format!(
+                        "{}: {}; before: {}",
+                        text::reaches(std::slice::from_ref(reach), plain),
+                        text::rows(is, plain),
+                        text::rows(was, plain)
+                    );
+                    changes.push((of_rows(was, is), detail));
+                }
+            }
+            Some(_) => {}
+        }
+    }
+    for (_, reach) in old.iter().filter(|(key, _)| !new.contains_key(*key)) {
+        changes.push((Direction::Narrowed, format!("no longer {}", text::reaches(std::slice::from_ref(reach), plain))));
+    }
+    changes
+}
+
+/// Policies whose condition changed. Those that came or went show in the rights.
+fn of_policies(old: &[Policy], new: &[Policy], changes: &mut Vec<Change>) {
+    let keyed: BTreeMap<_, &Policy> = old.iter().map(|policy| ((&policy.table, &policy.name), policy)).collect();
+    for policy in new {
+        let Some(before) = keyed.get(&(&policy.table, &policy.name)) else { continue };
+        for (what, was, is) in [("USING", &before.using, &policy.using), ("WITH CHECK", &before.check, &policy.check)] {
+            if was == is {
+                continue;
+            }
+            let shown = |condition: &Option<crate::catalog::Expression>| match condition {
+                Some(condition) => format!("`{}`", text::one_line(condition.text())),
+                None => "nothing".to_owned(),
+            };
+            changes.push(Change {
+                direction: Direction::Changed,
+                principal: None,
+                object: Some(crate::kinds::ObjectKind::id(policy)),
+                action: None,
+                detail: format!("{what} is {}; before: {}", shown(is), shown(was)),
+            });
+        }
+    }
+}
