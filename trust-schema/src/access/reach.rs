@@ -22,6 +22,9 @@ use crate::parallel;
 /// Something that happens with the owner's rights: an action on a relation, or a call.
 type Node = (Id, Action);
 
+/// What one thing leads to, and the objects between.
+type Step = (Node, Vec<Id>);
+
 /// What leads where.
 struct Graph<'i, 'c> {
     indexes: &'i Indexes<'c>,
@@ -34,7 +37,7 @@ pub fn doors(indexes: &Indexes<'_>, memberships: &Memberships<'_>, reads: &AllRe
     let effects = parallel::map(&indexes.functions, |_, (_, function)| body::effects(&function.body, indexes));
     let effects = indexes.functions.iter().map(|(id, _)| *id).zip(effects).collect();
     let graph = Graph { indexes, reads, effects };
-    let mut entries: Vec<(Node, Vec<(Node, Vec<Id>)>)> = Vec::new();
+    let mut entries: Vec<(Node, Vec<Step>)> = Vec::new();
     for (id, function) in &indexes.functions {
         let is_trigger = matches!(&function.returns, crate::kinds::function::Returns::Type(ty) if ty == "trigger");
         if function.security == Security::Definer && !is_trigger {
@@ -100,7 +103,7 @@ impl Graph<'_, '_> {
     }
 
     /// What follows from something that happens with the owner's rights.
-    fn next(&self, node: &Node) -> Vec<(Node, Vec<Id>)> {
+    fn next(&self, node: &Node) -> Vec<Step> {
         let (id, action) = node;
         match (self.indexes.catalog.get(id), action) {
             (_, Action::Anything) => Vec::new(),
@@ -124,7 +127,7 @@ impl Graph<'_, '_> {
 
     /// What triggers and foreign keys do when a relation is written: by a caller, for whom only what has the owner's rights counts, or by the
     /// owner.
-    fn fired(&self, (id, action): &Node, by_caller: bool) -> Vec<(Node, Vec<Id>)> {
+    fn fired(&self, (id, action): &Node, by_caller: bool) -> Vec<Step> {
         let event = match action {
             Action::Insert => Event::Insert,
             Action::Update => Event::Update,
