@@ -2,5 +2,6 @@
 
 mod attempts;
 mod oracle;
+mod random;
 mod sabotage;
 mod specs;

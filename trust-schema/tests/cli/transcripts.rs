@@ -67,6 +67,28 @@ fn explanations() {
 }
 
 #[test]
+fn who_can_do_what() {
+    let project = Project::first();
+    assert_eq!(project.outcome(&["generate"]).0, 0);
+    std::fs::copy(project.path("generated/access/access.json"), project.path("before.json")).expect("a copy");
+    let against: &[&str] = &["access", "--against", "before.json"];
+    let commands: [&[&str]; 7] = [
+        &["access", "authenticated"],
+        &["access", "public.notes", "--why"],
+        &["access", "add_note_v1", "--format", "concise"],
+        &["access", "authenticatd"],
+        &["access", "--why", "--against", "before.json"],
+        &["access", "--against", "nowhere.json"],
+        against,
+    ];
+    let mut transcript = session(&project, &commands);
+    transcript.push_str("(the function is opened to visitors)\n\n");
+    project.edit("spec/notes.toml", |text| text.replace("execute = [\"authenticated\"]", "execute = [\"anon\", \"authenticated\"]"));
+    transcript.push_str(&session(&project, &[against, &["access", "--against", "before.json", "--allow", "widening", "--format", "concise"]]));
+    insta::assert_snapshot!(transcript);
+}
+
+#[test]
 fn help_and_usage() {
     let project = Project::empty();
     insta::assert_snapshot!(session(
