@@ -92,7 +92,7 @@ async fn a_platform_of_its_own_is_as_computed() {
     let (resolution, sql) = compiled(folder(&root().join("tests/cases/kinds/project")));
     let scratch = plain_database(any_major()).await;
     let client = scratch.connect_as_administrator().await.unwrap();
-    client.batch_execute("create role app bypassrls").await.unwrap();
+    client.batch_execute("create role readers; create role app login noinherit bypassrls in role readers").await.unwrap();
     migrate(&client, &sql).await;
     let access = of(&resolution);
     let compared = Compared { catalog: &resolution.catalog, access: &access, owner: None, major: any_major() };
