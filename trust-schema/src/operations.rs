@@ -62,6 +62,8 @@ pub struct Tenancy {
     pub users: QualifiedName,
     /// Tables whose rows belong to no tenant.
     pub shared: Vec<Id>,
+    /// Functions without arguments that return tenants of the caller, and no others.
+    pub context: Vec<QualifiedName>,
     /// What functions have to tell about the rows of others.
     pub accepted: Vec<Accepted>,
 }

@@ -4,5 +4,6 @@ mod claims;
 mod config;
 mod examples;
 mod formats;
+mod isolation;
 mod silence;
 mod truth;

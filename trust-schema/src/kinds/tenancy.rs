@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use trust_macros::Spec;
 
-use crate::catalog::{Catalog, Id, Object};
+use crate::catalog::{Catalog, Id, Object, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::names::Lowering;
 use crate::operations::{Accepted, Tenancy};
@@ -21,6 +21,10 @@ pub struct TenancySpec {
     /// Tables whose rows belong to no tenant, and which every role that may read them may read as a whole.
     #[spec(default)]
     pub shared: Words,
+    /// Functions without arguments that return tenants of the caller, and no others: policies that compare the tenant with them keep tenants
+    /// apart. A table that refers to tenants and to users needs no mention: it says who belongs to which tenant.
+    #[spec(default)]
+    pub context: Words,
     /// What a function has to tell about others, by its name.
     #[spec(default)]
     pub accepted: Entries<AcceptedSpec>,
@@ -43,6 +47,7 @@ pub fn lower(spec: &TenancySpec, lowering: &mut Lowering<'_>) -> Option<Tenancy>
     let shared: Vec<Id> =
         spec.shared.iter().filter_map(|table| lowering.own_table_reference(table, &mut needs)).map(|table| table.id.clone()).collect();
     let accepted: Vec<Accepted> = spec.accepted.iter().filter_map(|(name, accepted)| accept(name, accepted, lowering)).collect();
+    let context: Vec<QualifiedName> = spec.context.iter().filter_map(|name| lowering.callable_without_arguments(name, &mut needs)).collect();
     let tenants = tenants?;
     if tenants.primary_key.len() != 1 {
         let message = format!("the primary key of `{}` is not one column", tenants.name);
@@ -50,7 +55,7 @@ pub fn lower(spec: &TenancySpec, lowering: &mut Lowering<'_>) -> Option<Tenancy>
         lowering.report(diagnostic.help("a tenant is known by one column: give the table a primary key of one"));
         return None;
     }
-    Some(Tenancy { tenants: tenants.name.clone(), users: users?, shared, accepted })
+    Some(Tenancy { tenants: tenants.name.clone(), users: users?, shared, context, accepted })
 }
 
 fn accept(name: &Text, spec: &AcceptedSpec, lowering: &mut Lowering<'_>) -> Option<Accepted> {

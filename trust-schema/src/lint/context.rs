@@ -112,6 +112,11 @@ impl PolicyView<'_> {
         self.using.iter().chain(&self.check)
     }
 
+    /// What rows have to satisfy that are read, changed or deleted.
+    pub fn seen(&self) -> Option<&Tree> {
+        self.using.as_ref()
+    }
+
     /// What new rows have to satisfy; PostgreSQL takes USING where there is no WITH CHECK.
     pub fn new_rows(&self) -> Option<&Tree> {
         self.check.as_ref().or(self.using.as_ref())

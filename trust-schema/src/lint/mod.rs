@@ -7,6 +7,7 @@ mod config;
 mod context;
 pub mod expression;
 mod findings;
+pub mod isolation;
 pub mod prelude;
 pub(crate) mod rule;
 pub mod rules;

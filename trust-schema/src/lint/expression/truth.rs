@@ -31,7 +31,8 @@ impl Truth {
         self.0 & 4 != 0
     }
 
-    fn or(self, other: Truth) -> Truth {
+    /// The values of either set.
+    pub fn or(self, other: Truth) -> Truth {
         Truth(self.0 | other.0)
     }
 
@@ -53,7 +54,8 @@ impl Truth {
         pairs.fold(Truth(0), |all, (left, right)| all.or(operation(left, right)))
     }
 
-    fn not(self) -> Truth {
+    /// What NOT makes of it.
+    pub fn not(self) -> Truth {
         self.each().fold(Truth(0), |all, value| {
             all.or(match value {
                 Truth::TRUE => Truth::FALSE,
@@ -69,6 +71,30 @@ fn and(left: Truth, right: Truth) -> Truth {
         (Truth::FALSE, _) | (_, Truth::FALSE) => Truth::FALSE,
         (Truth::TRUE, Truth::TRUE) => Truth::TRUE,
         _ => Truth::UNKNOWN,
+    }
+}
+
+impl Truth {
+    /// What AND makes of both.
+    pub fn and(self, other: Truth) -> Truth {
+        self.combine(other, and)
+    }
+
+    /// `is true` and the like.
+    pub fn is(self, wanted: Truth) -> Truth {
+        self.each().fold(Truth(0), |all, value| all.or(if value == wanted { Truth::TRUE } else { Truth::FALSE }))
+    }
+
+    /// The first of these that is not unknown.
+    pub fn coalesce(values: impl Iterator<Item = Truth>) -> Truth {
+        let mut all = Truth(0);
+        for value in values {
+            all = all.or(value.without(Truth::UNKNOWN));
+            if !value.contains(Truth::UNKNOWN) {
+                return all;
+            }
+        }
+        all.or(Truth::UNKNOWN)
     }
 }
 
@@ -98,11 +124,11 @@ pub fn truth(tree: &Tree, assumption: Assumption<'_>) -> Truth {
         Tree::False => Truth::FALSE,
         Tree::Null => Truth::UNKNOWN,
         Tree::And(parts) => {
-            let all = parts.iter().fold(Truth::TRUE, |all, part| all.combine(of(part), and));
+            let all = parts.iter().fold(Truth::TRUE, |all, part| all.and(of(part)));
             if has_complement(parts) { all.without(Truth::TRUE) } else { all }
         }
         Tree::Or(parts) => {
-            let any = parts.iter().fold(Truth::FALSE, |any, part| any.not().combine(of(part).not(), and).not());
+            let any = parts.iter().fold(Truth::FALSE, |any, part| any.not().and(of(part).not()).not());
             if has_complement(parts) { any.without(Truth::FALSE) } else { any }
         }
         Tree::Not(part) => of(part).not(),
@@ -117,7 +143,7 @@ pub fn truth(tree: &Tree, assumption: Assumption<'_>) -> Truth {
                 Test::False => Truth::FALSE,
                 Test::Unknown => Truth::UNKNOWN,
             };
-            of(part).each().fold(Truth(0), |all, value| all.or(if value == wanted { Truth::TRUE } else { Truth::FALSE }))
+            of(part).is(wanted)
         }
         Tree::IsDistinct(left, right) => distinct(left, right, assumption),
         Tree::Binary { operator, left, right } => comparison(operator, left, right, assumption),
@@ -126,17 +152,7 @@ pub fn truth(tree: &Tree, assumption: Assumption<'_>) -> Truth {
             Truth::UNKNOWN.or(Truth::FALSE)
         }
         Tree::Exists(_) => Truth::TRUE.or(Truth::FALSE),
-        Tree::Call(call) if is_coalesce(call) => {
-            let mut all = Truth(0);
-            for argument in &call.arguments {
-                let value = of(argument);
-                all = all.or(value.without(Truth::UNKNOWN));
-                if !value.contains(Truth::UNKNOWN) {
-                    return all;
-                }
-            }
-            all.or(Truth::UNKNOWN)
-        }
+        Tree::Call(call) if is_coalesce(call) => Truth::coalesce(call.arguments.iter().map(of)),
         Tree::Cast { value, data_type } if matches!(data_type.as_str(), "boolean" | "bool") => match &**value {
             Tree::Literal(text) if is_word(text, &["t", "true", "on", "yes", "1"]) => Truth::TRUE,
             Tree::Literal(text) if is_word(text, &["f", "false", "off", "no", "0"]) => Truth::FALSE,

@@ -43,4 +43,6 @@ group! {
     policy_duplicate,
     comparison_with_null,
     no_tenant_floor,
+    tenant_isolation_refuted,
+    tenant_isolation_undecided,
 }
