@@ -244,9 +244,9 @@ impl fmt::Display for Witness {
         let row: Vec<String> = self.row.iter().map(|(column, value)| format!("{column} = {value}")).collect();
         write!(formatter, "the row ({})", row.join(", "))?;
         match &self.caller {
-            Some(Value::Null) => formatter.write_str(" and nobody who is signed in"),
-            Some(caller) => write!(formatter, " and the user {caller}"),
-            None => formatter.write_str(" and everybody"),
+            Some(Value::Null) => formatter.write_str(" to callers who are not signed in"),
+            Some(caller) => write!(formatter, " to user {caller}, to whom it does not belong"),
+            None => formatter.write_str(" to everybody"),
         }
     }
 }
