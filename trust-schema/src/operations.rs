@@ -64,8 +64,17 @@ pub struct Tenancy {
     pub shared: Vec<Id>,
     /// Functions without arguments that return tenants of the caller, and no others.
     pub context: Vec<QualifiedName>,
+    /// What stands beneath the policies of every table of tenants.
+    pub floor: Option<Floor>,
     /// What functions have to tell about the rows of others.
     pub accepted: Vec<Accepted>,
+}
+
+/// The function with whose tenants restrictive policies compare.
+#[derive(Debug, Clone)]
+pub struct Floor {
+    pub name: QualifiedName,
+    pub function: Id,
 }
 
 /// A function that has to tell whether a row of others exists.

@@ -7,7 +7,7 @@ use trust_macros::Spec;
 use crate::catalog::{Catalog, Id, Object, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::names::Lowering;
-use crate::operations::{Accepted, Tenancy};
+use crate::operations::{Accepted, Floor, Tenancy};
 use crate::spec::{Entries, Text, Words};
 
 /// What a tenant is. Every row belongs to the tenant that its foreign keys lead to, or to the users and tenants that it names, unless its table is
@@ -25,6 +25,9 @@ pub struct TenancySpec {
     /// apart. A table that refers to tenants and to users needs no mention: it says who belongs to which tenant.
     #[spec(default)]
     pub context: Words,
+    /// One of the functions of `context`: every table that refers to tenants and lets clients in gets a restrictive policy `tenant_floor`, which
+    /// admits rows of the tenants that the function returns, and no others, whatever permissive policies are added later.
+    pub floor: Option<Text>,
     /// What a function has to tell about others, by its name.
     #[spec(default)]
     pub accepted: Entries<AcceptedSpec>,
@@ -48,6 +51,10 @@ pub fn lower(spec: &TenancySpec, lowering: &mut Lowering<'_>) -> Option<Tenancy>
         spec.shared.iter().filter_map(|table| lowering.own_table_reference(table, &mut needs)).map(|table| table.id.clone()).collect();
     let accepted: Vec<Accepted> = spec.accepted.iter().filter_map(|(name, accepted)| accept(name, accepted, lowering)).collect();
     let context: Vec<QualifiedName> = spec.context.iter().filter_map(|name| lowering.callable_without_arguments(name, &mut needs)).collect();
+    let floor = spec.floor.as_ref().map(|name| floor(name, &context, lowering));
+    if matches!(floor, Some(None)) {
+        return None;
+    }
     let tenants = tenants?;
     if tenants.primary_key.len() != 1 {
         let message = format!("the primary key of `{}` is not one column", tenants.name);
@@ -55,7 +62,23 @@ pub fn lower(spec: &TenancySpec, lowering: &mut Lowering<'_>) -> Option<Tenancy>
         lowering.report(diagnostic.help("a tenant is known by one column: give the table a primary key of one"));
         return None;
     }
-    Some(Tenancy { tenants: tenants.name.clone(), users: users?, shared, context, accepted })
+    Some(Tenancy { tenants: tenants.name.clone(), users: users?, shared, context, floor: floor.flatten(), accepted })
+}
+
+/// The function of a floor: policies that ask another one would not be proved to keep tenants apart.
+fn floor(written: &Text, context: &[QualifiedName], lowering: &mut Lowering<'_>) -> Option<Floor> {
+    let mut needs = BTreeSet::new();
+    let name = lowering.callable_without_arguments(written, &mut needs)?;
+    if !context.contains(&name) {
+        let message = format!("`floor` names `{}`, which is none of `context`", written.value);
+        lowering.report(
+            Diagnostic::error(&codes::WRONG_ARGUMENTS, message, written.span)
+                .help("add it to `context`: it returns tenants of the caller, and no others"),
+        );
+        return None;
+    }
+    let function = lowering.single_function(written)?;
+    Some(Floor { name, function })
 }
 
 fn accept(name: &Text, spec: &AcceptedSpec, lowering: &mut Lowering<'_>) -> Option<Accepted> {

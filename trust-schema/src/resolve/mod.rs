@@ -5,6 +5,7 @@ mod bodies;
 mod body_names;
 mod policy_recursion;
 mod read;
+mod tenant_floor;
 
 use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::contract::Contract;
@@ -119,6 +120,7 @@ fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>)
     }
     diagnostics.append(&mut output.diagnostics);
     output.contract.close();
+    tenant_floor::add(&names, &mut output, diagnostics);
     if let Some(tenancy) = &output.operations.tenancy {
         tenancy::check(tenancy, &output.catalog, diagnostics);
     }

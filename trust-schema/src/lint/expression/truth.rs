@@ -55,7 +55,7 @@ impl Truth {
     }
 
     /// What NOT makes of it.
-    pub fn not(self) -> Truth {
+    pub fn negated(self) -> Truth {
         self.each().fold(Truth(0), |all, value| {
             all.or(match value {
                 Truth::TRUE => Truth::FALSE,
@@ -128,10 +128,10 @@ pub fn truth(tree: &Tree, assumption: Assumption<'_>) -> Truth {
             if has_complement(parts) { all.without(Truth::TRUE) } else { all }
         }
         Tree::Or(parts) => {
-            let any = parts.iter().fold(Truth::FALSE, |any, part| any.not().and(of(part).not()).not());
+            let any = parts.iter().fold(Truth::FALSE, |any, part| any.negated().and(of(part).negated()).negated());
             if has_complement(parts) { any.without(Truth::FALSE) } else { any }
         }
-        Tree::Not(part) => of(part).not(),
+        Tree::Not(part) => of(part).negated(),
         Tree::IsNull(part) => match null(part) {
             Nullness::Null => Truth::TRUE,
             Nullness::NotNull => Truth::FALSE,

@@ -182,8 +182,8 @@ impl Search<'_> {
         match formula {
             Formula::Open(truth) => *truth,
             Formula::And(parts) => parts.iter().fold(Truth::TRUE, |all, part| all.and(self.truth(part))),
-            Formula::Or(parts) => parts.iter().fold(Truth::FALSE, |any, part| any.not().and(self.truth(part).not()).not()),
-            Formula::Not(part) => self.truth(part).not(),
+            Formula::Or(parts) => parts.iter().fold(Truth::FALSE, |any, part| any.negated().and(self.truth(part).negated()).negated()),
+            Formula::Not(part) => self.truth(part).negated(),
             Formula::Is(part, wanted) => self.truth(part).is(*wanted),
             Formula::Coalesce(parts) => Truth::coalesce(parts.iter().map(|part| self.truth(part))),
             Formula::IsNull(term) => certain(self.value(term) == Value::Null),
