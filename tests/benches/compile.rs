@@ -41,6 +41,14 @@ fn linting(bencher: Bencher<'_, '_>, tables: usize) {
     bencher.counter(ItemsCount::new(tables)).bench(|| trust_schema::lint::lint(resolution).len());
 }
 
+/// Who can do what.
+#[divan::bench(args = SIZES, sample_count = 10)]
+fn computing_access(bencher: Bencher<'_, '_>, tables: usize) {
+    let resolved = resolve(tests::large_spec::files(tables));
+    let Some(resolution) = &resolved.resolution else { return };
+    bencher.counter(ItemsCount::new(tables)).bench(|| trust_schema::access::access(&resolution.catalog, &resolution.project.owner).doors.len());
+}
+
 /// The lexer alone, in bytes.
 #[divan::bench(args = SIZES, sample_count = 10)]
 fn lexing(bencher: Bencher<'_, '_>, statements: usize) {
