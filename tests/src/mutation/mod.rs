@@ -3,7 +3,7 @@
 mod catalog;
 mod text;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trust_schema::compile::compile;
 use trust_schema::diagnostic::Severity;
@@ -43,19 +43,60 @@ fn told(files: Vec<SourceFile>) -> BTreeSet<String> {
     told
 }
 
-/// Every `step`-th mutant of a spec that has no findings itself: first those of its text, then those of its Catalog.
+/// Errors of a change that makes no spec: such a mutant is stillborn and counts for nothing.
+const STILLBORN: [&str; 3] = ["error toml-syntax", "error unknown-key", "error contradiction"];
+
+/// The findings in a Catalog, each with its object.
+fn findings(context: &Context<'_>) -> BTreeSet<(&'static str, String)> {
+    lint::run(context, |_| true).into_iter().map(|found| (found.rule.name(), found.finding.object.to_string())).collect()
+}
+
+/// Every `step`-th mutant of a spec: first those of its text, then those of its Catalog. What is told of the original counts for nothing.
 pub fn run(files: &[SourceFile], step: usize) -> Vec<Outcome> {
-    let texts = text::mutants(files).into_iter().step_by(step);
-    let mut outcomes: Vec<Outcome> =
-        texts.map(|mutant| Outcome { operator: mutant.operator, place: mutant.place, told: told(mutant.files) }).collect();
+    let before = told(files.to_vec());
+    let mut outcomes = Vec::new();
+    for Mutant { operator, place, files } in text::mutants(files).into_iter().step_by(step) {
+        let told: BTreeSet<String> = told(files).difference(&before).cloned().collect();
+        if !STILLBORN.iter().any(|error| told.contains(*error)) {
+            outcomes.push(Outcome { operator, place, told });
+        }
+    }
     let resolved = resolve(files.to_vec());
     if let Some(resolution) = &resolved.resolution {
+        let before = findings(&Context::new(&resolution.catalog, Surroundings::of(resolution)));
         for weakened in catalog::mutants(&resolution.catalog).into_iter().step_by(step) {
-            let context = Context::new(&weakened.catalog, Surroundings::of(resolution));
-            let found = lint::run(&context, |_| true);
-            let told = found.iter().map(|found| format!("lint {}", found.rule.name())).collect();
+            let found = findings(&Context::new(&weakened.catalog, Surroundings::of(resolution)));
+            let told = found.difference(&before).map(|(rule, _)| format!("lint {rule}")).collect();
             outcomes.push(Outcome { operator: weakened.operator, place: weakened.object, told });
         }
     }
     outcomes
+}
+
+/// The document of a run: kills by operator and by what told of them, and the survivors.
+pub fn report(outcomes: &[Outcome]) -> String {
+    let mut operators: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
+    let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
+    for outcome in outcomes {
+        let count = operators.entry(outcome.operator).or_default();
+        count[0] += 1;
+        count[1] += usize::from(!outcome.survives());
+        for told in &outcome.told {
+            *rules.entry(told).or_default() += 1;
+        }
+    }
+    let survivors: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.survives()).collect();
+    let refused = outcomes.iter().filter(|outcome| outcome.told.iter().any(|told| told.starts_with("error "))).count();
+    let linted = outcomes.len() - survivors.len() - refused;
+    let mut text = format!(
+        "# Mutation run\n\nWritten by `cargo run -p tests --example mutation`: Trust-lite weakened at one place at a time. {} mutants: {refused} refused by the compiler, {linted} found by lint alone, {} survive. Survivors are not shown to be equivalent: the compiler and lint do not see them.\n\n| Operator | Mutants | Killed |\n|---|---:|---:|\n",
+        outcomes.len(),
+        survivors.len()
+    );
+    text.extend(operators.iter().map(|(operator, [all, killed])| format!("| {operator} | {all} | {killed} |\n")));
+    text.push_str("\n| Error or rule | Mutants of which it tells |\n|---|---:|\n");
+    text.extend(rules.iter().map(|(rule, count)| format!("| {rule} | {count} |\n")));
+    text.push_str("\n## Survivors\n\n");
+    text.extend(survivors.iter().map(|outcome| format!("- {}: `{}`\n", outcome.operator, outcome.place)));
+    text
 }
