@@ -27,6 +27,16 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Why nothing tells of it. None of these is shown to be equivalent.
+    pub fn reason(&self) -> &'static str {
+        match self.operator {
+            "dropped assertion" | "swallowed assertion" | "dropped guard" => "gap: no rule asks for this assertion here",
+            "swallowed exception" | "null-blind comparison" | "widened conjunction" => "gap: no rule judges conditions inside a body",
+            "execute for anon" | "execute for everybody signed in" => "gap: who may execute is the spec's own word",
+            _ => "gap: no rule tells of this",
+        }
+    }
+
     pub fn survives(&self) -> bool {
         self.told.is_empty()
     }
@@ -44,7 +54,16 @@ fn told(files: Vec<SourceFile>) -> BTreeSet<String> {
 }
 
 /// Errors of a change that makes no spec: such a mutant is stillborn and counts for nothing.
-const STILLBORN: [&str; 3] = ["error toml-syntax", "error unknown-key", "error contradiction"];
+const STILLBORN: [&str; 8] = [
+    "error toml-syntax",
+    "error unknown-key",
+    "error contradiction",
+    "error unknown-name-in-body",
+    "error unknown-column",
+    "error unknown-table",
+    "error unknown-type",
+    "error unknown-migration",
+];
 
 /// The findings in a Catalog, each with its object.
 fn findings(context: &Context<'_>) -> BTreeSet<(&'static str, String)> {
@@ -97,6 +116,6 @@ pub fn report(outcomes: &[Outcome]) -> String {
     text.push_str("\n| Error or rule | Mutants of which it tells |\n|---|---:|\n");
     text.extend(rules.iter().map(|(rule, count)| format!("| {rule} | {count} |\n")));
     text.push_str("\n## Survivors\n\n");
-    text.extend(survivors.iter().map(|outcome| format!("- {}: `{}`\n", outcome.operator, outcome.place)));
+    text.extend(survivors.iter().map(|outcome| format!("- {}: `{}` ({})\n", outcome.operator, outcome.place, outcome.reason())));
     text
 }

@@ -13,7 +13,7 @@ fn the_survivors_of_the_sample_are_those_committed() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let outcomes = run(&folder(&root.join("../spec")), STEP);
     let survivors = outcomes.iter().filter(|outcome| outcome.survives());
-    let survivors: String = survivors.map(|outcome| format!("{}: {}\n", outcome.operator, outcome.place)).collect();
+    let survivors: String = survivors.map(|outcome| format!("{}: {} ({})\n", outcome.operator, outcome.place, outcome.reason())).collect();
     let path = root.join("tests/mutation/survivors.txt");
     if std::env::var_os("TRUST_UPDATE").is_some() {
         std::fs::write(&path, &survivors).expect("the list is writable");
