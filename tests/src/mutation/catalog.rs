@@ -25,7 +25,7 @@ fn weaker(object: &Object) -> Vec<(&'static str, Object)> {
                 all.push(("unpinned search_path", Object::Function(unpinned)));
                 let mut writable = function.clone();
                 writable.settings.insert("search_path".to_owned(), "public, pg_temp".to_owned());
-                all.push(("search_path with a writable schema", Object::Function(writable)));
+                all.push(("search_path led by schema public", Object::Function(writable)));
             }
         }
         Object::Table(table) => {
