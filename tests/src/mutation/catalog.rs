@@ -18,15 +18,13 @@ fn weaker(object: &Object) -> Vec<(&'static str, Object)> {
     let mut all = Vec::new();
     let always: Option<Expression> = serde_json::from_value(serde_json::json!("true")).ok();
     match object {
-        Object::Function(function) => {
-            if function.security == Security::Definer {
-                let mut unpinned = function.clone();
-                unpinned.settings.clear();
-                all.push(("unpinned search_path", Object::Function(unpinned)));
-                let mut writable = function.clone();
-                writable.settings.insert("search_path".to_owned(), "public, pg_temp".to_owned());
-                all.push(("search_path led by schema public", Object::Function(writable)));
-            }
+        Object::Function(function) if function.security == Security::Definer => {
+            let mut unpinned = function.clone();
+            unpinned.settings.clear();
+            all.push(("unpinned search_path", Object::Function(unpinned)));
+            let mut writable = function.clone();
+            writable.settings.insert("search_path".to_owned(), "public, pg_temp".to_owned());
+            all.push(("search_path led by schema public", Object::Function(writable)));
         }
         Object::Table(table) => {
             let mut disabled = table.clone();
