@@ -3,4 +3,5 @@
 pub mod benchmark;
 pub mod compile;
 pub mod large_spec;
+pub mod mutation;
 pub mod postgres;
