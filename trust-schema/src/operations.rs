@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::catalog::{Id, QualifiedName};
+use crate::kinds::constraint::foreign_key::ForeignKey;
 use crate::kinds::lint::Level;
 use crate::kinds::monitor::AlertSeverity;
 use crate::source::Span;
@@ -68,6 +69,18 @@ pub struct Tenancy {
     pub floor: Option<Floor>,
     /// What functions have to tell about the rows of others.
     pub accepted: Vec<Accepted>,
+}
+
+impl Tenancy {
+    /// Whether a foreign key says to which tenant a row belongs.
+    pub fn names_tenant(&self, key: &ForeignKey) -> bool {
+        key.references == self.tenants && key.columns.len() == 1
+    }
+
+    /// Whether a foreign key says to which user a row belongs.
+    pub fn names_user(&self, key: &ForeignKey) -> bool {
+        key.references == self.users && key.columns.len() == 1
+    }
 }
 
 /// The function with whose tenants restrictive policies compare.

@@ -1,10 +1,12 @@
 //! What rules look at: the Catalog with indexes that are built once.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
 use super::expression::{self, Assumption, Tree, Truth};
+use super::isolation::{self, Verdict};
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::contract::Contract;
 use crate::kinds::column::Column;
@@ -138,6 +140,7 @@ pub struct Context<'c> {
     tables_by_name: FxHashMap<&'c QualifiedName, usize>,
     functions_by_name: FxHashMap<&'c QualifiedName, Vec<usize>>,
     grants_by_target: FxHashMap<&'c Id, Vec<usize>>,
+    isolation: OnceLock<Vec<(usize, Verdict)>>,
 }
 
 impl<'c> Context<'c> {
@@ -152,6 +155,7 @@ impl<'c> Context<'c> {
             tables_by_name: FxHashMap::default(),
             functions_by_name: FxHashMap::default(),
             grants_by_target: FxHashMap::default(),
+            isolation: OnceLock::new(),
         };
         for (id, entry) in catalog.iter() {
             if let Object::Table(table) = &entry.object {
@@ -299,13 +303,19 @@ impl<'c> Context<'c> {
         self.truth(policy, tree, false).is_always_true()
     }
 
+    /// The policies of which it matters whether they keep tenants apart, each with what is decided of it. Several rules ask; it is decided once.
+    pub fn isolation(&self) -> impl Iterator<Item = (&PolicyView<'c>, &Verdict)> {
+        let decided = self.isolation.get_or_init(|| isolation::of_policies(self));
+        decided.iter().filter_map(|(place, verdict)| Some((self.policies.get(*place)?, verdict)))
+    }
+
     /// The column that says to which tenant a row belongs: the one that refers to the table of tenants, or that table's own key.
     pub fn tenant_column(&self, table: &TableView<'c>) -> Option<&'c str> {
         let tenancy = self.surroundings.tenancy?;
         if table.table.name == tenancy.tenants {
             return table.primary_key.and_then(|key| key.columns.first()).map(String::as_str);
         }
-        let key = table.foreign_keys.iter().find(|key| key.references == tenancy.tenants && key.columns.len() == 1)?;
+        let key = table.foreign_keys.iter().find(|key| tenancy.names_tenant(key))?;
         key.columns.first().map(String::as_str)
     }
 }

@@ -30,7 +30,7 @@ pub fn add(names: &Names, output: &mut Output, diagnostics: &mut Vec<Diagnostic>
     for object in output.catalog.objects() {
         match object {
             Object::PrimaryKey(key) if key.table == tenancy.tenants => tables.entry(&key.table).or_default().column = key.columns.first().cloned(),
-            Object::ForeignKey(key) if key.references == tenancy.tenants && key.columns.len() == 1 && key.table != tenancy.tenants => {
+            Object::ForeignKey(key) if tenancy.names_tenant(key) && key.table != tenancy.tenants => {
                 let column = &mut tables.entry(&key.table).or_default().column;
                 // Of several, the first is the one that rules and reports take, too.
                 *column = column.take().or_else(|| key.columns.first().cloned());

@@ -255,9 +255,7 @@ impl<'g> Reader<'g> {
             Tree::False => Some(Term::Constant(Value::Boolean(false))),
             Tree::Literal(text) => Some(Term::Constant(Value::Constant(text.clone()))),
             Tree::Column(column) => self.column(column).map(Term::Variable),
-            Tree::Call(call) if call.schema.as_deref() == Some("auth") && call.name == "uid" && call.arguments.is_empty() => {
-                Some(Term::Variable(self.caller()))
-            }
+            tree if is_caller(tree) => Some(Term::Variable(self.caller())),
             Tree::Cast { value, data_type } => self.cast(value, data_type),
             Tree::Scalar(_) if !std::ptr::eq(tree.core(), tree) => match tree {
                 Tree::Scalar(query) => query.output.first().and_then(|output| self.term(output)),
@@ -358,12 +356,16 @@ fn is_condition(tree: &Tree) -> bool {
         || matches!(tree, Tree::Binary { operator, .. } if matches!(operator.as_str(), "=" | "<>" | "!="))
 }
 
+/// Whether it is the caller's id.
+fn is_caller(tree: &Tree) -> bool {
+    matches!(tree, Tree::Call(call) if call.is("auth", "uid") && call.arguments.is_empty())
+}
+
 /// Whether the rows of a query are those of the caller.
 fn binds_caller(query: &Query, user: &str) -> bool {
-    let is_caller = |tree: &Tree| matches!(tree.core(), Tree::Call(call) if call.schema.as_deref() == Some("auth") && call.name == "uid");
     let binds = |tree: &Tree| match tree {
         Tree::Binary { operator, left, right } if operator == "=" => {
-            let of = |side: &Tree, other: &Tree| matches!(side, Tree::Foreign(column) if column == user) && is_caller(other);
+            let of = |side: &Tree, other: &Tree| matches!(side, Tree::Foreign(column) if column == user) && is_caller(other.core());
             of(left, right) || of(right, left)
         }
         _ => false,

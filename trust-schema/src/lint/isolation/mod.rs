@@ -78,8 +78,7 @@ pub fn decide(condition: &Tree, ground: &Ground<'_>) -> Verdict {
 
 impl Ground<'_> {
     fn is_context(&self, call: &Call) -> bool {
-        let named = |name: &QualifiedName| call.schema.as_deref() == Some(&*name.schema) && call.name == *name.name;
-        call.arguments.is_empty() && self.context.iter().any(named)
+        call.arguments.is_empty() && self.context.iter().any(|name| call.is(&name.schema, &name.name))
     }
 
     fn membership(&self, query: &Query) -> Option<&Membership<'_>> {

@@ -1,6 +1,7 @@
 //! The policies of a spec with a declared tenancy, each with what was decided.
 
 use super::{ColumnFacts, Comparable, Ground, Membership, Verdict, decide};
+use crate::kinds::column::Column;
 use crate::kinds::grant::Privilege;
 use crate::kinds::policy::Command;
 use crate::lint::Context;
@@ -32,8 +33,9 @@ impl Part {
     }
 }
 
-/// Every permissive policy for clients on a table whose rows name tenants or users; nothing where no tenancy is declared.
-pub fn of_policies<'p, 'c>(context: &'p Context<'c>) -> Vec<(&'p PolicyView<'c>, Verdict)> {
+/// Every permissive policy for clients on a table whose rows name tenants or users, by its place in [`Context::policies`]; nothing where no
+/// tenancy is declared.
+pub fn of_policies(context: &Context<'_>) -> Vec<(usize, Verdict)> {
     let Some(tenancy) = context.surroundings.tenancy else { return Vec::new() };
     let memberships: Vec<Membership<'_>> = context.tables.iter().flat_map(|view| memberships(view, tenancy)).collect();
     let mut decided = Vec::new();
@@ -50,8 +52,9 @@ pub fn of_policies<'p, 'c>(context: &'p Context<'c>) -> Vec<(&'p PolicyView<'c>,
         if ground.tenant.is_none() && ground.users.is_empty() {
             continue;
         }
-        for policy in context.policies_of(view).filter(|policy| policy.policy.permissive) {
-            decided.extend(of_policy(context, view, policy, &ground).map(|verdict| (policy, verdict)));
+        let policies = view.policies.iter().filter_map(|place| Some((*place, context.policies.get(*place)?)));
+        for (place, policy) in policies.filter(|(_, policy)| policy.policy.permissive) {
+            decided.extend(of_policy(context, view, policy, &ground).map(|verdict| (place, verdict)));
         }
     }
     decided
@@ -103,21 +106,21 @@ fn of_policy(context: &Context<'_>, view: &TableView<'_>, policy: &PolicyView<'_
 
 /// The columns that refer to the table of users.
 fn users<'c>(view: &TableView<'c>, tenancy: &Tenancy) -> Vec<&'c str> {
-    let keys = view.foreign_keys.iter().filter(|key| key.references == tenancy.users && key.columns.len() == 1);
+    let keys = view.foreign_keys.iter().filter(|key| tenancy.names_user(key));
     let own = view.primary_key.filter(|_| view.table.name == tenancy.users).into_iter().flat_map(|key| &key.columns);
     keys.flat_map(|key| &key.columns).chain(own).map(String::as_str).collect()
 }
 
 /// Where a table refers to tenants and to users, its rows say who belongs to which.
 fn memberships<'c>(view: &TableView<'c>, tenancy: &Tenancy) -> Vec<Membership<'c>> {
-    let tenants = view.foreign_keys.iter().filter(|key| key.references == tenancy.tenants && key.columns.len() == 1);
+    let tenants = view.foreign_keys.iter().filter(|key| tenancy.names_tenant(key));
     let unique = |tenant: &str, user: &str| view.is_unique(&[tenant, user]);
     let pairs = tenants.flat_map(|key| &key.columns).flat_map(|tenant| users(view, tenancy).into_iter().map(move |user| (tenant.as_str(), user)));
     // An author's name on a row of a tenant makes no member of him; a row for each pair does.
     pairs.filter(|(tenant, user)| unique(tenant, user)).map(|(tenant, user)| Membership { table: &view.table.name, tenant, user }).collect()
 }
 
-fn facts(column: &crate::kinds::column::Column) -> ColumnFacts {
+fn facts(column: &Column) -> ColumnFacts {
     let sized = column.data_type.starts_with("character varying(") || column.data_type.starts_with("varchar(");
     let comparable = if sized { Some(Comparable::Text) } else { Comparable::of(&column.data_type) };
     // A collation can make different texts equal.

@@ -49,7 +49,6 @@ pub fn search(condition: &Formula, checks: &[Formula], parts: Parts) -> Verdict 
     }
     let mut tested = Vec::new();
     std::iter::once(condition).chain(checks).for_each(|formula| tests(formula, &mut tested));
-    tested.dedup();
     let mut search =
         Search { condition, checks, parts: &parts, values: Vec::new(), members: BTreeMap::new(), tries: 0, possible: false, witness: None };
     search.rows(&tested);

@@ -1,6 +1,6 @@
 //! `tenant-isolation-refuted`
 
-use crate::lint::isolation::{Verdict, of_policies};
+use crate::lint::isolation::Verdict;
 use crate::lint::rules::shared::*;
 
 rule! {
@@ -64,7 +64,7 @@ using   = "user_id = (select auth.uid())"
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    for (policy, verdict) in of_policies(context) {
+    for (policy, verdict) in context.isolation() {
         if let Verdict::Refuted(witness) = verdict {
             findings.add(policy.id, format!("policy `{}` of `{}` opens {witness}", policy.policy.name, policy.policy.table));
         }

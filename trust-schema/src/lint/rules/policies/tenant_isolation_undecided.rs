@@ -1,6 +1,6 @@
 //! `tenant-isolation-undecided`
 
-use crate::lint::isolation::{Verdict, of_policies};
+use crate::lint::isolation::Verdict;
 use crate::lint::rules::shared::*;
 
 rule! {
@@ -50,8 +50,8 @@ using   = "tenant_id = (select auth.uid())"
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    for (policy, verdict) in of_policies(context) {
-        if verdict == Verdict::Undecided {
+    for (policy, verdict) in context.isolation() {
+        if *verdict == Verdict::Undecided {
             findings.add(policy.id, format!("it is not decided whether policy `{}` of `{}` keeps tenants apart", policy.policy.name, policy.policy.table));
         }
     }
