@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use tests::compile::{compile, folder};
-use trust_schema::catalog::{Object, QualifiedName};
-use trust_schema::kinds::function::{Function, Returns};
+use trust_schema::catalog::Object;
+use trust_schema::kinds::function::Function;
 use trust_schema::names::Names;
 use trust_schema::plpgsql::Language;
 use trust_schema::plpgsql::names::{Declared, Looked, look_up};
@@ -32,36 +32,16 @@ impl Declared for World {
     }
 }
 
-struct Spec<'n>(&'n Names);
-
-impl Declared for Spec<'_> {
-    fn columns(&self, schema: &str, relation: &str) -> Option<Vec<String>> {
-        let relation = self.0.relation(&QualifiedName::new(schema, relation))?;
-        Some(relation.columns.iter().map(|column| column.name.clone()).collect())
-    }
-    fn accepts(&self, schema: &str, function: &str, arguments: usize) -> Option<bool> {
-        let routines = self.0.routines(&QualifiedName::new(schema, function));
-        (!routines.is_empty()).then(|| routines.iter().any(|routine| routine.accepts(arguments)))
-    }
-}
-
-fn language(name: &str) -> Language {
-    if name == "sql" { Language::Sql } else { Language::Plpgsql }
-}
-
 #[test]
 fn bodies_that_postgresql_runs_have_no_unknown_name() {
     for shape in shapes() {
-        let looked = look_up(&shape.body, language(&shape.language), &["p_user"], &World);
+        let looked = look_up(&shape.body, Language::of(&shape.language), &["p_user"], &World);
         assert!(looked.unknown.is_empty(), "{}: {:?}", shape.name, looked.unknown);
     }
 }
 
 fn looked(function: &Function, text: &str, names: &Names) -> Looked {
-    let columns = if let Returns::Table(columns) = &function.returns { columns.as_slice() } else { &[] };
-    let arguments: Vec<&str> =
-        function.arguments.iter().map(|argument| argument.name.as_str()).chain(columns.iter().map(|(name, _)| name.as_str())).collect();
-    look_up(text, language(&function.language), &arguments, &Spec(names))
+    look_up(text, Language::of(&function.language), &function.parameter_names(), names)
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl Function {
             schema: "app",
             name: &self.name,
             arguments: self.arguments.iter().map(String::as_str).collect(),
-            language: if self.language == "sql" { Language::Sql } else { Language::Plpgsql },
+            language: Language::of(&self.language),
             text: &self.body,
             is_guarded: false,
             is_assertion: self.assert,

@@ -32,7 +32,7 @@ fn every_function_of_the_spec_is_proved_or_writes_nothing() {
             schema: &function.name.schema,
             name: &function.name.name,
             arguments: function.arguments.iter().map(|argument| argument.name.as_str()).collect(),
-            language: if function.language == "sql" { Language::Sql } else { Language::Plpgsql },
+            language: Language::of(&function.language),
             text: &function.body,
             is_guarded: false,
             is_assertion: contract.effect == Effect::Assert,

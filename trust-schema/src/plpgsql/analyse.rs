@@ -27,6 +27,13 @@ pub enum Language {
     Sql,
 }
 
+impl Language {
+    /// Of the name in CREATE FUNCTION.
+    pub fn of(name: &str) -> Language {
+        if name == "sql" { Language::Sql } else { Language::Plpgsql }
+    }
+}
+
 /// A function to judge.
 #[derive(Debug, Clone)]
 pub struct Subject<'a> {
@@ -325,12 +332,12 @@ fn callers(system: &System<'_, '_>, bodies: &[Result<Body<'_>, crate::sql::Error
     callers
 }
 
-/// Carries a property from functions to those that call them.
-fn spread(start: Vec<usize>, callers: &[Vec<usize>], take: &mut dyn FnMut(usize) -> bool) {
+/// Carries a property from functions to those that call them; `take` is given the callee and the caller.
+fn spread(start: Vec<usize>, callers: &[Vec<usize>], take: &mut dyn FnMut(usize, usize) -> bool) {
     let mut pending = VecDeque::from(start);
     while let Some(at) = pending.pop_front() {
         for caller in callers.get(at).into_iter().flatten() {
-            if take(*caller) {
+            if take(at, *caller) {
                 pending.push_back(*caller);
             }
         }
@@ -349,7 +356,7 @@ fn who_asks(system: &mut System<'_, '_>, bodies: &[Result<Body<'_>, crate::sql::
         }
     }
     let start = (0..asks.len()).filter(|index| asks.get(*index) == Some(&true)).collect();
-    spread(start, callers, &mut |caller| asks.get_mut(caller).is_some_and(|asks| !std::mem::replace(asks, true)));
+    spread(start, callers, &mut |_, caller| asks.get_mut(caller).is_some_and(|asks| !std::mem::replace(asks, true)));
     system.asks_who_calls = asks;
 }
 
@@ -417,15 +424,11 @@ fn ways_of(system: &System<'_, '_>, subject: &Subject<'_>, body: &Body<'_>) -> W
 /// The functions that a caller can have write without an assertion.
 fn who_leaks(system: &System<'_, '_>, ways: &[Ways], callers: &[Vec<usize>]) -> Vec<bool> {
     let mut leaks: Vec<bool> = ways.iter().map(|ways| ways.writes).collect();
-    let mut pending: VecDeque<usize> = (0..leaks.len()).filter(|index| leaks.get(*index) == Some(&true)).collect();
-    while let Some(at) = pending.pop_front() {
-        for caller in callers.get(at).into_iter().flatten() {
-            let reaches = ways.get(*caller).is_some_and(|ways| ways.calls.iter().any(|name| system.find(name).contains(&at)));
-            if reaches && leaks.get_mut(*caller).is_some_and(|leaks| !std::mem::replace(leaks, true)) {
-                pending.push_back(*caller);
-            }
-        }
-    }
+    let start = (0..leaks.len()).filter(|index| leaks.get(*index) == Some(&true)).collect();
+    spread(start, callers, &mut |at, caller| {
+        let reaches = ways.get(caller).is_some_and(|ways| ways.calls.iter().any(|name| system.find(name).contains(&at)));
+        reaches && leaks.get_mut(caller).is_some_and(|leaks| !std::mem::replace(leaks, true))
+    });
     leaks
 }
 
@@ -439,7 +442,7 @@ fn who_writes(system: &System<'_, '_>, bodies: &[Result<Body<'_>, crate::sql::Er
     };
     let mut writers: Vec<bool> = bodies.iter().map(|body| body.as_ref().map_or(true, writes_itself)).collect();
     let start = (0..writers.len()).filter(|index| writers.get(*index) == Some(&true)).collect();
-    spread(start, callers, &mut |caller| writers.get_mut(caller).is_some_and(|writes| !std::mem::replace(writes, true)));
+    spread(start, callers, &mut |_, caller| writers.get_mut(caller).is_some_and(|writes| !std::mem::replace(writes, true)));
     writers
 }
 

@@ -66,13 +66,11 @@ pub fn check(output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnosti
 
 fn subject<'o>(id: &Id, function: &'o Function, written: Option<&'o WrittenBody>, output: &Output) -> Subject<'o> {
     let contract = output.contract.functions.get(id);
-    let columns = if let Returns::Table(columns) = &function.returns { columns.as_slice() } else { &[] };
-    let arguments = function.arguments.iter().map(|argument| argument.name.as_str());
     Subject {
         schema: &function.name.schema,
         name: &function.name.name,
-        arguments: arguments.chain(columns.iter().map(|(name, _)| name.as_str())).collect(),
-        language: if function.language == "sql" { Language::Sql } else { Language::Plpgsql },
+        arguments: function.parameter_names(),
+        language: Language::of(&function.language),
         text: written.map_or(function.body.as_str(), |body| body.text.value.as_str()),
         // What the compiler writes holds its guards already.
         is_guarded: written.is_some() && contract.is_some_and(|contract| !contract.guards.is_empty()),

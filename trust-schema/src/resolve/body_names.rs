@@ -2,23 +2,20 @@
 
 use crate::catalog::{Object, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes, counted};
-use crate::kinds::function::Returns;
 use crate::names::{Names, Output};
 use crate::plpgsql::Language;
 use crate::plpgsql::names::{Declared, Unknown, What, look_up};
 use crate::source::{Sources, Span};
 use crate::sql::builtin;
 
-struct Spec<'n>(&'n Names);
-
-impl Declared for Spec<'_> {
+impl Declared for Names {
     fn columns(&self, schema: &str, relation: &str) -> Option<Vec<String>> {
-        let relation = self.0.relation(&QualifiedName::new(schema, relation))?;
+        let relation = self.relation(&QualifiedName::new(schema, relation))?;
         // Of what others own, the spec names the columns that it uses.
         Some(relation.columns.iter().map(|column| column.name.clone()).collect())
     }
     fn accepts(&self, schema: &str, function: &str, arguments: usize) -> Option<bool> {
-        let routines = self.0.routines(&QualifiedName::new(schema, function));
+        let routines = self.routines(&QualifiedName::new(schema, function));
         (!routines.is_empty()).then(|| routines.iter().any(|routine| routine.accepts(arguments)))
     }
 }
@@ -27,11 +24,8 @@ impl Declared for Spec<'_> {
 pub fn check(names: &Names, output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
     for body in &output.bodies {
         let Some(Object::Function(function)) = output.catalog.get(&body.function) else { continue };
-        let columns = if let Returns::Table(columns) = &function.returns { columns.as_slice() } else { &[] };
-        let arguments: Vec<&str> =
-            function.arguments.iter().map(|argument| argument.name.as_str()).chain(columns.iter().map(|(name, _)| name.as_str())).collect();
-        let language = if function.language == "sql" { Language::Sql } else { Language::Plpgsql };
-        for unknown in look_up(&body.text.value, language, &arguments, &Spec(names)).unknown {
+        let language = Language::of(&function.language);
+        for unknown in look_up(&body.text.value, language, &function.parameter_names(), names).unknown {
             let span = sources.inside(&body.text, unknown.bytes.clone());
             diagnostics.push(told(names, unknown, span, span == body.text.span));
         }

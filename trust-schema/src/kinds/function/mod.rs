@@ -237,6 +237,13 @@ impl Function {
     pub fn argument_types(&self) -> Vec<&str> {
         self.arguments.iter().map(|argument| argument.data_type.as_str()).collect()
     }
+
+    /// The names that its body knows from its declaration: arguments, then the columns of its result.
+    pub fn parameter_names(&self) -> Vec<&str> {
+        let columns = if let Returns::Table(columns) = &self.returns { columns.as_slice() } else { &[] };
+        let arguments = self.arguments.iter().map(|argument| argument.name.as_str());
+        arguments.chain(columns.iter().map(|(name, _)| name.as_str())).collect()
+    }
 }
 
 impl ObjectKind for Function {
