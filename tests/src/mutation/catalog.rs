@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use trust_schema::catalog::{Catalog, Expression, Object};
+use trust_schema::catalog::{Catalog, Expression, Id, Object};
 use trust_schema::kinds::function::Security;
 use trust_schema::kinds::grant::Privilege;
 
-/// A Catalog in which one object is weaker.
+/// An object of a Catalog, and a weaker form of it.
 pub struct Weakened {
     pub operator: &'static str,
-    pub object: String,
-    pub catalog: Catalog,
+    pub id: Id,
+    object: Object,
 }
 
 /// The weaker forms of an object.
@@ -66,25 +66,33 @@ fn weaker(object: &Object) -> Vec<(&'static str, Object)> {
     all
 }
 
-/// Every weakened Catalog; a grant that another role has already is no mutant.
+/// Every weakened object; a grant that another role has already is no mutant.
 pub fn mutants(catalog: &Catalog) -> Vec<Weakened> {
     let mut mutants = Vec::new();
     for (id, entry) in catalog.iter() {
         for (operator, object) in weaker(&entry.object) {
-            let mut changed = Catalog::default();
-            let mut whole = true;
-            for (other, entry) in catalog.iter() {
-                // The grants of a changed grantee are added to those that stay.
-                let object_of = if other == id { object.clone() } else { entry.object.clone() };
-                whole &= changed.insert(object_of, entry.needs.clone()).is_ok();
-            }
-            if operator == "granted to another role" && whole {
-                whole = changed.insert(entry.object.clone(), BTreeSet::new()).is_ok();
-            }
-            if whole {
-                mutants.push(Weakened { operator, object: id.to_string(), catalog: changed });
+            let weakened = object.id();
+            if weakened == *id || !catalog.contains(&weakened) {
+                mutants.push(Weakened { operator, id: id.clone(), object });
             }
         }
     }
     mutants
+}
+
+impl Weakened {
+    /// The whole Catalog with the weaker object in the place of the original. A grant to somebody else is added to the original.
+    pub fn catalog(&self, original: &Catalog) -> Catalog {
+        let mut changed = Catalog::default();
+        let mut insert = |object: &Object, needs: BTreeSet<Id>| {
+            changed.insert(object.clone(), needs).unwrap_or_else(|id| panic!("{id} is there twice"));
+        };
+        for (id, entry) in original.iter() {
+            insert(if *id == self.id { &self.object } else { &entry.object }, entry.needs.clone());
+            if *id == self.id && self.object.id() != self.id {
+                insert(&entry.object, BTreeSet::new());
+            }
+        }
+        changed
+    }
 }

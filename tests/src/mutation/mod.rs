@@ -84,9 +84,9 @@ pub fn run(files: &[SourceFile], step: usize) -> Vec<Outcome> {
     if let Some(resolution) = &resolved.resolution {
         let before = findings(&Context::new(&resolution.catalog, Surroundings::of(resolution)));
         for weakened in catalog::mutants(&resolution.catalog).into_iter().step_by(step) {
-            let found = findings(&Context::new(&weakened.catalog, Surroundings::of(resolution)));
+            let found = findings(&Context::new(&weakened.catalog(&resolution.catalog), Surroundings::of(resolution)));
             let told = found.difference(&before).map(|(rule, _)| format!("lint {rule}")).collect();
-            outcomes.push(Outcome { operator: weakened.operator, place: weakened.object, told });
+            outcomes.push(Outcome { operator: weakened.operator, place: weakened.id.to_string(), told });
         }
     }
     outcomes
