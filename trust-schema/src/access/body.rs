@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use super::Action;
 use super::indexes::Indexes;
 use crate::catalog::{Id, QualifiedName};
-use crate::sql::lexer::{self, Token, TokenKind};
-use crate::sql::value;
+use crate::plpgsql::tokens::Tokens;
+use crate::sql::lexer::TokenKind;
 
 /// What a body does.
 #[derive(Debug, Default)]
@@ -19,24 +19,23 @@ pub struct Effects {
     pub dynamic: bool,
 }
 
-/// Reads a body.
+/// Reads a body. What cannot be read may do anything.
 pub fn effects(text: &str, indexes: &Indexes<'_>) -> Effects {
-    let tokens: Vec<Token> = lexer::lex(text).tokens.into_iter().filter(|token| !token.kind.is_comment()).collect();
+    let Ok(tokens) = Tokens::new(text) else { return Effects { dynamic: true, ..Effects::default() } };
     let mut effects = Effects::default();
     let mut position = 0;
-    while let Some(token) = tokens.get(position) {
-        if token.is_word(text, "execute") {
-            effects.dynamic = true;
-        }
-        let parts = dotted(text, &tokens, position);
-        let after = position + (parts.len() * 2).saturating_sub(1).max(1);
+    while position < tokens.len() {
+        effects.dynamic |= tokens.is(position, &["execute"]);
+        let Some((parts, after)) = tokens.dotted(position, tokens.len()) else {
+            position += 1;
+            continue;
+        };
         if let [schema, name, ..] = parts.as_slice() {
             let name = QualifiedName::new(schema.as_str(), name.as_str());
             if let Some(relation) = indexes.relation(&name) {
-                effects.relations.extend(actions(text, &tokens, position, after).into_iter().map(|action| (relation.clone(), action)));
+                effects.relations.extend(actions(&tokens, position, after).into_iter().map(|action| (relation.clone(), action)));
             }
-            let called = parts.len() == 2 && tokens.get(after).is_some_and(|next| next.kind == TokenKind::LeftParenthesis);
-            if called {
+            if parts.len() == 2 && tokens.is_kind(after, TokenKind::LeftParenthesis) {
                 effects.calls.extend(indexes.function_names.get(&name).into_iter().flatten().map(|id| (*id).clone()));
             }
         }
@@ -45,40 +44,18 @@ pub fn effects(text: &str, indexes: &Indexes<'_>) -> Effects {
     effects
 }
 
-/// The parts of the name that begins at a token.
-fn dotted(text: &str, tokens: &[Token], start: usize) -> Vec<String> {
-    let part = |position: usize| {
-        let token = tokens.get(position)?;
-        value::identifier(token.kind, token.text(text)).and_then(Result::ok)
-    };
-    let mut parts: Vec<String> = part(start).into_iter().collect();
-    if parts.is_empty() {
-        return parts;
-    }
-    let mut position = start + 1;
-    while let (Some(dot), Some(next)) = (tokens.get(position), part(position + 1)) {
-        if dot.kind != TokenKind::Dot {
-            break;
-        }
-        parts.push(next);
-        position += 2;
-    }
-    parts
-}
-
 /// What is done to the relation that is named from `start` on.
-fn actions(text: &str, tokens: &[Token], start: usize, after: usize) -> Vec<Action> {
-    let word = |back: usize, word: &str| start.checked_sub(back).and_then(|place| tokens.get(place)).is_some_and(|token| token.is_word(text, word));
-    let kind = |back: usize| start.checked_sub(back).and_then(|place| tokens.get(place)).map(|token| token.kind);
+fn actions(tokens: &Tokens<'_>, start: usize, after: usize) -> Vec<Action> {
+    let word = |back: usize, word: &str| start.checked_sub(back).is_some_and(|place| tokens.is(place, &[word]));
     // A type: `public.t%rowtype`, `x::public.t`.
-    let is_type = tokens.get(after).is_some_and(|token| token.text(text) == "%") || kind(1) == Some(TokenKind::TypeCast);
+    let is_type = tokens.text(after) == "%" || tokens.follows_kind(start, TokenKind::TypeCast);
     if is_type {
         return Vec::new();
     }
     let back = if word(1, "only") || word(1, "table") && word(2, "truncate") { 2 } else { 1 };
     if word(back, "into") && word(back + 1, "insert") {
         let mut actions = vec![Action::Insert];
-        actions.extend(updates_on_conflict(text, tokens, after).then_some(Action::Update));
+        actions.extend(updates_on_conflict(tokens, after).then_some(Action::Update));
         return actions;
     }
     if word(back, "into") && word(back + 1, "merge") || word(back, "merge") {
@@ -93,14 +70,14 @@ fn actions(text: &str, tokens: &[Token], start: usize, after: usize) -> Vec<Acti
     if word(1, "truncate") || back == 2 && word(2, "truncate") {
         return vec![Action::Truncate];
     }
-    let read = ["from", "join", "using", "only", "table", "lateral", "of"].iter().any(|before| word(1, before))
-        || matches!(kind(1), Some(TokenKind::Comma | TokenKind::LeftParenthesis));
+    let read = tokens.follows(start, &["from", "join", "using", "only", "table", "lateral", "of"])
+        || tokens.follows_kind(start, TokenKind::Comma)
+        || tokens.follows_kind(start, TokenKind::LeftParenthesis);
     if read { vec![Action::Select] } else { Vec::new() }
 }
 
 /// Whether an INSERT goes on with `on conflict … do update`, before its statement ends.
-fn updates_on_conflict(text: &str, tokens: &[Token], start: usize) -> bool {
-    let rest = tokens.get(start..).unwrap_or_default();
-    let statement = rest.split(|token| token.kind == TokenKind::Semicolon).next().unwrap_or_default();
-    statement.windows(2).any(|pair| matches!(pair, [first, second] if first.is_word(text, "do") && second.is_word(text, "update")))
+fn updates_on_conflict(tokens: &Tokens<'_>, start: usize) -> bool {
+    let statement = (start..tokens.len()).take_while(|place| !tokens.is_kind(*place, TokenKind::Semicolon));
+    statement.into_iter().any(|place| tokens.is(place, &["do"]) && tokens.is(place + 1, &["update"]))
 }

@@ -45,12 +45,12 @@ pub fn doors(indexes: &Indexes<'_>, memberships: &Memberships<'_>, reads: &AllRe
             entries.push((node.clone(), graph.next(&node)));
         }
     }
-    for (id, view) in indexes.views.iter().filter(|(_, view)| !view.security_invoker) {
+    for (id, _) in indexes.views.iter().filter(|(_, view)| !view.security_invoker) {
         for action in [Action::Select, Action::Insert, Action::Update, Action::Delete] {
             let node = ((*id).clone(), action);
             let next = graph.next(&node);
             // Functions of a view are called with the caller's rights: he has that of EXECUTE, or the query fails.
-            let next: Vec<_> = next.into_iter().filter(|((object, _), _)| view.security_invoker || object.kind() != Kind::Function).collect();
+            let next: Vec<_> = next.into_iter().filter(|((object, _), _)| object.kind() != Kind::Function).collect();
             entries.push((node, next));
         }
     }

@@ -12,7 +12,7 @@ use super::printer::{BAD, Format, GOOD, Printer, STRONG, WARN, counted, diagnost
 use super::project::Place;
 use crate::access::{self, Access, Change, Direction, FORMAT_VERSION, Principal, diff, text};
 use crate::build;
-use crate::catalog::{Catalog, Id};
+use crate::catalog::{Catalog, Id, Kind};
 use crate::compile::Compilation;
 use crate::diagnostic::similar;
 use crate::spec::printable;
@@ -184,7 +184,7 @@ fn document(access: &Access, principal: Option<&Principal>, object: Option<&Id>)
     if let Some(wanted) = object {
         access.principals.iter_mut().for_each(|known| known.rights.retain(|right| right.object == *wanted));
         access.doors.retain(|door| door.object == *wanted);
-        access.policies.retain(|policy| crate::catalog::Id::of(crate::kinds::Kind::Table, &policy.table) == *wanted);
+        access.policies.retain(|policy| Id::of(Kind::Table, &policy.table) == *wanted);
     }
     Ok(serde_json::to_value(&access)?)
 }

@@ -17,7 +17,7 @@ mod paths;
 mod read;
 mod read_statement;
 pub mod syntax;
-mod tokens;
+pub(crate) mod tokens;
 
 pub use analyse::{Language, Refutation, Report, Step, Subject, Verdict, analyse};
 pub use read::read;

@@ -8,14 +8,14 @@ use crate::sql::lexer::{self, Token, TokenKind};
 use crate::sql::value;
 
 /// A body and its tokens, comments left out.
-pub(super) struct Tokens<'a> {
-    pub(super) text: &'a str,
+pub(crate) struct Tokens<'a> {
+    pub(crate) text: &'a str,
     list: Vec<Token>,
 }
 
 impl<'a> Tokens<'a> {
     /// The tokens; the first lexical error where there is one.
-    pub(super) fn new(text: &'a str) -> Result<Self, Error> {
+    pub(crate) fn new(text: &'a str) -> Result<Self, Error> {
         let mut lexed = lexer::lex(text);
         if let Some(error) = lexed.errors.into_iter().next() {
             return Err(error);
@@ -24,53 +24,53 @@ impl<'a> Tokens<'a> {
         Ok(Tokens { text, list: lexed.tokens })
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.list.len()
     }
 
-    pub(super) fn kind(&self, position: usize) -> Option<TokenKind> {
+    pub(crate) fn kind(&self, position: usize) -> Option<TokenKind> {
         self.list.get(position).map(|token| token.kind)
     }
 
-    pub(super) fn is_kind(&self, position: usize, kind: TokenKind) -> bool {
+    pub(crate) fn is_kind(&self, position: usize, kind: TokenKind) -> bool {
         self.kind(position) == Some(kind)
     }
 
-    pub(super) fn text(&self, position: usize) -> &'a str {
+    pub(crate) fn text(&self, position: usize) -> &'a str {
         self.list.get(position).map(|token| token.text(self.text)).unwrap_or_default()
     }
 
     /// Whether a token is one of these key words, which are in lower case.
-    pub(super) fn is(&self, position: usize, words: &[&str]) -> bool {
+    pub(crate) fn is(&self, position: usize, words: &[&str]) -> bool {
         self.list.get(position).is_some_and(|token| words.iter().any(|word| token.is_word(self.text, word)))
     }
 
     /// As [`Tokens::is`] of the token before.
-    pub(super) fn follows(&self, position: usize, words: &[&str]) -> bool {
+    pub(crate) fn follows(&self, position: usize, words: &[&str]) -> bool {
         position.checked_sub(1).is_some_and(|position| self.is(position, words))
     }
 
-    pub(super) fn follows_kind(&self, position: usize, kind: TokenKind) -> bool {
+    pub(crate) fn follows_kind(&self, position: usize, kind: TokenKind) -> bool {
         position.checked_sub(1).is_some_and(|position| self.is_kind(position, kind))
     }
 
-    pub(super) fn is_operator(&self, position: usize, operators: &[&str]) -> bool {
+    pub(crate) fn is_operator(&self, position: usize, operators: &[&str]) -> bool {
         self.is_kind(position, TokenKind::Operator) && operators.contains(&self.text(position))
     }
 
     /// The name that a token is, folded unless quoted; key words are names here.
-    pub(super) fn name(&self, position: usize) -> Option<String> {
+    pub(crate) fn name(&self, position: usize) -> Option<String> {
         let token = self.list.get(position)?;
         value::identifier(token.kind, token.text(self.text))?.ok()
     }
 
     /// A word in lower case.
-    pub(super) fn word(&self, position: usize) -> Option<String> {
+    pub(crate) fn word(&self, position: usize) -> Option<String> {
         let token = self.list.get(position).filter(|token| token.kind == TokenKind::Word)?;
         Some(identifier::fold(token.text(self.text)).into_owned())
     }
 
-    pub(super) fn bytes(&self, part: &Range<usize>) -> Range<usize> {
+    pub(crate) fn bytes(&self, part: &Range<usize>) -> Range<usize> {
         let end = self.text.len();
         let start = self.list.get(part.start).map_or(end, |token| token.start);
         let last = part.end.checked_sub(1).and_then(|last| self.list.get(last));
@@ -78,7 +78,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// +1 for what opens, -1 for what closes.
-    pub(super) fn turn(&self, position: usize) -> isize {
+    pub(crate) fn turn(&self, position: usize) -> isize {
         match self.kind(position) {
             Some(TokenKind::LeftParenthesis | TokenKind::LeftBracket) => 1,
             Some(TokenKind::RightParenthesis | TokenKind::RightBracket) => -1,
@@ -87,7 +87,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The token behind the one that closes what `position` opens, within `end`.
-    pub(super) fn behind(&self, position: usize, end: usize) -> usize {
+    pub(crate) fn behind(&self, position: usize, end: usize) -> usize {
         let mut depth = 0;
         for at in position..end {
             depth += self.turn(at);
@@ -99,7 +99,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The tokens written with single spaces, words in lower case: the same for the same expression.
-    pub(super) fn canonical(&self, part: &Range<usize>) -> String {
+    pub(crate) fn canonical(&self, part: &Range<usize>) -> String {
         let mut text = String::new();
         for position in part.clone() {
             let written = self.text(position);
@@ -110,7 +110,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// `schema.name` or `name` from `position`, and the position behind it.
-    pub(super) fn dotted(&self, position: usize, end: usize) -> Option<(Vec<String>, usize)> {
+    pub(crate) fn dotted(&self, position: usize, end: usize) -> Option<(Vec<String>, usize)> {
         let mut parts = vec![self.name(position)?];
         let mut at = position + 1;
         while at + 1 < end && self.is_kind(at, TokenKind::Dot) {
