@@ -68,14 +68,14 @@ impl Shape {
 }
 
 impl Function {
-    fn subject(&self) -> Subject<'_> {
+    pub fn subject(&self) -> Subject<'_> {
         Subject {
             schema: "app",
             name: &self.name,
             arguments: self.arguments.iter().map(String::as_str).collect(),
             language: Language::of(&self.language),
             text: &self.body,
-            given: 0,
+            given: self.arguments.len(),
             is_assertion: self.assert,
             is_strict: self.strict,
             returns_boolean: self.returns == "boolean",

@@ -46,7 +46,9 @@ pub fn check(names: &Names, output: &Output, sources: &Sources, diagnostics: &mu
     let is_client = |grant: &&Grant| !trusted.contains(grant.grantee.as_str());
     let exposed: FxHashSet<&Id> = grants().filter(is_client).map(|grant| &grant.target).collect();
     let subjects: Vec<Subject<'_>> = functions.iter().map(|(id, function)| subject(id, function, exposed.contains(id), output)).collect();
-    let reports = analyse(&subjects, &identities(&output.catalog, output.operations.tenancy.as_ref()));
+    let mut identities = identities(&output.catalog, output.operations.tenancy.as_ref());
+    trusted.iter().for_each(|role| identities.trust(role));
+    let reports = analyse(&subjects, &identities);
     let analysed: Vec<Analysed<'_>> = functions
         .into_iter()
         .zip(reports)
@@ -148,7 +150,8 @@ fn refuted(one: &Analysed<'_>, refutation: &Refutation, all: &[Analysed<'_>], ou
 /// An argument whose word is taken.
 fn believed(one: &Analysed<'_>, unchecked: &Unchecked, all: &[Analysed<'_>], output: &Output, sources: &Sources) -> Option<Diagnostic> {
     let Unchecked { bytes, argument, what, calls } = unchecked;
-    let message = format!("function `{}` takes its caller's word for `{argument}`: nothing compares it before {what}", one.function.name);
+    let message =
+        format!("function `{}` takes its caller's word for `{argument}`: nothing compares it with who calls before {what}", one.function.name);
     let here = if calls.is_empty() { "used here" } else { "given on here" };
     let mut diagnostic = Diagnostic::error(&codes::CALLER_IDENTITY_UNCHECKED, message, place(one, bytes, output, sources)?).here(here);
     for (number, (callee, bytes)) in calls.iter().enumerate() {
@@ -156,9 +159,7 @@ fn believed(one: &Analysed<'_>, unchecked: &Unchecked, all: &[Analysed<'_>], out
         let what = if number + 1 == calls.len() { "which uses it here" } else { "which gives it on here" };
         diagnostic = diagnostic.label(place(callee, bytes, output, sources)?, format!("`{}`, {what}", callee.function.name));
     }
-    Some(diagnostic.help(
-        "compare it first with what the context says of the caller, best by a guard that takes it: `guard = [{ … = [\"…\"] }]`, or demand the caller's own rows in the same query",
-    ))
+    Some(diagnostic.help("name a guard that compares it, `guard = [{ … = [\"…\"] }]`, or demand the caller's own rows in the same query"))
 }
 
 /// The first write of a function that no assertion stands in front of.

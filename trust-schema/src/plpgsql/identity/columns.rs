@@ -23,12 +23,14 @@ pub struct Identities {
     references: Vec<(Column, Column)>,
     /// A relation and the condition of a policy on it.
     policies: Vec<(String, String, String)>,
+    trusted: BTreeSet<String>,
 }
 
 /// By relation, its columns.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Columns {
     by_relation: FxHashMap<(String, String), BTreeSet<String>>,
+    trusted: BTreeSet<String>,
 }
 
 impl Identities {
@@ -48,6 +50,11 @@ impl Identities {
         self.policies.push((schema.to_owned(), relation.to_owned(), condition.to_owned()));
     }
 
+    /// A role that no policy restricts: it may name anybody.
+    pub fn trust(&mut self, role: &str) {
+        self.trusted.insert(role.to_owned());
+    }
+
     /// Follows foreign keys to the end.
     pub(super) fn settle(&self, system: &System<'_, '_>) -> Columns {
         let mut referring: FxHashMap<&Column, Vec<&Column>> = FxHashMap::default();
@@ -56,7 +63,7 @@ impl Identities {
         }
         let compared: Vec<Column> =
             self.policies.iter().flat_map(|(schema, relation, condition)| of_policy(schema, relation, condition, system)).collect();
-        let mut columns = Columns::default();
+        let mut columns = Columns { trusted: self.trusted.clone(), ..Columns::default() };
         let mut pending: Vec<&Column> = self.columns.iter().chain(&compared).collect();
         while let Some(column) = pending.pop() {
             let (schema, relation, name) = column;
@@ -69,6 +76,11 @@ impl Identities {
 }
 
 impl Columns {
+    /// Roles that may name anybody.
+    pub(super) fn trusted(&self) -> &BTreeSet<String> {
+        &self.trusted
+    }
+
     pub(super) fn of(&self, schema: &str, relation: &str) -> Option<&BTreeSet<String>> {
         self.by_relation.get(&(schema.to_owned(), relation.to_owned()))
     }

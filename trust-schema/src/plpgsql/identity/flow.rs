@@ -22,6 +22,30 @@ use crate::sql::lexer::TokenKind;
 /// Ways out of conditions that are trusted callers' alone, by node and what the condition is there.
 pub(super) type Removed = FxHashSet<(usize, bool)>;
 
+/// Conditions that tell kinds of callers apart.
+pub(super) struct Kind {
+    pub(super) nodes: Vec<usize>,
+    pub(super) side: Side,
+}
+
+/// Where the kind stands that may be trusted with any identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Where the condition is this: a role that no policy restricts either.
+    Only(bool),
+    /// On one side, whichever; the constant is a word of the application.
+    Either,
+}
+
+impl Side {
+    fn opposite(self) -> Side {
+        match self {
+            Side::Only(side) => Side::Only(!side),
+            Side::Either => Side::Either,
+        }
+    }
+}
+
 /// Functions that change the writing of a value and leave its meaning.
 const WRITINGS: &[&str] = &["lower", "upper", "btrim", "trim"];
 
@@ -121,26 +145,42 @@ impl<'f, 's, 'a> Flow<'f, 's, 'a> {
         }
     }
 
-    /// Nodes that tell kinds of callers apart by a constant; those with the same condition together.
-    pub(super) fn kinds(&self) -> Vec<Vec<usize>> {
-        let mut kinds: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    /// Conditions that tell kinds of callers apart by a constant, those with the same writing together.
+    pub(super) fn kinds(&self, trusted: &BTreeSet<String>) -> Vec<Kind> {
+        let mut kinds: BTreeMap<String, Kind> = BTreeMap::new();
+        let nothing = Facts::default();
         for (at, node) in self.body.graph.nodes.iter().enumerate() {
-            if node.condition.as_ref().is_some_and(|condition| self.is_kind(condition)) {
-                let written = self.tokens().canonical(&self.tokens().part(&node.bytes));
-                kinds.entry(written).or_default().push(at);
+            let Some(condition) = &node.condition else { continue };
+            let Some(side) = self.trusted_side(condition, trusted) else { continue };
+            let facts = self.facts.get(at).and_then(Option::as_ref).unwrap_or(&nothing);
+            // The way around an IF is also that of NULL, which is no role at all.
+            if side == Side::Only(false) && !self.judge.is_total(condition, facts) {
+                continue;
             }
+            let written = self.tokens().canonical(&self.tokens().part(&node.bytes));
+            kinds.entry(written).or_insert_with(|| Kind { nodes: Vec::new(), side }).nodes.push(at);
         }
         kinds.into_values().collect()
     }
 
-    fn is_kind(&self, logic: &Logic) -> bool {
+    fn trusted_side(&self, logic: &Logic, trusted: &BTreeSet<String>) -> Option<Side> {
+        let of_comparison = |left: &Part, right: &Part, is_true: bool| {
+            let other = self.judge.compared(left, right).filter(|other| self.judge.is_constant(other))?;
+            let is_trusted = |at: usize| trusted.contains(self.tokens().text(at).trim_matches('\''));
+            let mut literals = other.clone().filter(|at| !self.tokens().is_kind(*at, TokenKind::Comma));
+            Some(if literals.all(is_trusted) { Side::Only(is_true) } else { Side::Either })
+        };
         match logic {
-            Logic::Not(inner) | Logic::IsTrue(inner) | Logic::IsFalse(inner) | Logic::Coalesce(inner, _) => self.is_kind(inner),
-            Logic::Or(parts) => parts.iter().all(|part| self.is_kind(part)),
-            Logic::Equal(left, right) | Logic::Unequal(left, right) | Logic::Distinct(left, right) | Logic::In(left, right) => {
-                self.judge.compared(left, right).is_some_and(|other| self.judge.is_constant(other))
+            Logic::Not(inner) | Logic::IsFalse(inner) => self.trusted_side(inner, trusted).map(Side::opposite),
+            Logic::IsTrue(inner) | Logic::Coalesce(inner, _) => self.trusted_side(inner, trusted),
+            Logic::Or(parts) => {
+                let mut sides = parts.iter().map(|part| self.trusted_side(part, trusted));
+                let first = sides.next()??;
+                sides.all(|side| side == Some(first)).then_some(first).filter(|side| *side != Side::Only(false))
             }
-            _ => false,
+            Logic::Equal(left, right) | Logic::In(left, right) => of_comparison(left, right, true),
+            Logic::Unequal(left, right) | Logic::Distinct(left, right) => of_comparison(left, right, false),
+            _ => None,
         }
     }
 

@@ -27,7 +27,7 @@ pub use columns::Identities;
 
 use columns::Columns;
 use compared::Compared;
-use flow::{Flow, Removed};
+use flow::{Flow, Removed, Side};
 use uses::{Place, Use};
 
 /// A use of an argument whose word is taken.
@@ -36,7 +36,7 @@ pub struct Unchecked {
     /// Where the value is used, or given to a function that uses it.
     pub bytes: Range<usize>,
     pub argument: String,
-    /// `the predicate on` …
+    /// `it chooses rows by` …
     pub what: String,
     /// Down the calls to where it is used: the function, by its number, and the place in its body.
     pub calls: Vec<(usize, Range<usize>)>,
@@ -141,14 +141,17 @@ impl<'a> Analysis<'_, '_, 'a> {
         if take(&flow, &flow.run(compared, &Removed::default())) {
             return;
         }
-        let kinds = flow.kinds();
-        if kinds.len() > KINDS_AT_MOST {
+        let kinds = flow.kinds(self.columns.trusted());
+        if kinds.is_empty() || kinds.len() > KINDS_AT_MOST {
             return;
         }
         for choice in 0..1_usize << kinds.len() {
-            let trusted = |(place, nodes): (usize, &Vec<usize>)| nodes.iter().map(|node| (*node, choice >> place & 1 == 1)).collect::<Vec<_>>();
-            let removed: Removed = kinds.iter().enumerate().flat_map(trusted).collect();
-            if !kinds.is_empty() && take(&flow, &flow.run(compared, &removed)) {
+            let chosen = kinds.iter().enumerate().map(|(place, kind)| (kind, choice >> place & 1 == 1));
+            if chosen.clone().any(|(kind, side)| kind.side == Side::Only(!side)) {
+                continue;
+            }
+            let removed: Removed = chosen.flat_map(|(kind, side)| kind.nodes.iter().map(move |node| (*node, side))).collect();
+            if take(&flow, &flow.run(compared, &removed)) {
                 return;
             }
         }
@@ -164,8 +167,9 @@ impl<'a> Analysis<'_, '_, 'a> {
         let Some(Ok(body)) = self.bodies.get(index) else { return Rc::default() };
         let mut least: Option<Vec<Unchecked>> = None;
         self.each_trust(index, body, compared, &mut |flow, known| {
-            let found = self.of_flow(flow, known);
-            let is_less = least.as_ref().is_none_or(|least| found.len() < least.len());
+            let (found, uses) = self.of_flow(flow, known);
+            // To trust somebody means something only where the others are looked at.
+            let is_less = least.as_ref().is_none_or(|least| uses > 0 && found.len() < least.len());
             if is_less {
                 least = Some(found);
             }
@@ -176,18 +180,21 @@ impl<'a> Analysis<'_, '_, 'a> {
         found
     }
 
-    fn of_flow(&self, flow: &Flow<'_, '_, 'a>, known: &[Option<Compared>]) -> Vec<Unchecked> {
+    /// What is used unchecked, and how many uses there are at all.
+    fn of_flow(&self, flow: &Flow<'_, '_, 'a>, known: &[Option<Compared>]) -> (Vec<Unchecked>, usize) {
         let mut found: Vec<Unchecked> = Vec::new();
+        let mut all = 0;
         for (node, known) in flow.body.graph.nodes.iter().zip(known) {
             let Some(known) = known.as_ref().filter(|_| !node.bytes.is_empty()) else { continue };
             let part = flow.body.tokens.part(&node.bytes);
             for one in uses::uses(flow, &part, &self.columns) {
+                all += 1;
                 self.judge(flow, &one, known, &mut found);
             }
         }
         found.sort_by_key(|one| one.bytes.start);
         found.dedup_by(|one, other| one.bytes == other.bytes && one.argument == other.argument);
-        found
+        (found, all)
     }
 
     fn judge(&self, flow: &Flow<'_, '_, 'a>, one: &Use, known: &Compared, found: &mut Vec<Unchecked>) {
@@ -199,10 +206,10 @@ impl<'a> Analysis<'_, '_, 'a> {
         let is_clean = flow.is_clean(&one.expression, known);
         match &one.place {
             Place::Predicate { .. } if flow.is_clean_predicate(one, known) => {}
-            Place::Predicate { column } => tell(format!("the predicate on `{column}`"), Vec::new()),
+            Place::Predicate { column } => tell(format!("it chooses rows by `{column}`"), Vec::new()),
             _ if is_clean => {}
-            Place::Value { column } => tell(format!("the value of `{column}`"), Vec::new()),
-            Place::Dynamic => tell("SQL put together at run time".to_owned(), Vec::new()),
+            Place::Value { column } => tell(format!("it is written to `{column}`"), Vec::new()),
+            Place::Dynamic => tell("it goes into SQL put together at run time".to_owned(), Vec::new()),
             Place::Argument { functions, number, arguments } => {
                 // Whatever else is given to it and needs no check counts as checked there.
                 let mask = (0_u32..64).zip(arguments).filter(|(_, argument)| !flow.is_tainted(argument) || flow.is_clean(argument, known));
