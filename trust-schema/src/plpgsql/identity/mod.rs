@@ -54,6 +54,12 @@ struct Checks {
     returned_true: Vec<BTreeSet<usize>>,
 }
 
+/// Findings that are known already.
+type Found = FxHashMap<(usize, u64), Rc<Vec<Unchecked>>>;
+
+/// What is asked of one run over a body.
+type Ask<'q, 'a> = dyn Fn(&Flow<'_, '_, 'a>, &[Option<Compared>]) -> BTreeSet<usize> + 'q;
+
 struct Analysis<'c, 's, 'a> {
     system: &'c System<'s, 'a>,
     bodies: &'c Bodies<'a>,
@@ -61,7 +67,7 @@ struct Analysis<'c, 's, 'a> {
     columns: Columns,
     checks: Checks,
     /// By function and the arguments that are compared when it is called.
-    found: RefCell<FxHashMap<(usize, u64), Rc<Vec<Unchecked>>>>,
+    found: RefCell<Found>,
 }
 
 /// Looks at every function that is exposed; by function.
@@ -111,7 +117,7 @@ impl<'a> Analysis<'_, '_, 'a> {
     }
 
     fn checks_of(&self, index: usize, body: &Body<'a>) -> (BTreeSet<usize>, BTreeSet<usize>) {
-        let best = |test: &dyn Fn(&Flow<'_, '_, 'a>, &[Option<Compared>]) -> BTreeSet<usize>| {
+        let best = |test: &Ask<'_, 'a>| {
             let mut best = BTreeSet::new();
             self.each_trust(index, body, 0, &mut |flow, known| {
                 let found = test(flow, known);
