@@ -246,7 +246,8 @@ impl System {
             let _ = writeln!(text, "\n[table.a.trigger.a_trigger]\nwhen = \"before\"\nfor_each = \"row\"\nfunction = \"public.touch\"\n{trigger}");
         }
         add(text);
-        add("[function.touch]\nsummary = \"Does nothing.\"\neffect = \"trigger\"\nreturns = \"trigger\"\nbody = \"begin return new; end\"\n".to_owned());
+        add("[function.touch]\nsummary = \"Does nothing.\"\neffect = \"trigger\"\nreturns = \"trigger\"\nbody = \"begin return new; end\"\n"
+            .to_owned());
     }
 
     fn policies(&self, text: &mut String, has: &dyn Fn(&str) -> bool, is_right: bool) {
