@@ -192,6 +192,10 @@ codes! {
         "`release.lock` cannot be read, or its chain is broken: without it nobody knows what was released."
         "Bring it back from version control; two releases on two branches cannot be merged, one of them has to be made again."
     }
+    CONTRACT_BROKEN "TS0510" "contract-broken" {
+        "Clients could call a released function, and the change is one that they would notice: it is gone, an argument has another name or type, or cannot be left out any more, it returns something else, it becomes volatile, or a role may not call it."
+        "Leave it as it is, and put the new one beside it, `…_v2`; remove the old one when nobody calls it any more. Where clients are known not to, say so: `[release]` `breaks = [\"function public.f_v1(uuid)\"]`."
+    }
     STALE_OUTPUT "TS0601" "stale-output" {
         "A generated file differs from what the spec compiles to: the spec was changed without `trust-schema generate`, or the file was changed by hand."
     }

@@ -6,6 +6,7 @@
 //! PostgreSQL demands it, or where a lock would be held while rows are read ([`online`]).
 
 mod action;
+mod contract;
 mod difference;
 mod hazard;
 mod mention;
@@ -18,6 +19,7 @@ use crate::catalog::{Catalog, Id};
 use crate::kinds::alteration::Alteration;
 use crate::kinds::statement::Context;
 
+pub use contract::{Breach, What, breaches};
 pub use difference::{Difference, differences};
 pub use hazard::{Hazard, Lock, hazards, lock};
 pub use state::{Meanwhile, Settled, between};

@@ -15,4 +15,7 @@ pub struct ReleaseSpec {
     /// What it destroys, as `plan` names it: `column public.t.a`. Whatever else would be lost is refused.
     #[spec(default)]
     pub loses: Words,
+    /// Functions whose callers it breaks: `function public.f_v1(uuid)`. Every other change that a caller would notice is refused.
+    #[spec(default)]
+    pub breaks: Words,
 }

@@ -154,8 +154,8 @@ fn lower(spec: read::Spec, released: Option<Released>, sources: &Sources, diagno
         }
         Some(released) => {
             pending::settle_columns(&mut output.catalog, &released.release);
-            let revoke_from = revoke_from(names.api_roles());
-            let (modules, plan, pending) = pending::plan(&release, released, &output.catalog, &output.origins, &modules, &revoke_from, diagnostics)?;
+            let api_roles: Vec<String> = names.api_roles().map(str::to_owned).collect();
+            let (modules, plan, pending) = pending::plan(&release, released, &output.catalog, &output.origins, &modules, &api_roles, diagnostics)?;
             (modules, plan, Some(pending))
         }
     };

@@ -6,7 +6,7 @@ use super::Module;
 use super::read::Spec;
 use crate::catalog::{Catalog, Id, Object};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::evolution::{Evolution, Hazard, Manner, Side, Stuck, between, evolve, hazards};
+use crate::evolution::{Evolution, Hazard, Manner, Side, Stuck, between, breaches, evolve, hazards};
 use crate::kinds::release::ReleaseSpec;
 use crate::kinds::statement::Context;
 use crate::names::Origins;
@@ -54,9 +54,10 @@ pub fn plan(
     catalog: &Catalog,
     origins: &Origins,
     modules: &[Module],
-    revoke_from: &str,
+    api_roles: &[String],
     diagnostics: &mut Vec<Diagnostic>,
 ) -> Option<(Vec<Module>, Plan, Pending)> {
+    let revoke_from = &super::revoke_from(api_roles.iter().map(String::as_str));
     let changed = released.changed();
     if !changed.is_empty() {
         for path in changed {
@@ -80,6 +81,7 @@ pub fn plan(
     let hazards = hazards(&evolution);
     let told_before = diagnostics.len();
     losses(spec, &released.release, &hazards, diagnostics);
+    broken(spec, &released.release, catalog, api_roles, origins, diagnostics);
     let names = names(spec, &released.release, modules, evolution.parts.len(), diagnostics);
     if diagnostics.len() > told_before {
         return None;
@@ -139,6 +141,30 @@ fn losses(head: &ReleaseHead, release: &Release, hazards: &[Hazard], diagnostics
     for text in written.iter().filter(|text| !lost.contains(text.value.as_str())) {
         let message = format!("`{}` is not lost", text.value);
         diagnostics.push(Diagnostic::error(&codes::LOSS_NOT_ACCEPTED, message, text.span).help("remove it: it would let the next loss pass"));
+    }
+}
+
+/// Changes that callers would notice and that nobody declared, and declarations of what is not broken.
+fn broken(head: &ReleaseHead, release: &Release, catalog: &Catalog, api_roles: &[String], origins: &Origins, diagnostics: &mut Vec<Diagnostic>) {
+    let breaches = breaches(&release.catalog, catalog, api_roles);
+    let is_history = head.spec.migration.as_ref().is_some_and(|name| release.has(&name.value));
+    let written = if is_history { &[] } else { head.spec.breaks.as_slice() };
+    for breach in &breaches {
+        let function = breach.function.to_string();
+        if written.iter().any(|text| text.value == function) {
+            continue;
+        }
+        let message = format!("{function} {}", breach.what);
+        let diagnostic = match origins.get(&breach.function) {
+            Some(origin) => Diagnostic::error(&codes::CONTRACT_BROKEN, message, origin.span),
+            None => Diagnostic::global(&codes::CONTRACT_BROKEN, message),
+        };
+        let help = format!("keep it, and put a new version beside it; or say that nobody calls it: `[release]` `breaks = [\"{function}\"]`");
+        diagnostics.push(diagnostic.help(help));
+    }
+    for text in written.iter().filter(|text| breaches.iter().all(|breach| breach.function.to_string() != text.value)) {
+        let message = format!("`{}` is not broken", text.value);
+        diagnostics.push(Diagnostic::error(&codes::CONTRACT_BROKEN, message, text.span).help("remove it: it would let the next one pass"));
     }
 }
 

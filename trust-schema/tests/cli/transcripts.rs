@@ -176,7 +176,7 @@ fn what_leads_on_from_a_release() {
     let mut transcript = session(&project, &[&["plan"], &["release"], &["generate"], &["release"], &["plan"], &["check"]]);
     transcript.push_str("(a column is added, an index, a check; another column goes)\n\n");
     project.edit("spec/notes.toml", |text| {
-        let text = text.replacen("body ", "title      = { type = \"text\", nullable = true, comment = \"Above it.\" }\nbody ", 1);
+        let text = text.replacen("\nbody ", "\ntitle      = { type = \"text\", nullable = true, comment = \"Above it.\" }\nbody ", 1);
         text + "\n[table.notes.index.notes_title_idx]\ncolumns = [\"title\"]\n\n[table.notes.check.title_is_short]\ncheck = \"length(title) < 80\"\n"
     });
     transcript.push_str(&session(&project, &[&["plan"]]));

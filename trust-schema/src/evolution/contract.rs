@@ -1,0 +1,115 @@
+//! What clients rely on: functions that they can call. A change that a caller would notice breaks it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
+use crate::kinds::function::Function;
+use crate::kinds::grant::Privilege;
+
+/// A promise that is not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    pub function: Id,
+    pub what: What,
+}
+
+/// What a caller would notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// It is not there any more, by its name and the types of its arguments.
+    Removed,
+    /// An argument has another name: PostgREST calls by name.
+    Renamed { before: String, after: String },
+    /// An argument that could be left out cannot any more.
+    Required(String),
+    /// It returns something else.
+    Result,
+    /// A volatile function cannot be called by GET, and by whom PostgREST is told so.
+    Volatility,
+    /// It runs with other rights.
+    Security,
+    /// A role may not call it any more.
+    Revoked(String),
+    /// An overload that PostgREST cannot tell from it: the same names of arguments, or a part of them.
+    Ambiguous(Id),
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            What::Removed => write!(formatter, "is not there any more"),
+            What::Renamed { before, after } => write!(formatter, "has an argument `{after}` where `{before}` was: clients call by name"),
+            What::Required(argument) => write!(formatter, "needs its argument `{argument}`, which could be left out"),
+            What::Result => write!(formatter, "returns something else"),
+            What::Volatility => write!(formatter, "becomes volatile: clients that read it by GET are refused"),
+            What::Security => write!(formatter, "runs with the rights of somebody else"),
+            What::Revoked(role) => write!(formatter, "cannot be called by {role} any more"),
+            What::Ambiguous(other) => write!(formatter, "cannot be told from {other} by a client, who calls by the names of arguments"),
+        }
+    }
+}
+
+/// What is not kept, by function. Only functions that one of these roles could call count.
+pub fn breaches(before: &Catalog, after: &Catalog, api_roles: &[String]) -> Vec<Breach> {
+    let mut found = Vec::new();
+    for (id, old) in functions(before) {
+        let callers: Vec<&String> = api_roles.iter().filter(|role| may_call(before, id, role)).collect();
+        if callers.is_empty() {
+            continue;
+        }
+        let mut tell = |what| found.push(Breach { function: id.clone(), what });
+        let Some(Object::Function(new)) = after.get(id) else {
+            tell(What::Removed);
+            continue;
+        };
+        for (old, new) in old.arguments.iter().zip(&new.arguments) {
+            if old.name != new.name {
+                tell(What::Renamed { before: old.name.clone(), after: new.name.clone() });
+            }
+            if old.default.is_some() && new.default.is_none() {
+                tell(What::Required(new.name.clone()));
+            }
+        }
+        if old.returns != new.returns {
+            tell(What::Result);
+        }
+        if new.volatility == crate::kinds::function::Volatility::Volatile && old.volatility != new.volatility {
+            tell(What::Volatility);
+        }
+        if old.security != new.security {
+            tell(What::Security);
+        }
+        for role in callers.into_iter().filter(|role| !may_call(after, id, role)) {
+            tell(What::Revoked(role.clone()));
+        }
+        for (other, overload) in functions(after).filter(|(other, overload)| *other != id && overload.name == new.name && before.get(other).is_none())
+        {
+            if is_ambiguous(new, overload) {
+                tell(What::Ambiguous(other.clone()));
+            }
+        }
+    }
+    found
+}
+
+fn functions(catalog: &Catalog) -> impl Iterator<Item = (&Id, &Function)> {
+    catalog.iter().filter_map(|(id, entry)| if let Object::Function(function) = &entry.object { Some((id, function)) } else { None })
+}
+
+fn may_call(catalog: &Catalog, function: &Id, role: &str) -> bool {
+    debug_assert!(function.kind() == Kind::Function);
+    matches!(catalog.get(&Id::grant(function, role)), Some(Object::Grant(grant)) if grant.privileges.contains(&Privilege::Execute))
+}
+
+/// Whether one call by names could mean both: the required arguments of each are among all arguments of the other (PostgREST chooses an overload
+/// by the names that it is given).
+fn is_ambiguous(one: &Function, other: &Function) -> bool {
+    let all = |function: &Function| function.arguments.iter().map(|argument| argument.name.clone()).collect::<BTreeSet<_>>();
+    let required = |function: &Function| {
+        let needed = function.arguments.iter().filter(|argument| argument.default.is_none());
+        needed.map(|argument| argument.name.clone()).collect::<BTreeSet<_>>()
+    };
+    debug_assert!(QualifiedName::eq(&one.name, &other.name));
+    required(one).is_subset(&all(other)) && required(other).is_subset(&all(one))
+}
