@@ -7,9 +7,14 @@ use super::online::{self, Phased};
 use super::rebuild::{Change, Changes, Keys, entry, key_of, keys};
 use super::{Manner, Side, Verb};
 use crate::catalog::{Catalog, Id, Kind, Object};
-use crate::kinds::alteration::Alteration;
+use crate::kinds::ObjectKind;
+use crate::kinds::alteration::{Alteration, Work};
+use crate::kinds::column::Column;
 use crate::kinds::enumeration::Enum;
-use crate::sql::identifier::quote;
+use crate::kinds::function::Volatility;
+use crate::plpgsql;
+use crate::sql::identifier::{fold, quote};
+use crate::sql::lexer::{self, TokenKind};
 
 /// An action.
 #[derive(Debug, Clone)]
@@ -130,7 +135,12 @@ impl Making<'_, '_> {
         if self.is_inline(id, object) {
             return;
         }
-        let statements = Alteration::replace(object.create(self.after.context));
+        let mut statements = Alteration::replace(object.create(self.after.context));
+        if let (Object::Column(column), Some(first)) = (object, statements.first_mut())
+            && self.fills_rows(column)
+        {
+            first.work = Work::Rewrite;
+        }
         let mut action = Action::new(id, Verb::Create, statements);
         action.needs = self.needs(id, self.after, &self.new_keys);
         action.provides.push(id.clone());
@@ -140,6 +150,23 @@ impl Making<'_, '_> {
             action.provides.extend(inline.iter().cloned());
         }
         self.actions.push(action);
+    }
+
+    /// Whether a new column has a value of its own in every row, so that all are written anew (PostgreSQL: ALTER TABLE, notes).
+    fn fills_rows(&self, column: &Column) -> bool {
+        let default = column.default.as_ref().is_some_and(|default| {
+            let own = entry(self.after.catalog, &column.id()).into_iter().flat_map(|entry| &entry.needs);
+            let mut own = own.filter_map(|need| self.after.catalog.get(need));
+            let text = default.text();
+            let is_volatile = |token: &lexer::Token| token.kind == TokenKind::Word && plpgsql::is_volatile(&fold(token.text(text)));
+            own.any(|object| matches!(object, Object::Function(function) if function.volatility == Volatility::Volatile))
+                || lexer::lex(text).tokens.iter().any(is_volatile)
+        });
+        let mut needs =
+            entry(self.after.catalog, &column.id()).into_iter().flat_map(|entry| &entry.needs).filter_map(|need| self.after.catalog.get(need));
+        // Every row is checked against the domain.
+        let checked = needs.any(|object| matches!(object, Object::Domain(domain) if domain.not_null || !domain.checks.is_empty()));
+        column.generated.is_some() || column.identity.is_some() || default || checked
     }
 
     /// Whether an object is dropped with the one that it belongs to.

@@ -69,8 +69,14 @@ pub fn hazards(evolution: &Evolution) -> Vec<Hazard> {
 pub fn lock(step: &Step, sql: &str) -> Option<Lock> {
     let has = |words: &str| sql.contains(words);
     match step.id.kind() {
-        Kind::Role | Kind::Schema | Kind::Extension | Kind::Function | Kind::Grant | Kind::Comment | Kind::Schedule => None,
+        Kind::Role | Kind::Schema | Kind::Extension | Kind::Function | Kind::Grant | Kind::Schedule | Kind::Sequence => None,
+        Kind::Comment if has("COMMENT ON TABLE") || has("COMMENT ON COLUMN") || has("COMMENT ON VIEW") => Some(Lock::ShareUpdateExclusive),
+        Kind::Comment => None,
+        // Of every table with a column of the domain, while its rows are read.
+        Kind::Domain if has(" ADD CONSTRAINT ") || has(" SET NOT NULL") => Some(Lock::Share),
         Kind::Enum | Kind::Domain | Kind::Composite if !has("ALTER TABLE") => None,
+        // Nobody else knows of it yet.
+        Kind::Table | Kind::View if step.verb == Verb::Create => None,
         Kind::Index if has("CONCURRENTLY") => Some(Lock::ShareUpdateExclusive),
         Kind::Index if step.verb == Verb::Create => Some(Lock::Share),
         _ if has("CREATE UNIQUE INDEX CONCURRENTLY") || has("VALIDATE CONSTRAINT") => Some(Lock::ShareUpdateExclusive),

@@ -122,6 +122,11 @@ const HARMLESS_ELSEWHERE: &[(&str, &str)] = &[
 /// Functions that say who calls.
 const IDENTITY: &[(&str, &str)] = &[("auth", "uid"), ("auth", "role"), ("auth", "email"), ("auth", "jwt")];
 
+/// Whether a function of `pg_catalog` has another result, or an effect, each time.
+pub fn is_volatile(name: &str) -> bool {
+    HARMLESS_VOLATILE.contains(&name) || has_effect(name)
+}
+
 /// Whether a function of `pg_catalog` may change something.
 pub(super) fn has_effect(name: &str) -> bool {
     if HARMLESS_VOLATILE.contains(&name) || name == "pg_advisory_locks" {

@@ -23,6 +23,7 @@ pub(crate) mod tokens;
 mod variables;
 
 pub use analyse::{Refutation, Report, Step, Verdict, analyse};
+pub use builtin::is_volatile;
 pub use identity::{Identities, Unchecked};
 pub use read::read;
 pub use system::{Language, Subject};
