@@ -12,7 +12,7 @@ const LAYERS: &[&[&str]] = &[
     &["catalog", "kinds", "names", "contract", "operations"],
     &["plpgsql"],
     &["plan"],
-    &["evolution"],
+    &["evolution", "release"],
     &["resolve"],
     &["lint"],
     &["access"],

@@ -44,7 +44,7 @@ pub fn load(spec: &Path) -> Result<Loaded, Error> {
 /// # Errors
 /// Those of [`load`].
 pub fn compile(spec: &Path) -> Result<Compilation, Error> {
-    compile_with(spec, |files| compile::compile(files))
+    compile_with(spec, compile::compile)
 }
 
 /// As [`compile`], of a spec that leads on from what was released into its output folder.
@@ -74,7 +74,7 @@ fn compile_with(spec: &Path, compile: impl FnOnce(Vec<SourceFile>) -> Compilatio
 /// # Errors
 /// Those of [`load`].
 pub fn resolve(spec: &Path) -> Result<Resolved, Error> {
-    resolve_with(spec, |files| resolve::resolve(files))
+    resolve_with(spec, resolve::resolve)
 }
 
 /// As [`resolve`], of a spec that leads on from what was released into its output folder.

@@ -208,8 +208,11 @@ impl Making<'_, '_> {
         action.still = self.needs(id, self.before, &self.old_keys);
         action.provides.push(id.clone());
         // A change of type is in the way of what names the column.
-        if self.changes.touched.get(&action.needs.first().cloned().unwrap_or_else(|| id.clone())).is_some() && id.kind() == Kind::Column {
-            action.removes.push(id.clone());
+        if let Some(Object::Column(column)) = self.after.catalog.get(id) {
+            let touched = self.changes.touched.get(&Id::of(Kind::Table, &column.table));
+            if touched.is_some_and(|columns| columns.contains(&column.name)) {
+                action.removes.push(id.clone());
+            }
         }
         self.actions.push(action);
     }
