@@ -15,7 +15,7 @@ fn spec() -> Vec<SourceFile> {
 }
 
 /// What `release` would freeze.
-fn release(compilation: &Compilation) -> Released {
+pub fn release(compilation: &Compilation) -> Released {
     let (resolution, outputs) = (compilation.resolution.as_ref().expect("no errors"), compilation.outputs.as_ref().expect("outputs"));
     let before = resolution.pending.as_ref().map(|pending| pending.released.clone()).unwrap_or_default();
     let modules = resolution.modules.iter().zip(&resolution.plan.migrations).skip(before.release.migrations.len());

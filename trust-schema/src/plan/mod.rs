@@ -9,7 +9,16 @@ use crate::catalog::{Catalog, Id, Object};
 use crate::diagnostic::Diagnostic;
 use crate::kinds::Kind;
 use crate::names::Origins;
-use crate::resolve::Module;
+
+/// A module: one migration.
+#[derive(Debug, Clone)]
+pub struct Module {
+    /// File name without `.sql`.
+    pub migration: String,
+    pub summary: String,
+    /// Its file, relative to the spec's folder.
+    pub file: String,
+}
 
 /// The order of creation.
 #[derive(Debug, Clone, Default)]

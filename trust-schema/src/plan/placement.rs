@@ -5,7 +5,7 @@ use crate::catalog::{Catalog, Id, Object};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::Kind;
 use crate::names::Origins;
-use crate::resolve::Module;
+use crate::plan::Module;
 
 /// For each node, the module in which it is created.
 pub fn place(graph: &Graph<'_>, catalog: &Catalog, origins: &Origins, modules: &[Module], diagnostics: &mut Vec<Diagnostic>) -> Option<Vec<usize>> {

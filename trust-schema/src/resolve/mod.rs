@@ -25,6 +25,7 @@ use crate::sql::identifier::quote;
 use pending::{Pending, ReleaseHead};
 
 pub use crate::names::Origins;
+pub use crate::plan::Module;
 
 /// A spec that has been understood.
 pub struct Resolution {
@@ -53,16 +54,6 @@ pub struct Project {
     pub api_roles: Vec<String>,
     /// What is known of the role that deploys.
     pub owner: Owner,
-}
-
-/// A module: one migration.
-#[derive(Debug, Clone)]
-pub struct Module {
-    /// File name without `.sql`.
-    pub migration: String,
-    pub summary: String,
-    /// Its file, relative to the spec's folder.
-    pub file: String,
 }
 
 /// Result of compiling a spec: what it means, unless it has errors, and what there is to say about it.

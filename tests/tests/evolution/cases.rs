@@ -1,0 +1,98 @@
+//! Recorded changes: a folder each, with the spec before and after, `[release]`, and what comes of them: diagnostics, or the statements there and
+//! back with their hazards. Each is run on a real server, in both directions.
+
+use std::path::{Path, PathBuf};
+
+use tests::compile::files;
+use tests::postgres::{any_major, database};
+use trust_schema::compile::{Compilation, compile, compile_after};
+use trust_schema::diagnostic::render::full::{self, Style};
+use trust_schema::live::server::Regime;
+
+use super::released::release;
+use super::run::{PROJECT, build, compiled, differences, found, run_part, text};
+
+fn cases() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/evolution");
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(folder).expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
+    cases.sort();
+    cases
+}
+
+fn read(case: &Path, file: &str) -> String {
+    std::fs::read_to_string(case.join(file)).unwrap_or_default()
+}
+
+fn module(text: &str) -> String {
+    format!("[module]\nmigration = \"20260101000000_case\"\n\n{text}")
+}
+
+fn both(case: &Path) -> (Compilation, Compilation) {
+    let before = compile(files(&[("trust.toml", PROJECT), ("case.toml", &module(&read(case, "before.toml")))]));
+    assert!(before.outputs.is_some(), "{}", case.display());
+    let head = format!("{PROJECT}\n{}", read(case, "release.toml"));
+    let after = compile_after(files(&[("trust.toml", &head), ("case.toml", &module(&read(case, "after.toml")))]), Some(release(&before)));
+    (before, after)
+}
+
+#[test]
+fn every_change_is_as_recorded() {
+    let mut codes = std::collections::BTreeSet::new();
+    for case in cases() {
+        let (_, after) = both(&case);
+        let mut record = String::new();
+        for diagnostic in &after.diagnostics {
+            codes.insert(diagnostic.code.name);
+            record.push_str(&full::render(diagnostic, &after.sources, "spec", Style::Plain));
+            record.push('\n');
+        }
+        if let Some(pending) = after.resolution.as_ref().and_then(|resolution| resolution.pending.as_ref()) {
+            record.push_str(&format!("──── there\n{}", text(&pending.evolution)));
+            for (number, back) in pending.back.iter().enumerate() {
+                record.push_str(&format!("──── back over part {}\n{}", number + 1, text(back)));
+            }
+            record.push_str("──── hazards\n");
+            for hazard in &pending.hazards {
+                record.push_str(&format!("{}\n", serde_json::to_string(hazard).expect("a hazard is JSON")));
+            }
+        }
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(&case);
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!("evolution", record));
+    }
+    for name in ["pending-without-name", "loss-not-accepted", "contract-broken"] {
+        assert!(codes.contains(name), "no case gives {name}");
+    }
+}
+
+#[tokio::test]
+async fn every_change_leads_there_and_back() {
+    for case in cases() {
+        let (_, after) = both(&case);
+        let Some(pending) = after.resolution.as_ref().and_then(|resolution| resolution.pending.as_ref()) else { continue };
+        let name = case.file_name().unwrap_or_default().to_string_lossy();
+        let (old, new) = (compiled(&module(&read(&case, "before.toml"))), compiled(&module(&read(&case, "after.toml"))));
+        let (Ok(old), Ok(new)) = (old, new) else { panic!("{name}") };
+        let fresh = database(any_major(), Regime::Legacy).await;
+        build(&fresh.connect().await.expect("a connection"), &new).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let scratch = database(any_major(), Regime::Legacy).await;
+        let (client, administrator) =
+            (scratch.connect().await.expect("a connection"), scratch.connect_as_administrator().await.expect("a connection"));
+        build(&client, &old).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        client.batch_execute(&read(&case, "rows.sql")).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        let start = found(&administrator).await;
+        for part in &pending.evolution.parts {
+            run_part(&client, part).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+        let wanted = found(&fresh.connect_as_administrator().await.expect("a connection")).await;
+        let wrong = differences(&wanted, &found(&administrator).await);
+        assert!(wrong.is_empty(), "{name} does not lead where a fresh build does:\n{}", wrong.join("\n"));
+        for part in pending.back.iter().rev().flat_map(|back| &back.parts) {
+            run_part(&client, part).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+        let wrong = differences(&start, &found(&administrator).await);
+        assert!(wrong.is_empty(), "{name} does not lead back:\n{}", wrong.join("\n"));
+    }
+}
