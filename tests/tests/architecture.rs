@@ -14,6 +14,7 @@ const LAYERS: &[&[&str]] = &[
     &["plan", "resolve"],
     &["lint"],
     &["access"],
+    &["scripts"],
     &["reference"],
     &["emit"],
     &["compile"],

@@ -21,7 +21,7 @@ pub struct Compilation {
 pub fn compile(files: Vec<SourceFile>) -> Compilation {
     let Resolved { sources, resolution, mut diagnostics } = resolve::resolve(files);
     // What leaks is never compiled; everything else is told by `lint`.
-    diagnostics.extend(resolution.as_ref().map(lint::leaks).unwrap_or_default());
+    diagnostics.extend(resolution.as_ref().map(|resolution| lint::leaks(&lint::Subject::of(resolution))).unwrap_or_default());
     let outputs = resolution.as_ref().map(|resolution| emit(resolution, &sources, &mut diagnostics));
     diagnostic::sort(&mut diagnostics);
     // Two names may be fine in PostgreSQL and one in a language: then there are no outputs.

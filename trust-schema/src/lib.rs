@@ -19,6 +19,7 @@ pub mod plan;
 pub mod plpgsql;
 pub mod reference;
 pub mod resolve;
+pub mod scripts;
 pub mod source;
 pub mod spec;
 pub mod sql;

@@ -2,7 +2,7 @@
 
 use tests::compile::{compile, files};
 use trust_schema::diagnostic::Severity;
-use trust_schema::lint::{lint, prelude};
+use trust_schema::lint::{Subject, lint, prelude};
 
 const OPEN: &str = "[table.notes.access]\nauthenticated = [\"select\", \"insert\"]\n\n[table.notes.policy.open]\ncommand = \"insert\"\nto = [\"authenticated\"]\ncheck = \"true\"\n\n[table.notes.policy.read]\ncommand = \"select\"\nto = [\"authenticated\"]\nusing = \"true\"\n";
 
@@ -20,7 +20,7 @@ fn told(config: &str) -> Vec<String> {
         let severity = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
         format!("{} {severity} {}", place.unwrap_or_default(), diagnostic.code.name)
     };
-    lint(resolution).iter().map(line).collect()
+    lint(&Subject::of(resolution)).iter().map(line).collect()
 }
 
 #[test]

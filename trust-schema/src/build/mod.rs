@@ -21,7 +21,7 @@ pub use compare::{Comparison, Difference, check};
 pub use error::{Error, shown};
 pub use persist::{Options, Report, persist};
 pub use place::{MANIFEST, STAGING};
-pub use read::{Loaded, compile, load, resolve};
+pub use read::{Loaded, compile, load, resolve, scripts};
 pub use script::{is_frozen, run};
 
 use std::path::Path;

@@ -10,6 +10,7 @@ use super::conditions::{Judge, Names};
 use super::effects::Action;
 use super::facts::Facts;
 use super::graph::{self, END, Edge, Graph, Way};
+use super::own_rows;
 use super::paths;
 use super::read;
 use super::syntax::{Block, Kind, Part, Statement};
@@ -49,6 +50,15 @@ pub struct Subject<'a> {
     pub is_assertion: bool,
     pub is_strict: bool,
     pub returns_boolean: bool,
+}
+
+/// What a write needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// An assertion in front of it.
+    Assertion,
+    /// An assertion, unless the rows are the caller's by the statement's own words: `where user_id = auth.uid()`.
+    AssertionOrOwnRows,
 }
 
 /// What is found of a function.
@@ -123,6 +133,7 @@ struct System<'s, 'a> {
     by_bare_name: FxHashMap<&'a str, Vec<usize>>,
     asks_who_calls: Vec<bool>,
     asserts: Vec<bool>,
+    demand: Demand,
 }
 
 struct Known<'k, 's, 'a> {
@@ -175,18 +186,33 @@ impl System<'_, '_> {
 
     /// Whether a function that is not among those that are known is known to do nothing.
     fn is_harmless_stranger(&self, name: &[String]) -> bool {
-        matches!(name, [schema, name] if builtin::is_harmless(schema, name))
+        match name {
+            [name] => builtin::is_harmless("extensions", name),
+            [schema, name] => builtin::is_harmless(schema, name),
+            _ => false,
+        }
+    }
+
+    /// Whether a write needs an assertion.
+    fn demands(&self, judge: &Judge<'_, '_>, bytes: &Range<usize>, what: &str) -> bool {
+        self.demand == Demand::Assertion || !own_rows::is_harmless(judge, bytes, what)
     }
 }
 
 /// Judges all functions of a system, which call each other. Linear in their length, but for nested blocks with handlers.
 pub fn analyse(subjects: &[Subject<'_>]) -> Vec<Report> {
+    analyse_for(subjects, Demand::Assertion)
+}
+
+/// As [`analyse`], for what writes need here.
+pub fn analyse_for(subjects: &[Subject<'_>], demand: Demand) -> Vec<Report> {
     let mut system = System {
         subjects,
         by_name: FxHashMap::default(),
         by_bare_name: FxHashMap::default(),
         asks_who_calls: vec![false; subjects.len()],
         asserts: subjects.iter().map(|subject| !subject.is_strict && (subject.is_assertion || subject.is_guarded)).collect(),
+        demand,
     };
     for (index, subject) in subjects.iter().enumerate() {
         system.by_name.entry(subject.schema).or_default().entry(subject.name).or_default().push(index);
@@ -411,7 +437,7 @@ fn ways_of(system: &System<'_, '_>, subject: &Subject<'_>, body: &Body<'_>) -> W
     let mut ways = Ways { before, facts, ..Ways::default() };
     for action in body.graph.nodes.iter().enumerate().filter(|(at, _)| ways.before.contains_key(at)).flat_map(|(_, node)| &node.actions) {
         match action {
-            Action::Write { .. } => ways.writes = true,
+            Action::Write { bytes, what } => ways.writes |= system.demands(&judge, bytes, what),
             Action::Call { name, .. } => {
                 ways.writes |= system.find(name).is_empty() && !system.is_harmless_stranger(name);
                 ways.calls.insert(name.clone());
@@ -465,6 +491,8 @@ fn report(
         let found = system.find(name);
         found.iter().any(|index| list.get(*index) == Some(&true)) || found.is_empty() && !system.is_harmless_stranger(name)
     };
+    let known = Known { system, variables: &body.variables };
+    let judge = body.judge(&known);
     let mut writes = 0;
     let mut refutations = Vec::new();
     for (at, node) in body.graph.nodes.iter().enumerate() {
@@ -474,7 +502,7 @@ fn report(
                 Action::Call { bytes, name } => (bytes, format!("call of `{}`", name.join(".")), system.find(name).to_vec()),
             };
             let (writes_here, leaks_here) = match action {
-                Action::Write { .. } => (true, true),
+                Action::Write { bytes, what } => (true, ways.before.contains_key(&at) && system.demands(&judge, bytes, what)),
                 Action::Call { name, .. } => (is(writers, name), is(leaks, name)),
             };
             writes += usize::from(writes_here);

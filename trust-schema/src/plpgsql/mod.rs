@@ -12,6 +12,7 @@ mod facts;
 mod graph;
 mod logic;
 pub mod names;
+mod own_rows;
 mod parts;
 mod paths;
 mod read;
@@ -19,5 +20,5 @@ mod read_statement;
 pub mod syntax;
 pub(crate) mod tokens;
 
-pub use analyse::{Language, Refutation, Report, Step, Subject, Verdict, analyse};
+pub use analyse::{Demand, Language, Refutation, Report, Step, Subject, Verdict, analyse, analyse_for};
 pub use read::read;

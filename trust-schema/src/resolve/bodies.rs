@@ -7,34 +7,40 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::{Id, Object};
-use crate::diagnostic::{Code, Diagnostic, codes};
+use crate::diagnostic::{Code, Diagnostic, Voice, codes};
 use crate::kinds::function::{Effect, Function, Returns};
 use crate::kinds::grant::Privilege;
 use crate::names::{Output, WrittenBody};
-use crate::plpgsql::{Language, Refutation, Report, Subject, Verdict, analyse};
-use crate::source::{Sources, Span};
+use crate::plpgsql::{Demand, Language, Refutation, Report, Subject, Verdict, analyse_for};
+use crate::source::{At, Sources, Span};
 
 /// How many findings of one function are told: the others mostly have the same cause.
 const TOLD_AT_MOST: usize = 3;
 
+/// A function to judge, whoever wrote it.
+pub(crate) struct Given<'o> {
+    pub id: &'o Id,
+    pub function: &'o Function,
+    /// Its body as its author wrote it; the one that PostgreSQL holds where that is not known.
+    pub text: Option<&'o At<String>>,
+    /// Where it is declared.
+    pub place: Option<Span>,
+    /// An assertion stands in front of the body.
+    pub is_guarded: bool,
+    /// It is declared to be an assertion.
+    pub is_assertion: bool,
+    /// Somebody may call it whose right to do so has to be asserted.
+    pub is_called: bool,
+}
+
 struct Analysed<'o> {
-    id: &'o Id,
-    function: &'o Function,
-    written: Option<&'o WrittenBody>,
+    given: &'o Given<'o>,
     report: Report,
 }
 
 /// Reports what is wrong with bodies, and waivers that are not needed.
 pub fn check(output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
     let written: FxHashMap<&Id, &WrittenBody> = output.bodies.iter().map(|body| (&body.function, body)).collect();
-    let functions: Vec<(&Id, &Function)> = output
-        .contract
-        .functions
-        .keys()
-        .filter_map(|id| if let Some(Object::Function(function)) = output.catalog.get(id) { Some((id, function)) } else { None })
-        .collect();
-    let subjects: Vec<Subject<'_>> = functions.iter().map(|(id, function)| subject(id, function, written.get(id).copied(), output)).collect();
-    let reports = analyse(&subjects);
     let called: FxHashSet<&Id> = output
         .catalog
         .objects()
@@ -43,14 +49,26 @@ pub fn check(output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnosti
             _ => None,
         })
         .collect();
-    let analysed: Vec<Analysed<'_>> = functions
-        .into_iter()
-        .zip(reports)
-        .map(|((id, function), report)| Analysed { id, function, written: written.get(id).copied(), report })
+    let functions = output
+        .contract
+        .functions
+        .iter()
+        .filter_map(|(id, contract)| if let Some(Object::Function(function)) = output.catalog.get(id) { Some((id, contract, function)) } else { None });
+    let given: Vec<Given<'_>> = functions
+        .map(|(id, contract, function)| Given {
+            id,
+            function,
+            text: written.get(id).map(|body| &body.text),
+            place: output.origins.get(id).map(|origin| origin.span),
+            // What the compiler writes holds its guards already.
+            is_guarded: written.contains_key(id) && !contract.guards.is_empty(),
+            is_assertion: contract.effect == Effect::Assert,
+            is_called: called.contains(id),
+        })
         .collect();
-    for one in &analysed {
-        let found = findings(one, &analysed, called.contains(one.id), output, sources);
-        let waived = one.written.map(|body| body.waived.as_slice()).unwrap_or_default();
+    for (one, found) in given.iter().zip(judge(&given, &[], Demand::Assertion, Voice::Spec, sources)) {
+        let written = written.get(one.id);
+        let waived = written.map(|body| body.waived.as_slice()).unwrap_or_default();
         let waives = |waiver: &crate::kinds::function::WaiverSpec, code: &Code| codes::find(&waiver.code.value) == Some(code);
         for waiver in waived.iter().filter(|waiver| waiver.reason.value.trim().is_empty()) {
             let message = format!("function `{}` waives `{}` without a reason", one.function.name, waiver.code.value);
@@ -64,68 +82,79 @@ pub fn check(output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnosti
     }
 }
 
-fn subject<'o>(id: &Id, function: &'o Function, written: Option<&'o WrittenBody>, output: &Output) -> Subject<'o> {
-    let contract = output.contract.functions.get(id);
+/// What is found of each function. They may call the strangers, too, of which nothing is told.
+pub(crate) fn judge(given: &[Given<'_>], strangers: &[Subject<'_>], demand: Demand, voice: Voice, sources: &Sources) -> Vec<Vec<Diagnostic>> {
+    let mut subjects: Vec<Subject<'_>> = given.iter().map(subject).collect();
+    subjects.extend_from_slice(strangers);
+    let reports = analyse_for(&subjects, demand);
+    let analysed: Vec<Analysed<'_>> = given.iter().zip(reports).map(|(given, report)| Analysed { given, report }).collect();
+    analysed.iter().map(|one| findings(one, &analysed, voice, sources)).collect()
+}
+
+fn subject<'o>(given: &'o Given<'_>) -> Subject<'o> {
+    let function = given.function;
     Subject {
         schema: &function.name.schema,
         name: &function.name.name,
         arguments: function.parameter_names(),
         language: Language::of(&function.language),
-        text: written.map_or(function.body.as_str(), |body| body.text.value.as_str()),
-        // What the compiler writes holds its guards already.
-        is_guarded: written.is_some() && contract.is_some_and(|contract| !contract.guards.is_empty()),
-        is_assertion: contract.is_some_and(|contract| contract.effect == Effect::Assert),
+        text: given.text.map_or(function.body.as_str(), |text| text.value.as_str()),
+        is_guarded: given.is_guarded,
+        is_assertion: given.is_assertion,
         is_strict: function.strict,
         returns_boolean: matches!(&function.returns, Returns::Type(ty) if ty == "boolean"),
     }
 }
 
-/// Where a part of a body stands; the function itself where the compiler wrote the body.
-fn place(one: &Analysed<'_>, bytes: &std::ops::Range<usize>, output: &Output, sources: &Sources) -> Option<Span> {
-    match one.written {
-        Some(body) => Some(sources.inside(&body.text, bytes.clone())),
-        None => output.origins.get(one.id).map(|origin| origin.span),
+/// Where a part of a body stands; the function itself where nobody wrote the body.
+fn place(one: &Analysed<'_>, bytes: &std::ops::Range<usize>, sources: &Sources) -> Option<Span> {
+    match one.given.text {
+        Some(text) => Some(sources.inside(text, bytes.clone())),
+        None => one.given.place,
     }
 }
 
-fn findings(one: &Analysed<'_>, all: &[Analysed<'_>], is_called: bool, output: &Output, sources: &Sources) -> Vec<Diagnostic> {
+fn findings(one: &Analysed<'_>, all: &[Analysed<'_>], voice: Voice, sources: &Sources) -> Vec<Diagnostic> {
     match &one.report.verdict {
         Verdict::NotAnalysable { bytes, reason } => {
-            let message = format!("the body of function `{}` cannot be analysed: {reason}", one.function.name);
-            let place = place(one, bytes, output, sources);
+            let message = format!("the body of function `{}` cannot be analysed: {reason}", one.given.function.name);
+            let place = place(one, bytes, sources);
             place.map(|place| Diagnostic::error(&codes::BODY_NOT_ANALYSABLE, message, place)).into_iter().collect()
         }
-        Verdict::Refuted(refutations) if is_called => {
-            refutations.iter().filter_map(|refutation| refuted(one, refutation, all, output, sources)).collect()
+        Verdict::Refuted(refutations) if one.given.is_called => {
+            refutations.iter().filter_map(|refutation| refuted(one, refutation, all, voice, sources)).collect()
         }
         _ => Vec::new(),
     }
 }
 
-fn refuted(one: &Analysed<'_>, refutation: &Refutation, all: &[Analysed<'_>], output: &Output, sources: &Sources) -> Option<Diagnostic> {
-    let at = |bytes| place(one, bytes, output, sources);
+fn refuted(one: &Analysed<'_>, refutation: &Refutation, all: &[Analysed<'_>], voice: Voice, sources: &Sources) -> Option<Diagnostic> {
+    let at = |bytes| place(one, bytes, sources);
     let code = if refutation.passes_null.is_some() { &codes::GUARD_PASSES_NULL } else { &codes::WRITE_NOT_DOMINATED };
     let fate = if refutation.escapes { "without an assertion of who calls" } else { "before anything is asserted" };
-    let message = format!("function `{}` reaches {} {fate}", one.function.name, described(&refutation.what));
+    let message = format!("function `{}` reaches {} {fate}", one.given.function.name, described(&refutation.what));
     let mut diagnostic = Diagnostic::error(code, message, at(&refutation.bytes)?).here("reached");
     for step in &refutation.path {
         let null = refutation.passes_null.as_ref() == Some(&step.bytes);
         diagnostic = diagnostic.label(at(&step.bytes)?, if null { "NULL lets the caller pass" } else { step.what });
     }
     // Down the calls to what writes in the end.
-    let mut seen = vec![one.id];
+    let mut seen = vec![one.given.id];
     let mut callees = refutation.callees.as_slice();
     while let Some((callee, inner)) = callees.iter().filter_map(|index| all.get(*index)).find_map(|callee| leak(callee).map(|inner| (callee, inner)))
     {
-        if seen.contains(&callee.id) {
+        if seen.contains(&callee.given.id) {
             break;
         }
-        seen.push(callee.id);
+        seen.push(callee.given.id);
         let what = if inner.callees.is_empty() { "which writes here" } else { "which goes on here" };
-        diagnostic = diagnostic.label(place(callee, &inner.bytes, output, sources)?, format!("`{}`, {what}", callee.function.name));
+        diagnostic = diagnostic.label(place(callee, &inner.bytes, sources)?, format!("`{}`, {what}", callee.given.function.name));
         callees = &inner.callees;
     }
     let help = match (&refutation.passes_null, refutation.escapes) {
+        (Some(_), _) if voice == Voice::Sql => "write `if (…) is not true then raise exception …`",
+        (None, true) if voice == Voice::Sql => "compare with `auth.uid()` in front of it and raise an exception where the caller may not do this",
+        (None, false) if voice == Voice::Sql => "move the assertion in front of it",
         (Some(_), _) => "write `(…) is not true`, or name a guard: `guard = [\"…\"]`",
         (None, true) => "name a guard, `guard = [\"…\"]`: it is compiled in front of the body",
         (None, false) => "move the assertion in front of it, or name a guard: `guard = [\"…\"]`",

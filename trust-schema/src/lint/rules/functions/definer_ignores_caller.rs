@@ -6,7 +6,8 @@ rule! {
     "TL0410" "definer-ignores-caller" Warn;
     "A function reads with its owner's rights and never asks who is calling";
     why "Policies do not restrict the owner: whoever may call it gets the same rows. It has no guard, and neither its body nor a function that it calls asks for the caller.";
-    mend "guard it, or compare with `auth.uid()` in the body; where everybody may know, waive it";
+    mend "guard it, or compare with `auth.uid()` in the body; where everybody may know, waive it"
+    in sql "compare with `auth.uid()` in the body; where everybody may know, waive it";
     claims ["definer_functions_read_past_policies"];
     bad Spec r#"[function.all_notes_v1]
 summary = "All notes."

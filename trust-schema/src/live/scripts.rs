@@ -1,0 +1,246 @@
+//! Runs scripts that others wrote on a throw-away database that looks like a Supabase project, and reads what they made.
+//!
+//! They are run as the role that stands for `postgres`, which is no superuser, so that a script of a stranger reaches nothing of the machine.
+
+mod fails;
+mod statement;
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::Client;
+
+use super::server::{Platform, Regime, Scratch, Target};
+use super::{Error, introspect};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::scripts::{Project, Routine, State, Statement};
+use crate::source::Span;
+use statement::Kind;
+
+const SERVICES: &str = include_str!("../../fixtures/supabase_services.sql");
+
+/// Roles of Supabase that migrations name besides those of the API.
+const PLATFORM_ROLES: &[&str] = &[
+    "dashboard_user",
+    "pgbouncer",
+    "supabase_admin",
+    "supabase_auth_admin",
+    "supabase_functions_admin",
+    "supabase_read_only_user",
+    "supabase_realtime_admin",
+    "supabase_replication_admin",
+    "supabase_storage_admin",
+];
+
+/// What became of the scripts in one regime.
+pub struct Outcome {
+    /// What the database held in the end; none where a script failed.
+    pub state: Option<State>,
+    /// The failure, and extensions that were left out.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Objects that nothing can be said of, since they have a form that the Catalog does not know.
+    pub unreadable: Vec<String>,
+}
+
+/// Runs the scripts in one regime of Supabase.
+///
+/// # Errors
+/// [`Error`], where there is no database or it cannot be read; a script that fails is a diagnostic.
+pub async fn run(target: &Target, project: &Project, regime: Regime) -> Result<Outcome, Error> {
+    let roles: Vec<&str> =
+        PLATFORM_ROLES.iter().copied().filter(|role| project.sources.iter().any(|(_, file)| file.text.contains(role))).collect();
+    let scratch = target.scratch(Platform::Supabase(regime), &roles).await?;
+    let administrator = scratch.connect_as_administrator().await?;
+    administrator.batch_execute(SERVICES).await.map_err(Error::query("emulate the services of Supabase"))?;
+    let (before, _) = introspect::readable(&administrator, None).await?;
+    let roles_before = role_names(&administrator).await?;
+    let mut runner = Runner { project, scratch: &scratch, administrator: &administrator, diagnostics: Vec::new() };
+    let failure = runner.run().await?;
+    let mut diagnostics = runner.diagnostics;
+    let mut outcome = Outcome { state: None, diagnostics: Vec::new(), unreadable: Vec::new() };
+    match failure {
+        Some(failure) => diagnostics.push(failure),
+        None => {
+            let (after, unreadable) = introspect::readable(&administrator, None).await?;
+            outcome.unreadable = unreadable;
+            let (routines, types) = (routines(&administrator).await?, types(&administrator).await?);
+            outcome.state = Some(State { before, after, routines, types, only: only(regime) });
+        }
+    }
+    outcome.diagnostics = diagnostics;
+    let made: Vec<String> = role_names(&administrator).await?.difference(&roles_before).cloned().collect();
+    drop(administrator);
+    forget(target, scratch, &made).await?;
+    Ok(outcome)
+}
+
+/// What is said of a finding of one regime.
+fn only(regime: Regime) -> String {
+    match regime {
+        Regime::Legacy => "only where Supabase grants new objects to the API roles by itself, as in projects made before 2026-05-30 (`--regime legacy`)".to_owned(),
+        Regime::Hardened => "only where Supabase grants new objects to nobody by itself, as in newer projects (`--regime hardened`)".to_owned(),
+    }
+}
+
+/// Drops the database, and the roles that the scripts made in the whole cluster.
+async fn forget(target: &Target, scratch: Scratch, roles: &[String]) -> Result<(), Error> {
+    scratch.close().await?;
+    if roles.is_empty() {
+        return Ok(());
+    }
+    let other = target.scratch(Platform::Plain, &[]).await?;
+    let client = other.connect_as_administrator().await?;
+    for role in roles {
+        let sql = format!("drop role if exists {}", crate::sql::identifier::quote(role));
+        client.batch_execute(&sql).await.map_err(Error::query("drop a role that the scripts made"))?;
+    }
+    drop(client);
+    Ok(other.close().await?)
+}
+
+struct Runner<'r> {
+    project: &'r Project,
+    scratch: &'r Scratch,
+    administrator: &'r Client,
+    /// Extensions that were left out.
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Runner<'_> {
+    /// Runs all scripts; the failure where one fails.
+    async fn run(&mut self) -> Result<Option<Diagnostic>, Error> {
+        for script in self.project.statements.chunk_by(|a, b| a.file == b.file) {
+            if let Some(failure) = self.script(script).await? {
+                return Ok(Some(failure));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn script(&mut self, statements: &[Statement]) -> Result<Option<Diagnostic>, Error> {
+        let client = self.scratch.connect().await?;
+        // As the Supabase CLI does it, but for what cannot be in a transaction.
+        let in_transaction = !statements.iter().any(|statement| statement::forbids_transaction(self.project.text(statement)));
+        if in_transaction {
+            client.batch_execute("begin").await.map_err(Error::query("begin a transaction"))?;
+        }
+        for statement in statements {
+            if let Some(failure) = self.statement(&client, statement, in_transaction).await? {
+                return Ok(Some(failure));
+            }
+        }
+        if in_transaction
+            && let Err(error) = client.batch_execute("commit").await
+            && let Some(last) = statements.last()
+        {
+            return Ok(Some(fails::told(&error, last.span())));
+        }
+        Ok(None)
+    }
+
+    async fn statement(&mut self, client: &Client, statement: &Statement, in_transaction: bool) -> Result<Option<Diagnostic>, Error> {
+        let text = self.project.text(statement);
+        match statement::kind(text) {
+            Kind::Extension(name) => self.extension(client, statement, &name, in_transaction).await.map(|()| None),
+            Kind::ByPlatform => {
+                self.publish(client, in_transaction).await?;
+                let failed = self.administrator.batch_execute(text).await.err();
+                Ok(failed.map(|error| self.failure(&error, statement, &[])))
+            }
+            Kind::Ordinary => {
+                let (sent, replaced) = statement::with_deployer(text, self.scratch.name());
+                // What is set may be known to another version only; nothing depends on it, and the transaction has to go on.
+                let may_fail = statement::is_setting(text);
+                if may_fail && in_transaction {
+                    client.batch_execute("savepoint setting").await.map_err(Error::query("set a savepoint"))?;
+                }
+                let Err(error) = client.batch_execute(&sent).await else { return Ok(None) };
+                if may_fail && fails::is_unknown_setting(&error) {
+                    if in_transaction {
+                        client.batch_execute("rollback to setting").await.map_err(Error::query("go back to a savepoint"))?;
+                    }
+                    return Ok(None);
+                }
+                Ok(Some(self.failure(&error, statement, &replaced)))
+            }
+        }
+    }
+
+    /// Makes what a script did so far visible to other sessions.
+    async fn publish(&self, client: &Client, in_transaction: bool) -> Result<(), Error> {
+        if in_transaction {
+            client.batch_execute("commit; begin").await.map_err(Error::query("begin a transaction again"))?;
+        }
+        Ok(())
+    }
+
+    /// On Supabase whoever deploys may install the extensions of a list.
+    async fn extension(&mut self, client: &Client, statement: &Statement, name: &str, in_transaction: bool) -> Result<(), Error> {
+        if statement::EMULATED_EXTENSIONS.contains(&name) {
+            return Ok(());
+        }
+        self.publish(client, in_transaction).await?;
+        let path = "set search_path = public, extensions";
+        self.administrator.batch_execute(path).await.map_err(Error::query("set the search path"))?;
+        if let Err(error) = self.administrator.batch_execute(self.project.text(statement)).await {
+            let message = format!("the extension `{name}` cannot be installed on this server, so the scripts are run without it");
+            let diagnostic = Diagnostic::warning(&codes::EXTENSION_MISSING, message, self.head(statement));
+            let diagnostic = diagnostic.here(super::error::message(&error));
+            self.diagnostics.push(
+                diagnostic.help("what uses it will fail; name a server that has it: `--database-url`, or TRUST_SCHEMA_PG_BIN for a folder of binaries"),
+            );
+        }
+        Ok(())
+    }
+
+    fn head(&self, statement: &Statement) -> Span {
+        statement::head(self.project.text(statement), statement)
+    }
+
+    fn failure(&self, error: &tokio_postgres::Error, statement: &Statement, replaced: &[statement::Replaced]) -> Diagnostic {
+        let text = self.project.text(statement);
+        let place = fails::place(error, text, statement, replaced).unwrap_or_else(|| self.head(statement));
+        let mut diagnostic = fails::told(error, place);
+        for left_out in &self.diagnostics {
+            diagnostic = diagnostic.help(format!("perhaps because {}", left_out.message));
+        }
+        diagnostic
+    }
+}
+
+async fn role_names(client: &Client) -> Result<BTreeSet<String>, Error> {
+    names(client, "select rolname::text from pg_roles").await
+}
+
+/// The names of all types.
+async fn types(client: &Client) -> Result<BTreeSet<String>, Error> {
+    names(client, "select distinct typname::text from pg_type").await
+}
+
+async fn names(client: &Client, sql: &str) -> Result<BTreeSet<String>, Error> {
+    let rows = client.query(sql, &[]).await.map_err(Error::query("read names"))?;
+    rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(Error::query("read names"))
+}
+
+/// Every function outside of PostgreSQL's own schemas.
+async fn routines(client: &Client) -> Result<Vec<Routine>, Error> {
+    let sql = "select n.nspname::text, p.proname::text, coalesce(p.proargnames, '{}')::text[], \
+         p.pronargs::int - p.pronargdefaults::int - (p.provariadic <> 0)::int, case when p.provariadic = 0 then p.pronargs::int end, \
+         exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'), p.provolatile = 'v' \
+         from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname not in ('pg_catalog', 'information_schema')";
+    let doing = || Error::query("read the functions");
+    let rows = client.query(sql, &[]).await.map_err(doing())?;
+    let routine = |row: &tokio_postgres::Row| -> Result<Routine, tokio_postgres::Error> {
+        let count = |number: i32| usize::try_from(number).unwrap_or_default();
+        let arguments: Vec<String> = row.try_get(2)?;
+        Ok(Routine {
+            schema: row.try_get(0)?,
+            name: row.try_get(1)?,
+            arguments: arguments.into_iter().filter(|name| !name.is_empty()).collect(),
+            minimum: count(row.try_get(3)?),
+            maximum: row.try_get::<_, Option<i32>>(4)?.map(count),
+            is_of_extension: row.try_get(5)?,
+            is_volatile: row.try_get(6)?,
+        })
+    };
+    rows.iter().map(routine).collect::<Result<_, _>>().map_err(doing())
+}
