@@ -94,20 +94,25 @@ impl Lint {
         }
         let (project, mut diagnostics) = project::read(loaded.files);
         diagnostics.extend(loaded.diagnostics);
-        let mut clean = String::new();
+        let (mut clean, mut said) = (String::new(), None);
         // What cannot be read cannot be run.
         if !has_errors(&diagnostics) {
             let regimes = self.server.given_regime().map_or(Regime::ALL.to_vec(), |regime| vec![regime]);
             let (found, server) = self.try_out(&project, &regimes, printer)?;
             diagnostics = found;
             clean = format!("{GOOD}clean{GOOD:#}: {}, {} on {server}", counted(project.sources.iter().count(), "file"), counted(lint::rules::all().count(), "rule"));
-            if matches!(printer.format, Format::Full | Format::Concise) {
+            let summary = |diagnostics: &[Diagnostic]| {
                 let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
                 let (errors, warnings) = (counted(count(Severity::Error), "error"), counted(count(Severity::Warning), "warning"));
-                printer.say(format!("{errors}, {warnings}; tried on {server}. Nobody says here what a tenant is, so rules of tenancy are silent"));
-            }
+                format!("{errors}, {warnings}; tried on {server}. Nobody says here what a tenant is, so rules of tenancy are silent")
+            };
+            said = Some(summary(&diagnostics));
         }
-        Ok(self.print(&diagnostics, &project.sources, &folder, &clean, printer))
+        let exit = self.print(&diagnostics, &project.sources, &folder, &clean, printer);
+        if let Some(said) = said.filter(|_| matches!(printer.format, Format::Full | Format::Concise)) {
+            printer.say(said);
+        }
+        Ok(exit)
     }
 
     /// Runs the migrations on a server, and tells what is found, and where it was tried.

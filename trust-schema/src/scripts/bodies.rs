@@ -18,7 +18,7 @@ use crate::plpgsql::names::{Declared, What, look_up};
 use crate::plpgsql::{Demand, Language, Subject};
 use crate::resolve::bodies::{Given, judge};
 use crate::resolve::body_names;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 
 /// A function as the server lists it, the platform's and those of extensions among them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,9 +51,12 @@ pub fn check(state: &State, made: &Made, access: &Access, sources: &Sources) -> 
         })
         .collect();
     let strangers: Vec<Subject<'_>> = state.routines.iter().filter(|routine| routine.is_of_extension && !routine.is_volatile).map(harmless).collect();
-    let mut diagnostics = Vec::new();
+    let mut diagnostics = names(&functions, state, made, sources);
+    let unknown: BTreeSet<Span> = diagnostics.iter().filter_map(|diagnostic| diagnostic.labels.first()).map(|label| label.span).collect();
     for (given, found) in given.iter().zip(judge(&given, &strangers, Demand::AssertionOrOwnRows, Voice::Sql, sources)) {
-        let told = found.into_iter().filter(|_| given.is_called).take(TOLD_AT_MOST);
+        // A call of what does not exist is told as that.
+        let told = found.into_iter().filter(|finding| finding.labels.first().is_none_or(|label| !unknown.contains(&label.span)));
+        let told = told.filter(|_| given.is_called).take(TOLD_AT_MOST);
         // Who has to be signed in and can only add rows does less harm.
         let is_open = callers(given.id, access).contains("anon");
         diagnostics.extend(told.map(|diagnostic| match diagnostic.message.ends_with("reaches `insert` without an assertion of who calls") && !is_open {
@@ -61,7 +64,6 @@ pub fn check(state: &State, made: &Made, access: &Access, sources: &Sources) -> 
             false => diagnostic,
         }));
     }
-    diagnostics.extend(names(&functions, state, made, sources));
     diagnostics
 }
 

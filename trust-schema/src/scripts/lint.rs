@@ -1,17 +1,18 @@
 //! Everything that is said of scripts: the rules, policies without end, and the bodies of functions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bodies::{self, Routine};
 use super::{Project, origins, waivers};
 use crate::access;
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
-use crate::diagnostic::{self, Diagnostic, Voice};
+use crate::diagnostic::{self, Diagnostic, Label, Voice, counted};
 use crate::kinds::lint::Level;
 use crate::kinds::role::Owner;
 use crate::lint::{self, Context, Found, Subject, Surroundings};
 use crate::operations::Lint;
 use crate::resolve::policy_recursion;
+use crate::source::{At, Span};
 use crate::sql::expression;
 
 /// What a server held after it ran the scripts.
@@ -28,6 +29,28 @@ pub struct State {
     pub only: String,
 }
 
+/// How grave the findings of a rule are where they are graver, or matter, in a spec alone: there they contradict what the compiler promises,
+/// here they are what PostgreSQL and Supabase do by themselves, and what a body or condition then lets happen is told by other findings.
+const LEVELS: &[(&str, Level)] = &[
+    // PostgreSQL's default for every function.
+    ("public-execute", Level::Warn),
+    // Supabase's default for every table; its API has no TRUNCATE.
+    ("truncate-granted", Level::Warn),
+    // What CREATE POLICY does without TO; whether the condition lets callers through who are not signed in is decided by others.
+    ("policy-to-public", Level::Warn),
+    // `set search_path = ''` is what Supabase advises.
+    ("search-path-temporary-first", Level::Warn),
+    // Conventions of specs.
+    ("api-no-version-suffix", Level::Allow),
+    ("api-version-gap", Level::Allow),
+];
+
+/// Rules whose findings mostly come from what Supabase grants on every new object. Where nobody wrote the grant, they are told once.
+const FOLDED: &[&str] = &["TL0103", "TL0105", "TL0106", "TL0118"];
+
+/// How many places of folded findings are shown.
+const SHOWN_AT_MOST: usize = 8;
+
 /// All findings of the scripts, in one or several states of the platform.
 pub fn lint(project: &Project, states: &[State]) -> Vec<Diagnostic> {
     let found: Vec<Vec<Diagnostic>> = states.iter().map(|state| of_state(project, state)).collect();
@@ -38,18 +61,66 @@ pub fn lint(project: &Project, states: &[State]) -> Vec<Diagnostic> {
             if merged.iter().any(|known| same(known, diagnostic)) {
                 continue;
             }
-            let everywhere = found.iter().enumerate().all(|(other, all)| other == place || all.iter().any(|known| same(known, diagnostic)));
+            // The roles that a message names may differ.
+            let alone = |all: &Vec<Diagnostic>| {
+                let mut here = all.iter().filter(|known| known.code == diagnostic.code && known.labels == diagnostic.labels && !known.labels.is_empty());
+                here.next().is_some() && here.next().is_none()
+            };
+            let is_one = found.iter().all(alone);
+            if is_one && place > 0 {
+                continue;
+            }
+            let everywhere = is_one || found.iter().enumerate().all(|(other, all)| other == place || all.iter().any(|known| same(known, diagnostic)));
             merged.push(if everywhere { diagnostic.clone() } else { diagnostic.clone().help(state.only.as_str()) });
         }
     }
     let mut diagnostics = waivers::apply(project, merged);
     diagnostic::sort(&mut diagnostics);
-    diagnostics
+    folded(project, diagnostics)
+}
+
+/// Puts findings of one rule together that come from grants which nobody wrote.
+fn folded(project: &Project, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    let mut more: BTreeMap<&str, usize> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        let place = diagnostic.labels.first().map(|label| label.span);
+        let statement = place.and_then(|place| project.statement_at(place)).map_or("", |statement| project.text(statement));
+        let is_written = statement.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case("grant"));
+        if is_written || !FOLDED.contains(&diagnostic.code.id) {
+            kept.push(diagnostic);
+            continue;
+        }
+        let Some(count) = more.get_mut(diagnostic.code.id) else {
+            more.insert(diagnostic.code.id, 0);
+            kept.push(diagnostic);
+            continue;
+        };
+        *count += 1;
+        // Behind those of the statements that say it themselves.
+        let first = kept.iter_mut().filter(|known| known.code == diagnostic.code).next_back();
+        if let (Some(first), Some(place)) = (first, place)
+            && first.labels.len() < SHOWN_AT_MOST
+            && first.labels.iter().all(|label| label.span != place)
+        {
+            first.labels.push(Label { span: place, text: "here, too".to_owned() });
+        }
+    }
+    for diagnostic in &mut kept {
+        if let Some(count) = more.remove(diagnostic.code.id).filter(|count| *count > 0) {
+            diagnostic.help.push(format!(
+                "{} more of this kind, since Supabase grants new objects to its roles by itself: `alter default privileges in schema public revoke all \
+                 on tables from anon, authenticated`, and the same for sequences, in front of the first table ends that",
+                counted(count, "finding")
+            ));
+        }
+    }
+    kept
 }
 
 fn of_state(project: &Project, state: &State) -> Vec<Diagnostic> {
     let made = origins::trace(project, &state.before, &state.after);
-    let settings = Lint::default();
+    let settings = settings(project);
     let surroundings = Surroundings::supabase();
     let subject = Subject { settings: &settings, catalog: &state.after, origins: &made.origins, surroundings, voice: Voice::Sql };
     let mut diagnostics = lint::told(findings(state, &subject.surroundings), &subject);
@@ -62,9 +133,20 @@ fn of_state(project: &Project, state: &State) -> Vec<Diagnostic> {
     diagnostics
 }
 
+fn level(rule: &lint::Rule) -> Level {
+    LEVELS.iter().find(|(name, _)| *name == rule.name()).map_or(rule.level, |(_, level)| *level)
+}
+
+/// The levels, as `[lint]` of a spec would say them.
+fn settings(project: &Project) -> Lint {
+    let Some((file, _)) = project.sources.iter().next() else { return Lint::default() };
+    let said = |(name, level): &(&str, Level)| (At::new((*name).to_owned(), Span::new(file, 0..0)), *level);
+    Lint { levels: LEVELS.iter().map(said).collect(), waivers: Vec::new() }
+}
+
 /// What the rules find and would not find in the platform alone.
 fn findings(state: &State, surroundings: &Surroundings<'_>) -> Vec<Found> {
-    let all = |catalog| lint::run(&Context::new(catalog, surroundings.clone()), |rule| rule.level != Level::Allow);
+    let all = |catalog| lint::run(&Context::new(catalog, surroundings.clone()), |rule| level(rule) != Level::Allow);
     let known: BTreeSet<(&str, String, String)> =
         all(&state.before).into_iter().map(|found| (found.rule.id(), found.finding.object.to_string(), found.finding.message)).collect();
     let is_new = |found: &Found| !known.contains(&(found.rule.id(), found.finding.object.to_string(), found.finding.message.clone()));

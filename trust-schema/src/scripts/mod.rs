@@ -49,12 +49,7 @@ pub fn read(files: Vec<SourceFile>) -> (Project, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     for (file, source) in sources.iter() {
         let (commands, text) = split::commands(&source.text);
-        for command in commands {
-            let word = source.text.get(command.clone()).unwrap_or_default().split_whitespace().next().unwrap_or_default();
-            let message = format!("`{word}` is a command of psql, which PostgreSQL does not know");
-            let help = "remove the line; `supabase db push` cannot run it either";
-            diagnostics.push(Diagnostic::error(&codes::PSQL_COMMAND, message, Span::new(file, command)).help(help));
-        }
+        let mut rows = usize::MAX;
         match Tokens::new(&text) {
             Ok(tokens) => {
                 for part in split::statements(&tokens) {
@@ -64,6 +59,7 @@ pub fn read(files: Vec<SourceFile>) -> (Project, Vec<Diagnostic>) {
                         let place = Span::new(file, tokens.bytes(&(stdin..stdin + 1)));
                         diagnostics.push(Diagnostic::error(&codes::PSQL_COMMAND, message, place).help(help));
                         // The rows behind it are no SQL.
+                        rows = tokens.bytes(&part).start;
                         break;
                     }
                     statements.push(Statement { file, bytes: tokens.bytes(&part) });
@@ -71,7 +67,14 @@ pub fn read(files: Vec<SourceFile>) -> (Project, Vec<Diagnostic>) {
             }
             Err(error) => diagnostics.push(Diagnostic::error(&codes::SCRIPT_FAILS, error.message, Span::new(file, error.range))),
         }
+        for command in commands.into_iter().filter(|command| command.start < rows) {
+            let word = source.text.get(command.clone()).unwrap_or_default().split_whitespace().next().unwrap_or_default();
+            let message = format!("`{word}` is a command of psql, which PostgreSQL does not know");
+            let help = "remove the line; `supabase db push` cannot run it either";
+            diagnostics.push(Diagnostic::error(&codes::PSQL_COMMAND, message, Span::new(file, command)).help(help));
+        }
     }
+    crate::diagnostic::sort(&mut diagnostics);
     (Project { sources, statements }, diagnostics)
 }
 

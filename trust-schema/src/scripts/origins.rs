@@ -60,6 +60,20 @@ pub fn trace(project: &Project, before: &Catalog, after: &Catalog) -> Made {
             None => pending.push(id),
         }
     }
+    // The sequence of a column is made with it.
+    for object in after.objects() {
+        let Object::Column(column) = object else { continue };
+        let default = column.default.as_ref().map_or("", |default| default.text());
+        let serial = default.strip_prefix("nextval('").and_then(|name| name.split('\'').next());
+        let sequence = column.identity_sequence.as_ref().map(|name| Id::of(Kind::Sequence, name)).or_else(|| {
+            let (schema, name) = serial?.split_once('.')?;
+            Some(Id::of(Kind::Sequence, &QualifiedName::new(schema.trim_matches('"'), name.trim_matches('"'))))
+        });
+        let place = made.origins.get(&object.id()).copied();
+        if let (Some(sequence), Some(place)) = (sequence, place) {
+            made.origins.entry(sequence).or_insert(place);
+        }
+    }
     // What no statement names at its beginning was made by a block of code, or by a statement that was put together at run time.
     for id in pending {
         let has_parent = after.get(id).is_some_and(|object| object.parents().iter().any(|parent| made.origins.contains_key(parent)));

@@ -20,16 +20,26 @@ pub fn told(error: &tokio_postgres::Error, place: Span) -> Diagnostic {
     if let Some(said) = error.as_db_error() {
         for (label, more) in [("detail", said.detail()), ("hint", said.hint()), ("context", said.where_())] {
             if let Some(more) = more {
-                diagnostic = diagnostic.help(format!("PostgreSQL's {label}: {more}"));
+                diagnostic = diagnostic.help(format!("PostgreSQL's {label}: {}", more.replace('\n', "; ")));
             }
         }
     }
     diagnostic
 }
 
+/// The first place at which the name stands that a message without a position speaks of.
+fn named(said: &DbError, text: &str, statement: &Statement) -> Option<Span> {
+    let name = said.message().split('"').nth(1).filter(|name| !name.is_empty())?;
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let (offset, found) = [name, last].into_iter().find_map(|name| Some((text.find(name)?, name)))?;
+    let start = statement.bytes.start + offset;
+    Some(Span::new(statement.file, start..start + found.len()))
+}
+
 /// The token to which PostgreSQL points.
 pub fn place(error: &tokio_postgres::Error, text: &str, statement: &Statement, replaced: &[Replaced]) -> Option<Span> {
-    let Some(ErrorPosition::Original(character)) = error.as_db_error().and_then(DbError::position) else { return None };
+    let said = error.as_db_error()?;
+    let Some(ErrorPosition::Original(character)) = said.position() else { return named(said, text, statement) };
     let mut sent = text.to_owned();
     for part in replaced.iter().rev() {
         sent.replace_range(part.written.clone(), &"x".repeat(part.sent.len()));

@@ -30,7 +30,7 @@ check   = "owner_id = (select auth.uid())"
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for policy in &context.policies {
         let writes = policy.policy.permissive && policy.policy.command != Command::Select;
-        let anon = policy.policy.roles.iter().any(|role| role == "anon") && context.is_untrusted("anon");
+        let anon = policy.policy.roles.iter().any(|role| role == "anon" || role == "public") && context.is_untrusted("anon");
         // A condition on the user lets nobody through who is none.
         let passes = policy.new_rows().is_some_and(|tree| context.truth(policy, tree, true).can_be_true());
         if writes && anon && passes {
