@@ -12,7 +12,7 @@ use crate::build;
 use crate::diagnostic::render::{github, sarif};
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::lint;
-use crate::live::scripts;
+use crate::live::scripts::{Checked, check};
 use crate::live::server::{Environment, Regime, Target};
 use crate::scripts as project;
 use crate::source::Sources;
@@ -90,33 +90,36 @@ impl Lint {
         let (folder, loaded) = build::scripts(folder)?;
         let folder = build::shown(&folder);
         if loaded.files.is_empty() && loaded.diagnostics.is_empty() {
-            return Err(Failure::new(format!("there is no `*.sql` in `{folder}`\nname the folder that holds the migrations: `--sql supabase/migrations`")));
+            return Err(Failure::new(format!(
+                "there is no `*.sql` in `{folder}`\nname the folder that holds the migrations: `--sql supabase/migrations`"
+            )));
         }
         let (project, mut diagnostics) = project::read(loaded.files);
         diagnostics.extend(loaded.diagnostics);
-        let (mut clean, mut said) = (String::new(), None);
         // What cannot be read cannot be run.
-        if !has_errors(&diagnostics) {
-            let regimes = self.server.given_regime().map_or(Regime::ALL.to_vec(), |regime| vec![regime]);
-            let (found, server) = self.try_out(&project, &regimes, printer)?;
-            diagnostics = found;
-            clean = format!("{GOOD}clean{GOOD:#}: {}, {} on {server}", counted(project.sources.iter().count(), "file"), counted(lint::rules::all().count(), "rule"));
-            let summary = |diagnostics: &[Diagnostic]| {
-                let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
-                let (errors, warnings) = (counted(count(Severity::Error), "error"), counted(count(Severity::Warning), "warning"));
-                format!("{errors}, {warnings}; tried on {server}. Nobody says here what a tenant is, so rules of tenancy are silent")
-            };
-            said = Some(summary(&diagnostics));
+        if has_errors(&diagnostics) {
+            return Ok(self.print(&diagnostics, &project.sources, &folder, "", printer));
         }
-        let exit = self.print(&diagnostics, &project.sources, &folder, &clean, printer);
-        if let Some(said) = said.filter(|_| matches!(printer.format, Format::Full | Format::Concise)) {
-            printer.say(said);
+        let regimes = self.server.given_regime().map_or(Regime::ALL.to_vec(), |regime| vec![regime]);
+        let (checked, server) = self.try_out(&project, &regimes, printer)?;
+        checked.unreadable.iter().for_each(|what| printer.say(format!("{WARN}note{WARN:#}: not checked: {what}")));
+        let files = counted(project.sources.iter().count(), "file");
+        let clean = format!("{GOOD}clean{GOOD:#}: {files}, {}", counted(lint::rules::all().count(), "rule"));
+        let exit = self.print(&checked.diagnostics, &project.sources, &folder, &clean, printer);
+        if matches!(printer.format, Format::Full | Format::Concise) {
+            let regimes = regimes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+            printer.say(match checked.is_complete {
+                true => {
+                    format!("tried on {server} as Supabase has it ({regimes}); nobody says here what a tenant is, so rules of tenancy are silent")
+                }
+                false => format!("tried on {server} as Supabase has it; nothing is said of the rest, since the migrations do not run to their end"),
+            });
         }
         Ok(exit)
     }
 
-    /// Runs the migrations on a server, and tells what is found, and where it was tried.
-    fn try_out(&self, project: &project::Project, regimes: &[Regime], printer: &mut Printer) -> Result<(Vec<Diagnostic>, String), Failure> {
+    /// Runs the migrations on a server; also tells which server it was.
+    fn try_out(&self, project: &project::Project, regimes: &[Regime], printer: &mut Printer) -> Result<(Checked, String), Failure> {
         let environment = Environment::read();
         let request = self.server.request(&environment);
         let progress = Progress::start("starting a server");
@@ -129,43 +132,11 @@ impl Lint {
                 said.push(line.to_owned());
             })
             .await?;
-            let mut outcomes = Vec::new();
-            for regime in regimes {
-                progress.message(format!("{regime}: running the migrations"));
-                let outcome = scripts::run(&target, project, *regime).await?;
-                let failed = outcome.state.is_none();
-                outcomes.push(outcome);
-                if failed {
-                    break;
-                }
-            }
-            Ok((outcomes, format!("PostgreSQL {}", target.version())))
+            let checked = check(&target, project, regimes, &mut |regime| progress.message(format!("{regime}: running the migrations"))).await?;
+            Ok((checked, format!("PostgreSQL {}", target.version())))
         });
         drop(progress);
         said.iter().for_each(|line| printer.say(line));
-        let (outcomes, server) = done?;
-        let mut diagnostics = Vec::new();
-        let mut states = Vec::new();
-        for (place, outcome) in outcomes.into_iter().enumerate() {
-            let is_last_word = outcome.state.is_none();
-            // Both regimes have the same extensions.
-            if place == 0 || is_last_word {
-                diagnostics.extend(outcome.diagnostics);
-            }
-            if place == 0 {
-                outcome.unreadable.iter().for_each(|what| printer.say(format!("{WARN}note{WARN:#}: not checked: {what}")));
-            }
-            match outcome.state {
-                Some(state) => states.push(state),
-                // Of a project of which half is there, nothing is said.
-                None => states.clear(),
-            }
-        }
-        if !states.is_empty() {
-            diagnostics.extend(project::lint(project, &states));
-        }
-        crate::diagnostic::sort(&mut diagnostics);
-        let regimes = regimes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
-        Ok((diagnostics, format!("{server} as Supabase has it ({regimes})")))
+        done
     }
 }

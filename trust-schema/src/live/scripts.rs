@@ -33,12 +33,53 @@ const PLATFORM_ROLES: &[&str] = &[
 
 /// What became of the scripts in one regime.
 pub struct Outcome {
-    /// What the database held in the end; none where a script failed.
-    pub state: Option<State>,
-    /// The failure, and extensions that were left out.
+    /// What the database held in the end, or why a script failed.
+    pub result: Result<State, Box<Diagnostic>>,
+    /// Extensions that were left out.
+    pub left_out: Vec<Diagnostic>,
+    /// Objects that nothing can be said of, since they have a form that the Catalog does not know.
+    pub unreadable: Vec<String>,
+}
+
+/// What is found in scripts.
+pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
     /// Objects that nothing can be said of, since they have a form that the Catalog does not know.
     pub unreadable: Vec<String>,
+    /// All scripts ran, so that everything was looked at.
+    pub is_complete: bool,
+}
+
+/// Runs the scripts in each regime of Supabase, and tells what is wrong with what they made.
+///
+/// # Errors
+/// As [`run`].
+pub async fn check(target: &Target, project: &Project, regimes: &[Regime], begin: &mut dyn FnMut(Regime)) -> Result<Checked, Error> {
+    let mut checked = Checked { diagnostics: Vec::new(), unreadable: Vec::new(), is_complete: true };
+    let mut states = Vec::new();
+    for (place, regime) in regimes.iter().enumerate() {
+        begin(*regime);
+        let outcome = run(target, project, *regime).await?;
+        // Extensions that are left out, and what cannot be read, are the same in each.
+        if place == 0 {
+            checked.diagnostics.extend(outcome.left_out);
+            checked.unreadable = outcome.unreadable;
+        }
+        match outcome.result {
+            Ok(state) => states.push(state),
+            // Of a project of which half is there, nothing is said.
+            Err(failure) => {
+                checked.diagnostics.push(*failure);
+                checked.is_complete = false;
+                break;
+            }
+        }
+    }
+    if checked.is_complete {
+        checked.diagnostics.extend(crate::scripts::lint(project, &states));
+    }
+    crate::diagnostic::sort(&mut checked.diagnostics);
+    Ok(checked)
 }
 
 /// Runs the scripts in one regime of Supabase.
@@ -46,37 +87,37 @@ pub struct Outcome {
 /// # Errors
 /// [`Error`], where there is no database or it cannot be read; a script that fails is a diagnostic.
 pub async fn run(target: &Target, project: &Project, regime: Regime) -> Result<Outcome, Error> {
-    let roles: Vec<&str> =
-        PLATFORM_ROLES.iter().copied().filter(|role| project.sources.iter().any(|(_, file)| file.text.contains(role))).collect();
+    let roles: Vec<&str> = PLATFORM_ROLES.iter().copied().filter(|role| project.sources.iter().any(|(_, file)| file.text.contains(role))).collect();
     let scratch = target.scratch(Platform::Supabase(regime), &roles).await?;
     let administrator = scratch.connect_as_administrator().await?;
     administrator.batch_execute(SERVICES).await.map_err(Error::query("emulate the services of Supabase"))?;
     let (before, _) = introspect::readable(&administrator, None).await?;
     let roles_before = role_names(&administrator).await?;
-    let mut runner = Runner { project, scratch: &scratch, administrator: &administrator, diagnostics: Vec::new() };
+    let mut runner = Runner { project, scratch: &scratch, administrator: &administrator, left_out: Vec::new() };
     let failure = runner.run().await?;
-    let mut diagnostics = runner.diagnostics;
-    let mut outcome = Outcome { state: None, diagnostics: Vec::new(), unreadable: Vec::new() };
-    match failure {
-        Some(failure) => diagnostics.push(failure),
+    let left_out = runner.left_out;
+    let mut unreadable = Vec::new();
+    let result = match failure {
+        Some(failure) => Err(Box::new(failure)),
         None => {
-            let (after, unreadable) = introspect::readable(&administrator, None).await?;
-            outcome.unreadable = unreadable;
+            let (after, unread) = introspect::readable(&administrator, None).await?;
+            unreadable = unread;
             let (routines, types) = (routines(&administrator).await?, types(&administrator).await?);
-            outcome.state = Some(State { before, after, routines, types, only: only(regime) });
+            Ok(State { before, after, routines, types, only: only(regime) })
         }
-    }
-    outcome.diagnostics = diagnostics;
+    };
     let made: Vec<String> = role_names(&administrator).await?.difference(&roles_before).cloned().collect();
     drop(administrator);
     forget(target, scratch, &made).await?;
-    Ok(outcome)
+    Ok(Outcome { result, left_out, unreadable })
 }
 
 /// What is said of a finding of one regime.
 fn only(regime: Regime) -> String {
     match regime {
-        Regime::Legacy => "only where Supabase grants new objects to the API roles by itself, as in projects made before 2026-05-30 (`--regime legacy`)".to_owned(),
+        Regime::Legacy => {
+            "only where Supabase grants new objects to the API roles by itself, as in projects made before 2026-05-30 (`--regime legacy`)".to_owned()
+        }
         Regime::Hardened => "only where Supabase grants new objects to nobody by itself, as in newer projects (`--regime hardened`)".to_owned(),
     }
 }
@@ -102,7 +143,7 @@ struct Runner<'r> {
     scratch: &'r Scratch,
     administrator: &'r Client,
     /// Extensions that were left out.
-    diagnostics: Vec<Diagnostic>,
+    left_out: Vec<Diagnostic>,
 }
 
 impl Runner<'_> {
@@ -165,11 +206,15 @@ impl Runner<'_> {
         }
     }
 
-    /// Makes what a script did so far visible to other sessions.
+    /// Makes what a script did so far visible to the administrator, who goes on for it.
     async fn publish(&self, client: &Client, in_transaction: bool) -> Result<(), Error> {
         if in_transaction {
             client.batch_execute("commit; begin").await.map_err(Error::query("begin a transaction again"))?;
         }
+        // Names mean there what they mean here.
+        let doing = || Error::query("copy the search path");
+        let path: String = client.query_one("select current_setting('search_path')", &[]).await.and_then(|row| row.try_get(0)).map_err(doing())?;
+        self.administrator.execute("select set_config('search_path', $1, false)", &[&path]).await.map_err(doing())?;
         Ok(())
     }
 
@@ -179,14 +224,13 @@ impl Runner<'_> {
             return Ok(());
         }
         self.publish(client, in_transaction).await?;
-        let path = "set search_path = public, extensions";
-        self.administrator.batch_execute(path).await.map_err(Error::query("set the search path"))?;
         if let Err(error) = self.administrator.batch_execute(self.project.text(statement)).await {
             let message = format!("the extension `{name}` cannot be installed on this server, so the scripts are run without it");
             let diagnostic = Diagnostic::warning(&codes::EXTENSION_MISSING, message, self.head(statement));
             let diagnostic = diagnostic.here(super::error::message(&error));
-            self.diagnostics.push(
-                diagnostic.help("what uses it will fail; name a server that has it: `--database-url`, or TRUST_SCHEMA_PG_BIN for a folder of binaries"),
+            self.left_out.push(
+                diagnostic
+                    .help("what uses it will fail; name a server that has it: `--database-url`, or TRUST_SCHEMA_PG_BIN for a folder of binaries"),
             );
         }
         Ok(())
@@ -200,7 +244,7 @@ impl Runner<'_> {
         let text = self.project.text(statement);
         let place = fails::place(error, text, statement, replaced).unwrap_or_else(|| self.head(statement));
         let mut diagnostic = fails::told(error, place);
-        for left_out in &self.diagnostics {
+        for left_out in &self.left_out {
             diagnostic = diagnostic.help(format!("perhaps because {}", left_out.message));
         }
         diagnostic

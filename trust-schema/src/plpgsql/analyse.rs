@@ -10,11 +10,13 @@ use super::conditions::{Judge, Names};
 use super::effects::Action;
 use super::facts::Facts;
 use super::graph::{self, END, Edge, Graph, Way};
+use super::logic;
 use super::own_rows;
 use super::paths;
 use super::read;
 use super::syntax::{Block, Kind, Part, Statement};
 use super::tokens::Tokens;
+use super::totals;
 use crate::sql::identifier::fold;
 use crate::sql::lexer::TokenKind;
 
@@ -123,6 +125,8 @@ struct Variables {
     values: BTreeMap<String, Vec<Option<Part>>>,
     identities: BTreeSet<String>,
     decisions: BTreeSet<String>,
+    /// They hold what stands in rows of the caller.
+    own: BTreeSet<String>,
 }
 
 /// What is known of all functions.
@@ -133,6 +137,8 @@ struct System<'s, 'a> {
     by_bare_name: FxHashMap<&'a str, Vec<usize>>,
     asks_who_calls: Vec<bool>,
     asserts: Vec<bool>,
+    /// Booleans that are never NULL.
+    totals: Vec<bool>,
     demand: Demand,
 }
 
@@ -148,11 +154,17 @@ impl Names for Known<'_, '_, '_> {
     fn is_decision_variable(&self, name: &str) -> bool {
         self.variables.decisions.contains(name)
     }
+    fn is_own_variable(&self, name: &str) -> bool {
+        self.variables.own.contains(name)
+    }
     fn is_identity_function(&self, schema: &str, name: &str) -> bool {
         self.system.all(schema, name, |subject, asks| asks && !subject.returns_boolean)
     }
     fn is_decision_function(&self, schema: &str, name: &str) -> bool {
         self.system.all(schema, name, |subject, asks| asks && subject.returns_boolean)
+    }
+    fn is_total_function(&self, schema: &str, name: &str) -> bool {
+        self.system.every(schema, name, &self.system.totals)
     }
     fn is_variable(&self, name: &str) -> bool {
         self.variables.all.contains(name)
@@ -184,6 +196,12 @@ impl System<'_, '_> {
         !found.is_empty() && found.iter().all(|index| self.asserts.get(*index).copied().unwrap_or_default())
     }
 
+    /// Whether every function of this name has a property.
+    fn every(&self, schema: &str, name: &str, having: &[bool]) -> bool {
+        let found = self.by_name.get(schema).and_then(|names| names.get(name)).map(Vec::as_slice).unwrap_or_default();
+        !found.is_empty() && found.iter().all(|index| having.get(*index) == Some(&true))
+    }
+
     /// Whether a function that is not among those that are known is known to do nothing.
     fn is_harmless_stranger(&self, name: &[String]) -> bool {
         match name {
@@ -212,6 +230,7 @@ pub fn analyse_for(subjects: &[Subject<'_>], demand: Demand) -> Vec<Report> {
         by_bare_name: FxHashMap::default(),
         asks_who_calls: vec![false; subjects.len()],
         asserts: subjects.iter().map(|subject| !subject.is_strict && (subject.is_assertion || subject.is_guarded)).collect(),
+        totals: Vec::new(),
         demand,
     };
     for (index, subject) in subjects.iter().enumerate() {
@@ -219,6 +238,8 @@ pub fn analyse_for(subjects: &[Subject<'_>], demand: Demand) -> Vec<Report> {
         system.by_bare_name.entry(subject.name).or_default().push(index);
     }
     let mut bodies: Vec<Result<Body<'_>, crate::sql::Error>> = subjects.iter().map(body).collect();
+    system.totals =
+        subjects.iter().zip(&bodies).map(|(subject, body)| body.as_ref().is_ok_and(|body| totals::is_total(subject, &body.tokens))).collect();
     let callers = callers(&system, &bodies);
     who_asks(&mut system, &bodies, &callers);
     for body in bodies.iter_mut().flatten() {
@@ -312,7 +333,7 @@ impl Body<'_> {
 
     /// Variables that hold nothing but who calls, or a decision over that. A variable without a value holds NULL.
     fn settle_variables(&mut self, system: &System<'_, '_>) {
-        let (mut identities, mut decisions) = (BTreeSet::new(), BTreeSet::new());
+        let (mut identities, mut decisions, mut own) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         {
             let nothing = Variables { all: self.variables.all.clone(), ..Variables::default() };
             let known = Known { system, variables: &nothing };
@@ -332,13 +353,21 @@ impl Body<'_> {
                 }
             }
         }
+        {
+            let known = Variables { all: self.variables.all.clone(), identities: identities.clone(), ..Variables::default() };
+            let known = Known { system, variables: &known };
+            let judge = self.judge(&known);
+            let is_own = |value: &Option<Part>| value.as_ref().is_some_and(|part| judge.is_row_of_caller(&logic::stripped(&self.tokens, part)));
+            own.extend(self.variables.values.iter().filter(|(_, values)| values.iter().all(is_own)).map(|(name, _)| name.clone()));
+        }
         self.variables.identities = identities;
         self.variables.decisions = decisions;
+        self.variables.own = own;
     }
 }
 
 /// What stands in the parentheses of `exists (…)`, also behind SELECT.
-fn exists(tokens: &Tokens<'_>, part: &Part) -> Option<Part> {
+pub(super) fn exists(tokens: &Tokens<'_>, part: &Part) -> Option<Part> {
     let start = part.start + usize::from(tokens.is(part.start, &["select"]));
     let is_whole = tokens.is(start, &["exists"]) && tokens.behind(start + 1, part.end) == part.end;
     is_whole.then_some(start + 2..part.end.saturating_sub(1))

@@ -19,6 +19,7 @@ mod read;
 mod read_statement;
 pub mod syntax;
 pub(crate) mod tokens;
+mod totals;
 
 pub use analyse::{Demand, Language, Refutation, Report, Step, Subject, Verdict, analyse, analyse_for};
 pub use read::read;

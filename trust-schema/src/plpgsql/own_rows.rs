@@ -19,13 +19,28 @@ pub(super) fn is_harmless(judge: &Judge<'_, '_>, bytes: &Range<usize>, what: &st
     match what {
         "lock of rows" => true,
         // A row that bears the name of whoever made it.
-        "insert" => judge.mentions_identity(&(start..end(tokens, start))),
+        "insert" => {
+            let statement = begin(tokens, start)..end(tokens, start);
+            judge.mentions_identity(&statement) || statement.clone().any(|at| is_own(judge, at))
+        }
         "update" | "delete" => condition(tokens, start).is_some_and(|condition| is_of_caller(judge, &condition)),
         _ => what.strip_prefix("call of `").is_some_and(|name| {
             let name = name.trim_end_matches('`');
             MINOR.contains(&name) || name.starts_with("pg_advisory_") || name.starts_with("pg_try_advisory_")
         }),
     }
+}
+
+/// Where the statement begins around a token: behind a `;`, or behind what opens a block.
+fn begin(tokens: &Tokens<'_>, at: usize) -> usize {
+    let opens = |at: usize| tokens.is_kind(at, TokenKind::Semicolon) || tokens.is(at, &["begin", "then", "else", "loop"]);
+    (0..at).rev().find(|at| opens(*at)).map_or(0, |at| at + 1)
+}
+
+/// Whether a token is a variable that holds what stands in rows of the caller.
+fn is_own(judge: &Judge<'_, '_>, at: usize) -> bool {
+    let tokens = judge.tokens;
+    !tokens.follows_kind(at, TokenKind::Dot) && tokens.name(at).is_some_and(|name| judge.names.is_own_variable(&name))
 }
 
 /// Where the statement ends that begins at a token: at its `;`, or at the parenthesis that closes around it.
@@ -69,6 +84,14 @@ fn is_of_caller(judge: &Judge<'_, '_>, condition: &Part) -> bool {
         if depth == 0 && tokens.is(at, &["or", "not", "case"]) {
             return false;
         }
+    }
+    let mut depth = 0;
+    let equals_own = condition.clone().any(|at| {
+        depth += tokens.turn(at);
+        depth == 0 && tokens.is_operator(at, &["="]) && (is_own(judge, at + 1) || at > condition.start && is_own(judge, at - 1))
+    });
+    if equals_own {
+        return true;
     }
     // `team_id in (select m.team_id from members m where m.user_id = auth.uid())`
     condition.clone().any(|at| {

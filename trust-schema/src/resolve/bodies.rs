@@ -49,11 +49,9 @@ pub fn check(output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnosti
             _ => None,
         })
         .collect();
-    let functions = output
-        .contract
-        .functions
-        .iter()
-        .filter_map(|(id, contract)| if let Some(Object::Function(function)) = output.catalog.get(id) { Some((id, contract, function)) } else { None });
+    let functions = output.contract.functions.iter().filter_map(|(id, contract)| {
+        if let Some(Object::Function(function)) = output.catalog.get(id) { Some((id, contract, function)) } else { None }
+    });
     let given: Vec<Given<'_>> = functions
         .map(|(id, contract, function)| Given {
             id,

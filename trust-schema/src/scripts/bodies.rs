@@ -59,9 +59,11 @@ pub fn check(state: &State, made: &Made, access: &Access, sources: &Sources) -> 
         let told = told.filter(|_| given.is_called).take(TOLD_AT_MOST);
         // Who has to be signed in and can only add rows does less harm.
         let is_open = callers(given.id, access).contains("anon");
-        diagnostics.extend(told.map(|diagnostic| match diagnostic.message.ends_with("reaches `insert` without an assertion of who calls") && !is_open {
-            true => Diagnostic { severity: Severity::Warning, ..diagnostic },
-            false => diagnostic,
+        diagnostics.extend(told.map(|diagnostic| {
+            match diagnostic.message.ends_with("reaches `insert` without an assertion of who calls") && !is_open {
+                true => Diagnostic { severity: Severity::Warning, ..diagnostic },
+                false => diagnostic,
+            }
         }));
     }
     diagnostics

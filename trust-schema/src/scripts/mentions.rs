@@ -366,8 +366,10 @@ mod tests {
     #[test]
     fn every_statement_says_what_it_makes() {
         for (text, expected) in [
-            ("create table if not exists app.t (id uuid primary key, \"B\" numeric(5, 2) constraint positive check (a > 0), constraint k unique (id))",
-             "Relation app.t at `app.t`, Column app.t.id at `id`, Column app.t.B at `\"B\"`, Constraint app.t.positive at `positive`, Constraint app.t.k at `k`"),
+            (
+                "create table if not exists app.t (id uuid primary key, \"B\" numeric(5, 2) constraint positive check (a > 0), constraint k unique (id))",
+                "Relation app.t at `app.t`, Column app.t.id at `id`, Column app.t.B at `\"B\"`, Constraint app.t.positive at `positive`, Constraint app.t.k at `k`",
+            ),
             ("create or replace view v with (security_invoker = true) as select 1", "Relation v at `v`"),
             ("create unique index concurrently if not exists i on only app.t (a)", "Index app.i at `i`"),
             ("create index on t (a)", "NamelessIndex t at `index`"),
@@ -376,11 +378,16 @@ mod tests {
             ("create or replace function app.f(a int default 1) returns int language sql as $$ select 1 $$", "Function app.f at `app.f`"),
             ("create type mood as enum ('a')", "Type mood at `mood`"),
             ("create schema if not exists app authorization x", "Schema app at `app`"),
-            ("alter table only t add column if not exists a int, add constraint k check (a > 0), alter b set not null, disable row level security",
-             "Column t.a at `a`, Constraint t.k at `k`, Column t.b at `b`, Relation t at `disable row level security`"),
+            (
+                "alter table only t add column if not exists a int, add constraint k check (a > 0), alter b set not null, disable row level security",
+                "Column t.a at `a`, Constraint t.k at `k`, Column t.b at `b`, Relation t at `disable row level security`",
+            ),
             ("alter table t rename to u", "Relation u at `u`"),
             ("alter table t rename column a to b", "Column t.b at `b`"),
-            ("grant select, insert (a, b) on t, app.u to anon, \"Role\"", "Grant t.anon at `t`, Grant t.Role at `t`, Grant app.u.anon at `app.u`, Grant app.u.Role at `app.u`"),
+            (
+                "grant select, insert (a, b) on t, app.u to anon, \"Role\"",
+                "Grant t.anon at `t`, Grant t.Role at `t`, Grant app.u.anon at `app.u`, Grant app.u.Role at `app.u`",
+            ),
             ("grant all on all tables in schema public, app to anon", "GrantOnAll public.anon at `public`, GrantOnAll app.anon at `app`"),
             ("grant execute on function f(int, text) to authenticated", "Grant f.authenticated at `f`"),
             ("grant a to b", ""),

@@ -173,7 +173,11 @@ impl Index {
                 let grantee = Some(grant.grantee.as_str());
                 let target = catalog.get(&grant.target).and_then(name)?;
                 if grant.target.kind() == Kind::Schema {
-                    return self.places.iter().find(|((what, _, name, part), _)| *what == What::Grant && *name == *target.name && part.as_deref() == grantee).map(|(_, span)| *span);
+                    return self
+                        .places
+                        .iter()
+                        .find(|((what, _, name, part), _)| *what == What::Grant && *name == *target.name && part.as_deref() == grantee)
+                        .map(|(_, span)| *span);
                 }
                 self.get(What::Grant, &target, grantee).or_else(|| {
                     let all = |((what, _, name, part), _): &(&(What, String, String, Option<String>), &Span)| {

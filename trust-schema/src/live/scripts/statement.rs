@@ -32,7 +32,8 @@ pub fn kind(text: &str) -> Kind {
     let publishes_all = is(0, "create") && is(1, "publication") && (3..tokens.len()).any(|at| is(at, "all"));
     let of_extension = is(1, "extension") && (is(0, "alter") || is(0, "drop") || is(0, "comment"));
     let comments = is(0, "comment") && is(1, "on") && is(2, "extension");
-    let is_platforms = publishes_all || of_extension || comments || (is(0, "create") || is(0, "drop") || is(0, "alter")) && is(1, "event") && is(2, "trigger");
+    let is_platforms =
+        publishes_all || of_extension || comments || (is(0, "create") || is(0, "drop") || is(0, "alter")) && is(1, "event") && is(2, "trigger");
     if is_platforms { Kind::ByPlatform } else { Kind::Ordinary }
 }
 
@@ -47,7 +48,10 @@ pub fn forbids_transaction(text: &str) -> bool {
     let is = |at: usize, words: &[&str]| tokens.is(at, words);
     let adds_value = is(0, &["alter"]) && is(1, &["type"]) && (2..tokens.len()).any(|at| is(at, &["add"]) && is(at + 1, &["value"]));
     let indexes = is(0, &["create", "drop", "reindex"]) && (1..tokens.len()).any(|at| is(at, &["concurrently"]));
-    adds_value || indexes || is(0, &["begin", "start", "commit", "end", "rollback", "abort", "vacuum", "cluster"]) || is(0, &["alter"]) && is(1, &["system"])
+    adds_value
+        || indexes
+        || is(0, &["begin", "start", "commit", "end", "rollback", "abort", "vacuum", "cluster"])
+        || is(0, &["alter"]) && is(1, &["system"])
 }
 
 /// A part of a statement that was sent with another text.
@@ -120,8 +124,10 @@ mod tests {
         let sent = |text| with_deployer(text, "here").0;
         assert_eq!(sent("grant all on t to postgres, anon"), "grant all on t to sb_postgres, anon");
         assert_eq!(sent("alter function f() owner to \"postgres\""), "alter function f() owner to sb_postgres");
-        assert_eq!(sent("alter default privileges for role postgres in schema public grant all on tables to postgres"),
-            "alter default privileges for role sb_postgres in schema public grant all on tables to sb_postgres");
+        assert_eq!(
+            sent("alter default privileges for role postgres in schema public grant all on tables to postgres"),
+            "alter default privileges for role sb_postgres in schema public grant all on tables to sb_postgres"
+        );
         assert_eq!(sent("alter database postgres set a.b = 'postgres'"), "alter database here set a.b = 'postgres'");
         assert_eq!(sent("select 'postgres' as postgres"), "select 'postgres' as postgres");
         let (_, replaced) = with_deployer("grant a to postgres, b", "here");
