@@ -50,7 +50,7 @@ fn a_waiver_waives_one_finding_and_one_without_is_told() {
 #[test]
 fn a_rule_that_there_is_not_is_told_with_the_nearest_one() {
     let compiled = compile(spec("[lint.level]\npolicy-allways-true-read = \"warn\"\n"));
-    let told = lint(compiled.0.resolution.as_ref().expect("the spec resolves"));
+    let told = lint(&Subject::of(compiled.0.resolution.as_ref().expect("the spec resolves")));
     let unknown = told.iter().find(|diagnostic| diagnostic.code.name == "unknown-rule").expect("the rule is told");
     assert_eq!(unknown.help, ["did you mean `policy-always-true-read`?"]);
 }

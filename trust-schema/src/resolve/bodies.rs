@@ -150,7 +150,7 @@ fn refuted(one: &Analysed<'_>, refutation: &Refutation, all: &[Analysed<'_>], vo
         callees = &inner.callees;
     }
     let help = match (&refutation.passes_null, refutation.escapes) {
-        (Some(_), _) if voice == Voice::Sql => "write `if (…) is not true then raise exception …`",
+        (Some(_), _) if voice == Voice::Sql => "write `if (… = …) is not true then raise exception …`, which refuses NULL, too",
         (None, true) if voice == Voice::Sql => "compare with `auth.uid()` in front of it and raise an exception where the caller may not do this",
         (None, false) if voice == Voice::Sql => "move the assertion in front of it",
         (Some(_), _) => "write `(…) is not true`, or name a guard: `guard = [\"…\"]`",

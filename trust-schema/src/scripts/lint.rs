@@ -99,7 +99,7 @@ fn folded(project: &Project, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         };
         *count += 1;
         // Behind those of the statements that say it themselves.
-        let first = kept.iter_mut().filter(|known| known.code == diagnostic.code).next_back();
+        let first = kept.iter_mut().rfind(|known| known.code == diagnostic.code);
         if let (Some(first), Some(place)) = (first, place)
             && first.labels.len() < SHOWN_AT_MOST
             && first.labels.iter().all(|label| label.span != place)
