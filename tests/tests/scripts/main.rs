@@ -2,6 +2,7 @@
 
 mod cases;
 mod generated;
+mod program;
 mod truth;
 mod versions;
 

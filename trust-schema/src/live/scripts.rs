@@ -1,6 +1,7 @@
 //! Runs scripts that others wrote on a throw-away database that looks like a Supabase project, and reads what they made.
 //!
-//! They are run as the role that stands for `postgres`, which is no superuser, so that a script of a stranger reaches nothing of the machine.
+//! They are run as the role that stands for `postgres`, which is no superuser; extensions alone are installed by the superuser, as Supabase does
+//! it. All the same, only scripts should be run that would be run on a server of one's own.
 
 mod fails;
 mod statement;
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 
 use tokio_postgres::Client;
 
-use super::server::{Platform, Regime, Scratch, Target};
+use super::server::{DEPLOYER, Platform, Regime, Scratch, Target};
 use super::{Error, introspect};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::scripts::{Project, Routine, State, Statement};
@@ -17,6 +18,7 @@ use crate::source::Span;
 use statement::Kind;
 
 const SERVICES: &str = include_str!("../../fixtures/supabase_services.sql");
+const VECTOR: &str = include_str!("../../fixtures/extension_vector.sql");
 
 /// Roles of Supabase that migrations name besides those of the API.
 const PLATFORM_ROLES: &[&str] = &[
@@ -93,7 +95,7 @@ pub async fn run(target: &Target, project: &Project, regime: Regime) -> Result<O
     administrator.batch_execute(SERVICES).await.map_err(Error::query("emulate the services of Supabase"))?;
     let (before, _) = introspect::readable(&administrator, None).await?;
     let roles_before = role_names(&administrator).await?;
-    let mut runner = Runner { project, scratch: &scratch, administrator: &administrator, left_out: Vec::new() };
+    let mut runner = Runner { project, scratch: &scratch, administrator: &administrator, left_out: Vec::new(), vector_is_emulated: false };
     let failure = runner.run().await?;
     let left_out = runner.left_out;
     let mut unreadable = Vec::new();
@@ -144,6 +146,7 @@ struct Runner<'r> {
     administrator: &'r Client,
     /// Extensions that were left out.
     left_out: Vec<Diagnostic>,
+    vector_is_emulated: bool,
 }
 
 impl Runner<'_> {
@@ -181,13 +184,15 @@ impl Runner<'_> {
     async fn statement(&mut self, client: &Client, statement: &Statement, in_transaction: bool) -> Result<Option<Diagnostic>, Error> {
         let text = self.project.text(statement);
         match statement::kind(text) {
-            Kind::Extension(name) => self.extension(client, statement, &name, in_transaction).await.map(|()| None),
+            Kind::Extension { name, schema } => self.extension(client, statement, &name, schema.as_deref(), in_transaction).await.map(|()| None),
+            Kind::Ignored => Ok(None),
+            Kind::VectorIndex if self.vector_is_emulated => Ok(None),
             Kind::ByPlatform => {
                 self.publish(client, in_transaction).await?;
                 let failed = self.administrator.batch_execute(text).await.err();
                 Ok(failed.map(|error| self.failure(&error, statement, &[])))
             }
-            Kind::Ordinary => {
+            Kind::Ordinary | Kind::VectorIndex => {
                 let (sent, replaced) = statement::with_deployer(text, self.scratch.name());
                 // What is set may be known to another version only; nothing depends on it, and the transaction has to go on.
                 let may_fail = statement::is_setting(text);
@@ -219,12 +224,28 @@ impl Runner<'_> {
     }
 
     /// On Supabase whoever deploys may install the extensions of a list.
-    async fn extension(&mut self, client: &Client, statement: &Statement, name: &str, in_transaction: bool) -> Result<(), Error> {
+    async fn extension(
+        &mut self,
+        client: &Client,
+        statement: &Statement,
+        name: &str,
+        schema: Option<&str>,
+        in_transaction: bool,
+    ) -> Result<(), Error> {
         if statement::EMULATED_EXTENSIONS.contains(&name) {
             return Ok(());
         }
         self.publish(client, in_transaction).await?;
         if let Err(error) = self.administrator.batch_execute(self.project.text(statement)).await {
+            if name == "vector" && !self.vector_is_emulated {
+                let schema = format!("{}.", crate::sql::identifier::quote(schema.unwrap_or("public")));
+                self.administrator
+                    .batch_execute(&VECTOR.replace("extensions.", &schema))
+                    .await
+                    .map_err(Error::query("emulate the extension vector"))?;
+                self.vector_is_emulated = true;
+                return Ok(());
+            }
             let message = format!("the extension `{name}` cannot be installed on this server, so the scripts are run without it");
             let diagnostic = Diagnostic::warning(&codes::EXTENSION_MISSING, message, self.head(statement));
             let diagnostic = diagnostic.here(super::error::message(&error));
@@ -269,10 +290,10 @@ async fn names(client: &Client, sql: &str) -> Result<BTreeSet<String>, Error> {
 async fn routines(client: &Client) -> Result<Vec<Routine>, Error> {
     let sql = "select n.nspname::text, p.proname::text, coalesce(p.proargnames, '{}')::text[], \
          p.pronargs::int - p.pronargdefaults::int - (p.provariadic <> 0)::int, case when p.provariadic = 0 then p.pronargs::int end, \
-         exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e'), p.provolatile = 'v' \
+         p.proowner <> (select r.oid from pg_roles r where r.rolname = $1), p.provolatile = 'v' \
          from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname not in ('pg_catalog', 'information_schema')";
     let doing = || Error::query("read the functions");
-    let rows = client.query(sql, &[]).await.map_err(doing())?;
+    let rows = client.query(sql, &[&DEPLOYER]).await.map_err(doing())?;
     let routine = |row: &tokio_postgres::Row| -> Result<Routine, tokio_postgres::Error> {
         let count = |number: i32| usize::try_from(number).unwrap_or_default();
         let arguments: Vec<String> = row.try_get(2)?;
@@ -282,7 +303,7 @@ async fn routines(client: &Client) -> Result<Vec<Routine>, Error> {
             arguments: arguments.into_iter().filter(|name| !name.is_empty()).collect(),
             minimum: count(row.try_get(3)?),
             maximum: row.try_get::<_, Option<i32>>(4)?.map(count),
-            is_of_extension: row.try_get(5)?,
+            is_foreign: row.try_get(5)?,
             is_volatile: row.try_get(6)?,
         })
     };

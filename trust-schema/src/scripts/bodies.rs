@@ -30,8 +30,8 @@ pub struct Routine {
     /// How many arguments it takes; without a maximum where the last is a list.
     pub minimum: usize,
     pub maximum: Option<usize>,
-    /// It belongs to an extension.
-    pub is_of_extension: bool,
+    /// It belongs to the platform or an extension.
+    pub is_foreign: bool,
     pub is_volatile: bool,
 }
 
@@ -50,7 +50,7 @@ pub fn check(state: &State, made: &Made, access: &Access, sources: &Sources) -> 
             is_called: function.security == Security::Definer && !returns_trigger(function) && !callers(id, access).is_empty(),
         })
         .collect();
-    let strangers: Vec<Subject<'_>> = state.routines.iter().filter(|routine| routine.is_of_extension && !routine.is_volatile).map(harmless).collect();
+    let strangers: Vec<Subject<'_>> = state.routines.iter().filter(|routine| routine.is_foreign && !routine.is_volatile).map(harmless).collect();
     let mut diagnostics = names(&functions, state, made, sources);
     let unknown: BTreeSet<Span> = diagnostics.iter().filter_map(|diagnostic| diagnostic.labels.first()).map(|label| label.span).collect();
     for (given, found) in given.iter().zip(judge(&given, &strangers, Demand::AssertionOrOwnRows, Voice::Sql, sources)) {

@@ -54,24 +54,20 @@ const SHOWN_AT_MOST: usize = 8;
 /// All findings of the scripts, in one or several states of the platform.
 pub fn lint(project: &Project, states: &[State]) -> Vec<Diagnostic> {
     let found: Vec<Vec<Diagnostic>> = states.iter().map(|state| of_state(project, state)).collect();
-    let same = |a: &Diagnostic, b: &Diagnostic| a.code == b.code && a.message == b.message && a.labels == b.labels;
     let mut merged: Vec<Diagnostic> = Vec::new();
-    for (place, (state, diagnostics)) in states.iter().zip(&found).enumerate() {
+    let messages: Vec<BTreeSet<Key<'_>>> =
+        found.iter().map(|all| all.iter().map(|known| (known.code.id, place(known), known.message.as_str())).collect()).collect();
+    // Where each state has one finding of a rule at a place, they are the same: the roles that its message names may differ.
+    let counts: Vec<BTreeMap<(&str, Option<Span>), usize>> = found.iter().map(|all| counts(all)).collect();
+    for (number, (state, diagnostics)) in states.iter().zip(&found).enumerate() {
         for diagnostic in diagnostics {
-            if merged.iter().any(|known| same(known, diagnostic)) {
+            let here = (diagnostic.code.id, place(diagnostic));
+            let key = (here.0, here.1, diagnostic.message.as_str());
+            let is_one = here.1.is_some() && counts.iter().all(|counts| counts.get(&here) == Some(&1));
+            if number > 0 && is_one || messages.iter().take(number).any(|known| known.contains(&key)) {
                 continue;
             }
-            // The roles that a message names may differ.
-            let alone = |all: &Vec<Diagnostic>| {
-                let mut here =
-                    all.iter().filter(|known| known.code == diagnostic.code && known.labels == diagnostic.labels && !known.labels.is_empty());
-                here.next().is_some() && here.next().is_none()
-            };
-            let is_one = found.iter().all(alone);
-            if is_one && place > 0 {
-                continue;
-            }
-            let everywhere = is_one || found.iter().enumerate().all(|(other, all)| other == place || all.iter().any(|known| same(known, diagnostic)));
+            let everywhere = is_one || messages.iter().all(|known| known.contains(&key));
             merged.push(if everywhere { diagnostic.clone() } else { diagnostic.clone().help(state.only.as_str()) });
         }
     }
@@ -80,12 +76,28 @@ pub fn lint(project: &Project, states: &[State]) -> Vec<Diagnostic> {
     folded(project, diagnostics)
 }
 
+/// What tells a finding from others: its rule, its place and its message.
+type Key<'d> = (&'d str, Option<Span>, &'d str);
+
+fn place(diagnostic: &Diagnostic) -> Option<Span> {
+    diagnostic.labels.first().map(|label| label.span)
+}
+
+/// How many findings of each rule there are at each place.
+fn counts(diagnostics: &[Diagnostic]) -> BTreeMap<(&str, Option<Span>), usize> {
+    let mut counts = BTreeMap::new();
+    for diagnostic in diagnostics {
+        *counts.entry((diagnostic.code.id, place(diagnostic))).or_default() += 1;
+    }
+    counts
+}
+
 /// Puts findings of one rule together that come from grants which nobody wrote.
 fn folded(project: &Project, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut kept: Vec<Diagnostic> = Vec::new();
     let mut more: BTreeMap<&str, usize> = BTreeMap::new();
     for diagnostic in diagnostics {
-        let place = diagnostic.labels.first().map(|label| label.span);
+        let place = place(&diagnostic);
         let statement = place.and_then(|place| project.statement_at(place)).map_or("", |statement| project.text(statement));
         let is_written = statement.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case("grant"));
         if is_written || !FOLDED.contains(&diagnostic.code.id) {

@@ -27,6 +27,8 @@ pub enum What {
     Policy,
     /// A grant on an object; the part is the grantee.
     Grant,
+    /// A grant on a schema; the part is the grantee.
+    GrantOnSchema,
     /// A grant on all objects of a schema, which is the name; the part is the grantee.
     GrantOnAll,
 }
@@ -332,16 +334,18 @@ impl Reader<'_, '_> {
             grantees.extend(self.tokens.name(at).filter(|_| at < item.end));
         }
         (self.at, self.end) = (targets.start, targets.end);
-        let on_all = self.take(&["all"]);
-        if on_all {
+        let what = match () {
+            () if self.take(&["all"]) => What::GrantOnAll,
+            () if self.take(&["schema"]) => What::GrantOnSchema,
+            () => What::Grant,
+        };
+        if what == What::GrantOnAll {
             self.seek(&["schema"]);
-        } else {
-            self.skip(&["table", "function", "procedure", "routine", "sequence", "schema", "type", "domain"]);
         }
+        self.skip(&["table", "function", "procedure", "routine", "sequence", "type", "domain"]);
         for item in self.items(self.at, self.end) {
             (self.at, self.end) = (item.start, item.end);
             let Some(target) = self.name() else { continue };
-            let what = if on_all { What::GrantOnAll } else { What::Grant };
             for grantee in &grantees {
                 self.add_part(what, &target, (grantee.clone(), target.2.clone()));
             }
@@ -389,6 +393,7 @@ mod tests {
                 "Grant t.anon at `t`, Grant t.Role at `t`, Grant app.u.anon at `app.u`, Grant app.u.Role at `app.u`",
             ),
             ("grant all on all tables in schema public, app to anon", "GrantOnAll public.anon at `public`, GrantOnAll app.anon at `app`"),
+            ("grant usage on schema app to anon", "GrantOnSchema app.anon at `app`"),
             ("grant execute on function f(int, text) to authenticated", "Grant f.authenticated at `f`"),
             ("grant a to b", ""),
             ("create table", ""),

@@ -118,6 +118,11 @@ impl Index {
             self.definitions.entry((schema, mention.name)).or_default().push(Definition { span: place, body });
             return;
         }
+        // These have no schema, whatever the search path is.
+        let schema = match mention.what {
+            What::Schema | What::Extension | What::GrantOnSchema | What::GrantOnAll => String::new(),
+            _ => schema,
+        };
         let key = (mention.what, schema, mention.name, mention.part);
         if mention.if_absent {
             self.places.entry(key).or_insert(place);
@@ -138,10 +143,8 @@ impl Index {
         self.places.get(&(what, name.schema.to_string(), name.name.to_string(), part.map(str::to_owned))).copied()
     }
 
-    fn global(&self, what: What, name: &str) -> Option<Span> {
-        // Whatever the search path was, these have no schema.
-        let found = self.places.iter().filter(|((known, _, known_name, _), _)| *known == what && known_name == name);
-        found.map(|(_, span)| *span).min()
+    fn global(&self, what: What, name: &str, part: Option<&str>) -> Option<Span> {
+        self.places.get(&(what, String::new(), name.to_owned(), part.map(str::to_owned))).copied()
     }
 
     fn columns(&self, table: &QualifiedName, columns: &[String]) -> Option<Span> {
@@ -150,8 +153,8 @@ impl Index {
 
     fn place(&self, object: &Object, catalog: &Catalog) -> Option<Span> {
         match object {
-            Object::Schema(schema) => self.global(What::Schema, &schema.name),
-            Object::Extension(extension) => self.global(What::Extension, &extension.name),
+            Object::Schema(schema) => self.global(What::Schema, &schema.name, None),
+            Object::Extension(extension) => self.global(What::Extension, &extension.name, None),
             Object::Enum(made) => self.get(What::Type, &made.name, None),
             Object::Domain(made) => self.get(What::Type, &made.name, None),
             Object::Composite(made) => self.get(What::Type, &made.name, None),
@@ -173,18 +176,9 @@ impl Index {
                 let grantee = Some(grant.grantee.as_str());
                 let target = catalog.get(&grant.target).and_then(name)?;
                 if grant.target.kind() == Kind::Schema {
-                    return self
-                        .places
-                        .iter()
-                        .find(|((what, _, name, part), _)| *what == What::Grant && *name == *target.name && part.as_deref() == grantee)
-                        .map(|(_, span)| *span);
+                    return self.global(What::GrantOnSchema, &target.name, grantee);
                 }
-                self.get(What::Grant, &target, grantee).or_else(|| {
-                    let all = |((what, _, name, part), _): &(&(What, String, String, Option<String>), &Span)| {
-                        *what == What::GrantOnAll && **name == *target.schema && part.as_deref() == grantee
-                    };
-                    self.places.iter().find(all).map(|(_, span)| *span)
-                })
+                self.get(What::Grant, &target, grantee).or_else(|| self.global(What::GrantOnAll, &target.schema, grantee))
             }
             _ => None,
         }

@@ -12,8 +12,15 @@ use crate::sql::identifier::quote;
 #[derive(Debug, PartialEq, Eq)]
 pub enum Kind {
     Ordinary,
-    /// It installs an extension.
-    Extension(String),
+    /// It installs an extension, in a schema where it names one.
+    Extension {
+        name: String,
+        schema: Option<String>,
+    },
+    /// It makes an index of a kind that the extension `vector` brings.
+    VectorIndex,
+    /// It makes nothing that is looked at, and on Supabase is allowed by means that a server of ours lacks.
+    Ignored,
     /// Only a superuser may do it, and Supabase lets whoever deploys do it, too.
     ByPlatform,
 }
@@ -27,14 +34,22 @@ pub fn kind(text: &str) -> Kind {
     let is = |at: usize, word: &str| tokens.is(at, &[word]);
     if is(0, "create") && is(1, "extension") {
         let name = if is(2, "if") { 5 } else { 2 };
-        return tokens.name(name).map_or(Kind::Ordinary, Kind::Extension);
+        let schema = (name + 1..tokens.len()).find(|at| is(*at, "schema")).and_then(|at| tokens.name(at + 1));
+        return tokens.name(name).map_or(Kind::Ordinary, |name| Kind::Extension { name, schema });
+    }
+    // What an event trigger calls would run with the rights of whoever goes on for the scripts.
+    let event_trigger = |at: usize| is(at, "event") && is(at + 1, "trigger");
+    let sets_role = is(0, "alter") && (is(1, "role") || is(1, "user")) && (2..tokens.len()).any(|at| is(at, "set") || is(at, "reset"));
+    if event_trigger(1) || is(0, "comment") && event_trigger(2) || sets_role {
+        return Kind::Ignored;
+    }
+    if is(0, "create") && (1..tokens.len()).any(|at| is(at, "using") && tokens.is(at + 1, &["hnsw", "ivfflat"])) {
+        return Kind::VectorIndex;
     }
     let publishes_all = is(0, "create") && is(1, "publication") && (3..tokens.len()).any(|at| is(at, "all"));
     let of_extension = is(1, "extension") && (is(0, "alter") || is(0, "drop") || is(0, "comment"));
     let comments = is(0, "comment") && is(1, "on") && is(2, "extension");
-    let is_platforms =
-        publishes_all || of_extension || comments || (is(0, "create") || is(0, "drop") || is(0, "alter")) && is(1, "event") && is(2, "trigger");
-    if is_platforms { Kind::ByPlatform } else { Kind::Ordinary }
+    if publishes_all || of_extension || comments { Kind::ByPlatform } else { Kind::Ordinary }
 }
 
 /// Whether a statement sets something for the session.
@@ -106,9 +121,14 @@ mod tests {
 
     #[test]
     fn statements_are_run_as_supabase_runs_them() {
-        assert_eq!(kind("create extension if not exists \"uuid-ossp\" with schema extensions"), Kind::Extension("uuid-ossp".to_owned()));
-        assert_eq!(kind("create extension vector"), Kind::Extension("vector".to_owned()));
-        assert_eq!(kind("create event trigger t on ddl_command_end execute function f()"), Kind::ByPlatform);
+        let schema = Some("extensions".to_owned());
+        let uuid = Kind::Extension { name: "uuid-ossp".to_owned(), schema };
+        assert_eq!(kind("create extension if not exists \"uuid-ossp\" with schema extensions"), uuid);
+        assert_eq!(kind("create extension vector"), Kind::Extension { name: "vector".to_owned(), schema: None });
+        assert_eq!(kind("create event trigger t on ddl_command_end execute function f()"), Kind::Ignored);
+        assert_eq!(kind("alter role authenticator set statement_timeout = '8s'"), Kind::Ignored);
+        assert_eq!(kind("alter role reporter login"), Kind::Ordinary);
+        assert_eq!(kind("create index on t using hnsw (e vector_cosine_ops)"), Kind::VectorIndex);
         assert_eq!(kind("create publication p for all tables"), Kind::ByPlatform);
         assert_eq!(kind("create publication p"), Kind::Ordinary);
         for text in ["begin", "commit", "create index concurrently i on t (a)", "alter type t add value 'x'", "vacuum t"] {
