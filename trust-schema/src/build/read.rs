@@ -71,6 +71,8 @@ pub fn resolve(spec: &Path) -> Result<Resolved, Error> {
 pub fn scripts(folder: &Path) -> Result<(PathBuf, Loaded), Error> {
     let places = [folder.join("supabase/migrations"), folder.join("migrations")];
     let folder = places.into_iter().find(|place| place.is_dir()).unwrap_or_else(|| folder.to_path_buf());
+    // As messages name it.
+    let folder = folder.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).map(Path::to_path_buf).unwrap_or(folder);
     let mut walk = Walk { spec: &folder, loaded: Loaded::default(), entries: 0, bytes: 0 };
     walk.scripts(&folder)?;
     let loaded = walk.loaded;
