@@ -98,3 +98,43 @@ impl Project {
         (statement.file == span.file && statement.bytes.contains(&start)).then_some(statement)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn file(text: String) -> Vec<SourceFile> {
+        vec![SourceFile { path: "1.sql".to_owned(), text }]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_read_has_statements_that_are_parts_of_it(
+            words in prop::collection::vec(
+                prop::sample::select(vec![
+                    "create", "table", "alter", "policy", "on", "to", "grant", "(", ")", ",", ";", "$$", "'", "\"", "\\", "\n", "ä", "--", "/*", "*/", ".",
+                    "begin", "atomic", "end", "function", "as", "if", "not", "exists", "copy", "from", "stdin", "rename", "column", "add", "index", "using",
+                    "-- trust-schema: allow TL0101 x\n", "\u{feff}", "schema", "set", "search_path", "=",
+                ]),
+                0..40,
+            )
+        ) {
+            let (project, _) = read(file(words.join(" ")));
+            for statement in &project.statements {
+                let text = project.text(statement);
+                prop_assert!(!text.is_empty());
+                prop_assert_eq!(project.statement_at(statement.span()), Some(statement));
+                if let Ok(tokens) = Tokens::new(text) {
+                    let all = 0..tokens.len();
+                    for mention in mentions::mentions(&tokens, &all) {
+                        prop_assert!(text.get(tokens.bytes(&mention.place)).is_some());
+                    }
+                    mentions::search_path(&tokens, &all);
+                }
+            }
+            waivers::apply(&project, Vec::new());
+        }
+    }
+}
