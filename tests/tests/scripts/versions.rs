@@ -19,7 +19,7 @@ fn every_version_is_told_the_same() {
                 assert!(diagnostics.is_empty(), "{case}: {diagnostics:?}");
                 let found = checked(&target, &project, &[Regime::Hardened]).await;
                 assert!(found.is_complete, "{case} on {major}: {:?}", found.diagnostics);
-                assert!(found.unreadable.is_empty(), "{case} on {major}: {:?}", found.unreadable);
+                told.extend(found.not_checked.iter().map(|what| format!("{case}: {what}")));
                 // PostgreSQL 17 knows one privilege more, which ALL grants as it grants TRUNCATE.
                 let message = |message: &str| message.replace("MAINTAIN", "TRUNCATE");
                 told.extend(found.diagnostics.iter().map(|diagnostic| format!("{case} {}: {}", diagnostic.code.id, message(&diagnostic.message))));

@@ -102,7 +102,7 @@ impl Lint {
         }
         let regimes = self.server.given_regime().map_or(Regime::ALL.to_vec(), |regime| vec![regime]);
         let (checked, server) = self.try_out(&project, &regimes, printer)?;
-        checked.unreadable.iter().for_each(|what| printer.say(format!("{WARN}note{WARN:#}: not checked: {what}")));
+        checked.not_checked.iter().for_each(|what| printer.say(format!("{WARN}note{WARN:#}: not checked: {what}")));
         let files = counted(project.sources.iter().count(), "file");
         let clean = format!("{GOOD}clean{GOOD:#}: {files}, {}", counted(lint::rules::all().count(), "rule"));
         let exit = self.print(&checked.diagnostics, &project.sources, &folder, &clean, printer);

@@ -39,15 +39,15 @@ pub struct Outcome {
     pub result: Result<State, Box<Diagnostic>>,
     /// Extensions that were left out.
     pub left_out: Vec<Diagnostic>,
-    /// Objects that nothing can be said of, since they have a form that the Catalog does not know.
-    pub unreadable: Vec<String>,
+    /// Objects of which nothing is said, since the Catalog has no word for them or for their form.
+    pub not_checked: Vec<String>,
 }
 
 /// What is found in scripts.
 pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
-    /// Objects that nothing can be said of, since they have a form that the Catalog does not know.
-    pub unreadable: Vec<String>,
+    /// Objects of which nothing is said, since the Catalog has no word for them or for their form.
+    pub not_checked: Vec<String>,
     /// All scripts ran, so that everything was looked at.
     pub is_complete: bool,
 }
@@ -57,7 +57,7 @@ pub struct Checked {
 /// # Errors
 /// As [`run`].
 pub async fn check(target: &Target, project: &Project, regimes: &[Regime], begin: &mut dyn FnMut(Regime)) -> Result<Checked, Error> {
-    let mut checked = Checked { diagnostics: Vec::new(), unreadable: Vec::new(), is_complete: true };
+    let mut checked = Checked { diagnostics: Vec::new(), not_checked: Vec::new(), is_complete: true };
     let mut states = Vec::new();
     for (place, regime) in regimes.iter().enumerate() {
         begin(*regime);
@@ -65,7 +65,7 @@ pub async fn check(target: &Target, project: &Project, regimes: &[Regime], begin
         // Extensions that are left out, and what cannot be read, are the same in each.
         if place == 0 {
             checked.diagnostics.extend(outcome.left_out);
-            checked.unreadable = outcome.unreadable;
+            checked.not_checked = outcome.not_checked;
         }
         match outcome.result {
             Ok(state) => states.push(state),
@@ -98,12 +98,13 @@ pub async fn run(target: &Target, project: &Project, regime: Regime) -> Result<O
     let mut runner = Runner { project, scratch: &scratch, administrator: &administrator, left_out: Vec::new(), vector_is_emulated: false };
     let failure = runner.run().await?;
     let left_out = runner.left_out;
-    let mut unreadable = Vec::new();
+    let mut not_checked = Vec::new();
     let result = match failure {
         Some(failure) => Err(Box::new(failure)),
         None => {
             let (after, unread) = introspect::readable(&administrator, None).await?;
-            unreadable = unread;
+            not_checked = unread;
+            not_checked.extend(unmodelled(&administrator).await?);
             let (routines, types) = (routines(&administrator).await?, types(&administrator).await?);
             Ok(State { before, after, routines, types, only: only(regime) })
         }
@@ -111,7 +112,7 @@ pub async fn run(target: &Target, project: &Project, regime: Regime) -> Result<O
     let made: Vec<String> = role_names(&administrator).await?.difference(&roles_before).cloned().collect();
     drop(administrator);
     forget(target, scratch, &made).await?;
-    Ok(Outcome { result, left_out, unreadable })
+    Ok(Outcome { result, left_out, not_checked })
 }
 
 /// What is said of a finding of one regime.
@@ -270,6 +271,20 @@ impl Runner<'_> {
         }
         diagnostic
     }
+}
+
+/// What the scripts made and no rule looks at.
+async fn unmodelled(client: &Client) -> Result<Vec<String>, Error> {
+    let sql = "select case c.relkind when 'm' then 'materialized view ' else 'foreign table ' end || c.oid::regclass as what from pg_class c \
+         where c.relkind in ('m', 'f') and c.relowner = (select r.oid from pg_roles r where r.rolname = $1) \
+         union all select 'procedure ' || p.oid::regprocedure from pg_proc p \
+         where p.prokind = 'p' and p.proowner = (select r.oid from pg_roles r where r.rolname = $1) \
+         union all select 'function ' || p.oid::regprocedure || ' in ' || l.lanname from pg_proc p join pg_language l on l.oid = p.prolang \
+         where l.lanname not in ('sql', 'plpgsql', 'internal', 'c') and p.proowner = (select r.oid from pg_roles r where r.rolname = $1) order by what";
+    let doing = || Error::query("read what no rule looks at");
+    client.batch_execute("set search_path = pg_catalog").await.map_err(doing())?;
+    let rows = client.query(sql, &[&DEPLOYER]).await.map_err(doing())?;
+    rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>().map_err(doing())
 }
 
 async fn role_names(client: &Client) -> Result<BTreeSet<String>, Error> {
