@@ -10,6 +10,7 @@ pub mod compile;
 pub mod contract;
 pub mod diagnostic;
 pub mod emit;
+pub mod evolution;
 pub mod kinds;
 pub mod lint;
 pub mod names;

@@ -58,28 +58,36 @@ const SIMPLE: &[&str] = &[
     "assert app.is_actor();",
 ];
 
-/// Marsaglia's xorshift: the same bodies in every run.
-struct Source(u64);
+/// Random bodies: Marsaglia's xorshift, the same in every run.
+pub struct Source {
+    state: u64,
+    conditions: &'static [&'static str],
+    simple: &'static [&'static str],
+}
 
 impl Source {
+    pub fn new(seed: u64, conditions: &'static [&'static str], simple: &'static [&'static str]) -> Source {
+        Source { state: seed.wrapping_mul(0x9E37_79B9_7F4A_7C15), conditions, simple }
+    }
+
     fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % bound as u64) as usize
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        (self.state % bound as u64) as usize
     }
 
     fn of(&mut self, texts: &[&str]) -> String {
         texts[self.below(texts.len())].to_owned()
     }
 
-    fn statements(&mut self, depth: usize, in_loop: bool) -> String {
+    pub fn statements(&mut self, depth: usize, in_loop: bool) -> String {
         (0..1 + self.below(3)).map(|_| self.statement(depth, in_loop) + "\n").collect()
     }
 
     fn statement(&mut self, depth: usize, in_loop: bool) -> String {
         let what = if depth == 0 { 0 } else { self.below(14) };
-        let condition = self.of(CONDITIONS);
+        let condition = self.of(self.conditions);
         let mut inner = |in_loop| self.statements(depth.saturating_sub(1), in_loop);
         match what {
             4 | 5 => format!("if {condition} then raise exception 'no'; end if;"),
@@ -90,7 +98,7 @@ impl Source {
             11 => format!("for i in 1..{} loop\n{}end loop;", depth - 1, inner(true)),
             12 => format!("case when {condition} then\n{}else\n{}end case;", inner(in_loop), inner(in_loop)),
             13 if in_loop => format!("{} when {condition};", if depth.is_multiple_of(2) { "exit" } else { "continue" }),
-            _ => self.of(SIMPLE),
+            _ => self.of(self.simple),
         }
     }
 }
@@ -103,7 +111,7 @@ async fn proved_bodies_never_write() {
     world_on(&client, &world).await;
     let (mut proved, mut refuted, mut writing) = (0, 0, 0);
     for seed in 1..=BODIES {
-        let mut source = Source(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let mut source = Source::new(seed, CONDITIONS, SIMPLE);
         let body = format!("declare v uuid; ok boolean; begin\n{}end", source.statements(3, false));
         let function = Function {
             name: "shape".to_owned(),

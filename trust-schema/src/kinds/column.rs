@@ -1,5 +1,7 @@
 //! Columns.
 
+mod alter;
+
 use serde::{Deserialize, Serialize};
 use trust_macros::Spec;
 
@@ -8,6 +10,7 @@ use super::literal::Literal;
 use super::statement::Context;
 use super::{Kind, ObjectKind};
 use crate::catalog::{Expression, Id, QualifiedName};
+use crate::kinds::alteration::Alteration;
 use crate::source::Span;
 use crate::spec::{Decoder, SqlText, Text};
 use crate::sql::identifier::quote;
@@ -162,6 +165,9 @@ impl ObjectKind for Column {
     }
     fn mask_expressions(&mut self) {
         self.default.iter_mut().chain(&mut self.generated).for_each(Expression::mask);
+    }
+    fn alter(&self, before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
+        alter::alter(self, before, context)
     }
 }
 

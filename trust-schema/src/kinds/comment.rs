@@ -6,6 +6,7 @@ use super::grant::address;
 use super::statement::Context;
 use super::{Kind, ObjectKind};
 use crate::catalog::Id;
+use crate::kinds::alteration::Alteration;
 use crate::sql::quoted;
 
 /// The comment on an object.
@@ -30,5 +31,8 @@ impl ObjectKind for Comment {
     }
     fn drop(&self, context: &Context<'_>) -> Vec<String> {
         vec![format!("COMMENT ON {} IS NULL;", address(&self.target, context.catalog))]
+    }
+    fn alter(&self, _before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
+        Some(Alteration::replace(self.create(context)))
     }
 }

@@ -10,6 +10,7 @@ use super::statement::Context;
 use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::kinds::alteration::Alteration;
 use crate::names::{Declaring, Lowering, TypeForm, TypeUse};
 use crate::spec::{Entries, Text};
 use crate::sql::identifier::quote;
@@ -53,6 +54,19 @@ impl ObjectKind for Composite {
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP TYPE {};", self.name)]
+    }
+    /// Attributes can be dropped, and added at the end. A change of an attribute's type is refused by PostgreSQL where a column has the type.
+    fn alter(&self, before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
+        let kept = before.attributes.iter().filter(|attribute| self.attributes.contains(attribute));
+        let kept: Vec<&(String, String)> = kept.collect();
+        if kept.iter().zip(&self.attributes).any(|(kept, new)| *kept != new) {
+            return None;
+        }
+        let on = |change: String| format!("ALTER TYPE {} {change};", self.name);
+        let gone = before.attributes.iter().filter(|attribute| !self.attributes.contains(attribute));
+        let gone = gone.map(|(name, _)| Alteration::loss(on(format!("DROP ATTRIBUTE {}", quote(name)))));
+        let new = self.attributes.iter().skip(kept.len()).map(|(name, ty)| Alteration::catalog(on(format!("ADD ATTRIBUTE {} {ty}", quote(name)))));
+        Some(gone.chain(new).collect())
     }
 }
 

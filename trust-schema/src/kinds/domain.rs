@@ -10,6 +10,7 @@ use super::literal::Literal;
 use super::statement::Context;
 use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Expression, Id, QualifiedName};
+use crate::kinds::alteration::Alteration;
 use crate::names::{Declaring, Lowering, Scope, TypeForm, TypeUse};
 use crate::spec::{Entries, SqlText, Text};
 use crate::sql::identifier::quote;
@@ -76,6 +77,29 @@ impl ObjectKind for Domain {
     }
     fn mask_expressions(&mut self) {
         self.default.iter_mut().chain(self.checks.iter_mut().map(|(_, check)| check)).for_each(Expression::mask);
+    }
+    fn alter(&self, before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
+        if self.base != before.base {
+            return None;
+        }
+        let on = |change: &str| format!("ALTER DOMAIN {} {change};", self.name);
+        let mut changes = Vec::new();
+        let gone = before.checks.iter().filter(|check| !self.checks.contains(check));
+        changes.extend(gone.map(|(name, _)| Alteration::catalog(on(&format!("DROP CONSTRAINT {}", quote(name))))));
+        match (&self.default, &before.default) {
+            (Some(default), before) if before.as_ref() != Some(default) => {
+                changes.push(Alteration::catalog(on(&format!("SET DEFAULT ({})", default.text()))));
+            }
+            (None, Some(_)) => changes.push(Alteration::catalog(on("DROP DEFAULT"))),
+            _ => {}
+        }
+        if self.not_null != before.not_null {
+            let sql = on(if self.not_null { "SET NOT NULL" } else { "DROP NOT NULL" });
+            changes.push(if self.not_null { Alteration::scan(sql) } else { Alteration::catalog(sql) });
+        }
+        let new = self.checks.iter().filter(|check| !before.checks.contains(check));
+        changes.extend(new.map(|(name, check)| Alteration::scan(on(&format!("ADD CONSTRAINT {} CHECK ({})", quote(name), check.text())))));
+        Some(changes)
     }
 }
 

@@ -10,6 +10,7 @@ use super::statement::Context;
 use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::kinds::alteration::Alteration;
 use crate::names::{Declaring, Lowering, TypeForm};
 use crate::spec::{Entries, Text, Words};
 use crate::sql::{identifier, quoted};
@@ -52,6 +53,24 @@ impl ObjectKind for Enum {
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP TYPE {};", self.name)]
+    }
+    /// Values can be added. To remove them, or to change their order, the type has to be made anew.
+    fn alter(&self, before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
+        let kept: Vec<&String> = self.values.iter().filter(|value| before.values.contains(value)).collect();
+        if kept.len() != before.values.len() || kept.iter().zip(&before.values).any(|(kept, before)| *kept != before) {
+            return None;
+        }
+        let added = self.values.iter().enumerate().filter(|(_, value)| !before.values.contains(value));
+        let changes = added.map(|(place, value)| {
+            let after = place.checked_sub(1).and_then(|place| self.values.get(place));
+            let position = match (after, before.values.first()) {
+                (Some(after), _) => format!(" AFTER {}", quoted::quoted(after)),
+                (None, Some(first)) => format!(" BEFORE {}", quoted::quoted(first)),
+                (None, None) => String::new(),
+            };
+            Alteration::catalog(format!("ALTER TYPE {} ADD VALUE {}{position};", self.name, quoted::quoted(value)))
+        });
+        Some(changes.collect())
     }
 }
 

@@ -6,6 +6,7 @@ use trust_macros::Spec;
 use super::statement::Context;
 use super::{Kind, ObjectKind};
 use crate::catalog::Id;
+use crate::kinds::alteration::Alteration;
 use crate::spec::Text;
 use crate::sql::{comment, quoted};
 
@@ -46,5 +47,8 @@ impl ObjectKind for Extension {
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         Vec::new()
+    }
+    fn alter(&self, _before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
+        Some(Alteration::replace(self.create(context)))
     }
 }

@@ -9,6 +9,7 @@ use trust_macros::Spec;
 use super::statement::{Context, name_list};
 use super::{Kind, ObjectKind};
 use crate::catalog::{Catalog, Id, Object};
+use crate::kinds::alteration::Alteration;
 use crate::source::{At, Span};
 use crate::spec::{Decode, Decoder, Name, Shape, Value, Words};
 use crate::sql::identifier::quote;
@@ -163,6 +164,40 @@ impl ObjectKind for Grant {
     }
     fn drop(&self, context: &Context<'_>) -> Vec<String> {
         self.statements("REVOKE", "FROM", context)
+    }
+    /// What is taken away first: a column's privilege goes with the table's.
+    fn alter(&self, before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
+        if self.grantable != before.grantable {
+            return None;
+        }
+        let less = |from: &Grant, than: &Grant| Grant {
+            privileges: from.privileges.difference(&than.privileges).copied().collect(),
+            columns: from
+                .columns
+                .iter()
+                .map(|(column, privileges)| {
+                    let known = than.columns.get(column);
+                    (column.clone(), privileges.iter().filter(|one| known.is_none_or(|known| !known.contains(one))).copied().collect())
+                })
+                .filter(|(_, privileges): &(String, BTreeSet<Privilege>)| !privileges.is_empty())
+                .collect(),
+            ..from.clone()
+        };
+        let gone = less(before, self);
+        let mut changes = Alteration::replace(gone.drop(context));
+        // REVOKE on a table takes the privileges on its columns with it (PostgreSQL: REVOKE, notes).
+        let lost = self.columns.iter().map(|(column, privileges)| (column.clone(), privileges.intersection(&gone.privileges).copied().collect()));
+        let lost = Grant {
+            privileges: BTreeSet::new(),
+            columns: lost.filter(|(_, privileges): &(String, BTreeSet<Privilege>)| !privileges.is_empty()).collect(),
+            ..self.clone()
+        };
+        let mut new = less(self, before);
+        for (column, privileges) in lost.columns {
+            new.columns.entry(column).or_default().extend(privileges);
+        }
+        changes.extend(Alteration::replace(new.create(context)));
+        Some(changes)
     }
 }
 

@@ -46,6 +46,13 @@ macro_rules! kinds {
             pub fn drop(&self, context: &statement::Context<'_>) -> Vec<String> {
                 match self { $(Object::$variant(object) => object.drop(context)),* }
             }
+            /// See [`ObjectKind::alter`].
+            pub fn alter(&self, before: &Object, context: &statement::Context<'_>) -> Option<Vec<alteration::Alteration>> {
+                match (self, before) {
+                    $((Object::$variant(object), Object::$variant(before)) => object.alter(before, context),)*
+                    _ => None,
+                }
+            }
             /// See [`ObjectKind::parents`].
             pub fn parents(&self) -> Vec<Id> {
                 match self { $(Object::$variant(object) => object.parents()),* }

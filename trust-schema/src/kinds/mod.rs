@@ -5,6 +5,7 @@
 
 mod macros;
 
+pub mod alteration;
 pub mod statement;
 
 pub mod append_only;
@@ -63,6 +64,14 @@ pub trait ObjectKind {
     fn create(&self, context: &statement::Context<'_>) -> Vec<String>;
     /// Statements that undo `create`, without CASCADE.
     fn drop(&self, context: &statement::Context<'_>) -> Vec<String>;
+    /// Statements that make this object of what it was, keeping its rows, its ACL and what depends on it; `None` where PostgreSQL has none, so
+    /// that it has to be dropped and created.
+    fn alter(&self, _before: &Self, _context: &statement::Context<'_>) -> Option<Vec<alteration::Alteration>>
+    where
+        Self: Sized,
+    {
+        None
+    }
     /// The table, schema or other object without which this one cannot exist, and which is created before it.
     fn parents(&self) -> Vec<Id> {
         Vec::new()

@@ -7,6 +7,7 @@ use super::predicate::PolicyExpression;
 use super::statement::{Context, name_list};
 use super::{Kind, ObjectKind};
 use crate::catalog::{Expression, Id, QualifiedName};
+use crate::kinds::alteration::Alteration;
 use crate::spec::{Text, Words};
 use crate::sql::identifier::quote;
 
@@ -86,5 +87,23 @@ impl ObjectKind for Policy {
     }
     fn mask_expressions(&mut self) {
         self.using.iter_mut().chain(&mut self.check).for_each(Expression::mask);
+    }
+    /// Roles and conditions can be changed; not what it is for, and no condition can be taken away.
+    fn alter(&self, before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
+        let takes = self.using.is_none() && before.using.is_some() || self.check.is_none() && before.check.is_some();
+        if self.command != before.command || self.permissive != before.permissive || takes {
+            return None;
+        }
+        let mut sql = format!("ALTER POLICY {} ON {}", quote(&self.name), self.table);
+        if self.roles != before.roles {
+            sql.push_str(&format!(" TO {}", name_list(&self.roles)));
+        }
+        if let Some(using) = self.using.as_ref().filter(|_| self.using != before.using) {
+            sql.push_str(&format!("\n  USING ({})", using.text()));
+        }
+        if let Some(check) = self.check.as_ref().filter(|_| self.check != before.check) {
+            sql.push_str(&format!("\n  WITH CHECK ({})", check.text()));
+        }
+        Some(vec![Alteration::catalog(format!("{sql};"))])
     }
 }

@@ -8,6 +8,7 @@ use trust_macros::Spec;
 use super::statement::Context;
 use super::{Kind, ObjectKind};
 use crate::catalog::Id;
+use crate::kinds::alteration::Alteration;
 use crate::names::Lowering;
 use crate::spec::{Name, Words};
 
@@ -107,5 +108,9 @@ impl ObjectKind for Role {
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         Vec::new()
+    }
+    /// Roles are the platform's.
+    fn alter(&self, _before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
+        Some(Vec::new())
     }
 }

@@ -9,6 +9,7 @@ use super::statement::Context;
 use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::kinds::alteration::Alteration;
 use crate::names::Lowering;
 use crate::spec::{Entries, Text};
 use crate::sql::quoted;
@@ -49,6 +50,10 @@ impl ObjectKind for Schedule {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         let job = format!("PERFORM cron.unschedule(jobid) FROM cron.job WHERE jobname = {};", quoted::quoted(&self.name));
         vec![where_installed(&job, None)]
+    }
+    /// pg_cron replaces a job of the same name.
+    fn alter(&self, _before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
+        Some(Alteration::replace(self.create(context)))
     }
 }
 

@@ -10,6 +10,7 @@ use super::statement::{Context, name_list};
 use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Expression, Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::kinds::alteration::Alteration;
 use crate::names::{Lowering, Relation, Scope};
 use crate::source::Span;
 use crate::spec::{Entries, Name, Text, Words};
@@ -94,6 +95,23 @@ impl ObjectKind for Seed {
         let keys = self.keys().map(|key| format!("  ({})", key.join(", "))).collect::<Vec<_>>().join(",\n");
         let equal = self.key.iter().map(|key| format!("t.{0} IS NOT DISTINCT FROM seed.{0}", quote(key))).collect::<Vec<_>>().join(" AND ");
         vec![format!("DELETE FROM {} AS t USING (VALUES\n{keys}\n) AS seed ({})\nWHERE {equal};", self.table, name_list(&self.key))]
+    }
+    /// Rows that are listed no longer go, the others get the values that are listed.
+    fn alter(&self, before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
+        if self.table != before.table || self.key != before.key {
+            return None;
+        }
+        let kept: std::collections::BTreeSet<Vec<&str>> = self.keys().collect();
+        let gone = before.rows.iter().zip(before.keys()).filter(|(_, key)| !kept.contains(key)).map(|(row, _)| row.clone());
+        let gone = Seed { rows: gone.collect(), ..before.clone() };
+        let mut changes: Vec<Alteration> = Vec::new();
+        if !gone.rows.is_empty() {
+            changes.extend(gone.drop(context).into_iter().map(Alteration::loss));
+        }
+        if !self.rows.is_empty() {
+            changes.extend(Alteration::replace(self.create(context)));
+        }
+        Some(changes)
     }
 }
 

@@ -10,6 +10,7 @@ use super::statement::Context;
 use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::kinds::alteration::Alteration;
 use crate::names::{Declaring, Lowering};
 use crate::source::At;
 use crate::spec::{Entries, Text};
@@ -101,6 +102,14 @@ impl ObjectKind for Sequence {
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP SEQUENCE {};", self.name)]
+    }
+    fn alter(&self, _before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
+        let Sequence { name, data_type, start, increment, minimum, maximum, cache, cycle } = self;
+        let cycle = if *cycle { "CYCLE" } else { "NO CYCLE" };
+        Some(vec![Alteration::catalog(format!(
+            "ALTER SEQUENCE {name} AS {} INCREMENT BY {increment} MINVALUE {minimum} MAXVALUE {maximum} START WITH {start} CACHE {cache} {cycle};",
+            data_type.label()
+        ))])
     }
 }
 

@@ -10,6 +10,7 @@ use super::grant::Access;
 use super::statement::{Context, name_list};
 use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Expression, Id, QualifiedName};
+use crate::kinds::alteration::Alteration;
 use crate::names::{Declaring, Lowering, TypeUse};
 use crate::spec::{Entries, SqlText, Text};
 
@@ -83,6 +84,14 @@ impl ObjectKind for View {
     }
     fn mask_expressions(&mut self) {
         self.query.mask();
+    }
+    /// A view can be replaced while its columns stay, with further ones behind them.
+    fn alter(&self, before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
+        if before.columns.len() > self.columns.len() || before.columns.iter().zip(&self.columns).any(|(old, new)| old != new) {
+            return None;
+        }
+        let create = self.create(context).into_iter().next()?;
+        Some(vec![Alteration::catalog(create.replacen("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))])
     }
 }
 

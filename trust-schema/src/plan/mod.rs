@@ -27,6 +27,11 @@ pub fn plan(catalog: &Catalog, origins: &Origins, modules: &[Module], diagnostic
     Some(Plan { migrations: order::order(&graph, &placement, modules.len()), inline: graph.inline_ids(catalog) })
 }
 
+/// For each table of a Catalog, the columns and constraints that are created with it, in order.
+pub fn inline(catalog: &Catalog) -> FxHashMap<Id, Vec<Id>> {
+    Graph::new(catalog, &Origins::default()).inline_ids(catalog)
+}
+
 /// Objects as nodes: parts that are created with their table, and what hangs on an object, are no nodes of their own.
 pub struct Graph<'c> {
     /// Sorted by rank, then by place in the spec: the order among objects that do not need each other.

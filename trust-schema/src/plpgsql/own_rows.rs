@@ -117,16 +117,18 @@ fn is_set_of_caller(judge: &Judge<'_, '_>, inside: &Part) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::plpgsql::{Demand, Language, Subject, Verdict, analyse_for};
+    use crate::plpgsql::{Demand, Identities, Language, Subject, Verdict, analyse_for};
 
     fn subject<'a>(name: &'a str, language: Language, text: &'a str) -> Subject<'a> {
-        let (is_guarded, is_assertion, is_strict, returns_boolean) = (false, false, false, false);
-        Subject { schema: "app", name, arguments: vec!["p_user", "p_id"], language, text, is_guarded, is_assertion, is_strict, returns_boolean }
+        let (is_assertion, is_strict, returns_boolean, is_exposed) = (false, false, false, false);
+        let arguments = vec!["p_user", "p_id"];
+        Subject { schema: "app", name, given: arguments.len(), arguments, language, text, is_assertion, is_strict, returns_boolean, is_exposed }
     }
 
     fn needs_assertion(language: Language, text: &str) -> bool {
         let teams = "select m.team_id from app.members m where m.user_id = auth.uid()";
-        let reports = analyse_for(&[subject("f", language, text), subject("my_teams", Language::Sql, teams)], Demand::AssertionOrOwnRows);
+        let subjects = [subject("f", language, text), subject("my_teams", Language::Sql, teams)];
+        let reports = analyse_for(&subjects, &Identities::default(), Demand::AssertionOrOwnRows);
         matches!(reports.first().map(|report| &report.verdict), Some(Verdict::Refuted(_)))
     }
 

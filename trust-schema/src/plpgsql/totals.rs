@@ -1,9 +1,10 @@
 //! Functions that return a boolean and never NULL: `select exists (…)`.
 
-use super::analyse::{Language, Subject, exists};
 use super::logic;
 use super::syntax::Part;
+use super::system::{Language, Subject};
 use super::tokens::Tokens;
+use super::variables::exists;
 use crate::sql::lexer::TokenKind;
 
 /// Whether whatever the function returns is true or false.

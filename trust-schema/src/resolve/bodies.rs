@@ -1,17 +1,19 @@
 //! Functions that a role may call, and the writes in them that no assertion stands in front of.
 //!
-//! A guard of the spec is compiled in front of the author's block, so a function that has one is proved as it stands. What remains is what the
-//! effect alone promises: PostgreSQL refuses a write in a stable function, but not in a volatile function that a stable one calls ("Function
+//! Bodies are looked at as they are compiled, with their guards in front. What remains is what the effect alone promises: PostgreSQL refuses a write in a stable function, but not in a volatile function that a stable one calls ("Function
 //! Volatility Categories" in its manual), and not `nextval` or `set_config`.
+
+use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::{Id, Object};
-use crate::diagnostic::{Code, Diagnostic, Voice, codes};
-use crate::kinds::function::{Effect, Function, Returns};
-use crate::kinds::grant::Privilege;
-use crate::names::{Output, WrittenBody};
-use crate::plpgsql::{Demand, Language, Refutation, Report, Subject, Verdict, analyse_for};
+use crate::diagnostic::{Code, Diagnostic, Severity, Voice, codes};
+use crate::kinds::function::{Effect, Function, Returns, Security};
+use crate::kinds::grant::{Grant, Privilege};
+use crate::names::{Names, Output, WrittenBody};
+use crate::plpgsql::{Demand, Identities, Language, Refutation, Report, Subject, Unchecked, Verdict, analyse_for};
+use crate::resolve::identities::identities;
 use crate::source::{At, Sources, Span};
 
 /// How many findings of one function are told: the others mostly have the same cause.
@@ -21,16 +23,16 @@ const TOLD_AT_MOST: usize = 3;
 pub(crate) struct Given<'o> {
     pub id: &'o Id,
     pub function: &'o Function,
-    /// Its body as its author wrote it; the one that PostgreSQL holds where that is not known.
-    pub text: Option<&'o At<String>>,
+    /// Its body as its author wrote it; with where what he wrote begins in it, and in the body that PostgreSQL holds.
+    pub written: Option<(&'o At<String>, (usize, usize))>,
     /// Where it is declared.
     pub place: Option<Span>,
-    /// An assertion stands in front of the body.
-    pub is_guarded: bool,
     /// It is declared to be an assertion.
     pub is_assertion: bool,
     /// Somebody may call it whose right to do so has to be asserted.
     pub is_called: bool,
+    /// Clients can call it.
+    pub is_exposed: bool,
 }
 
 struct Analysed<'o> {
@@ -39,16 +41,18 @@ struct Analysed<'o> {
 }
 
 /// Reports what is wrong with bodies, and waivers that are not needed.
-pub fn check(output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
+pub fn check(names: &Names, output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
     let written: FxHashMap<&Id, &WrittenBody> = output.bodies.iter().map(|body| (&body.function, body)).collect();
-    let called: FxHashSet<&Id> = output
-        .catalog
-        .objects()
-        .filter_map(|object| match object {
-            Object::Grant(grant) if grant.privileges.contains(&Privilege::Execute) => Some(&grant.target),
+    let grants = || {
+        output.catalog.objects().filter_map(|object| match object {
+            Object::Grant(grant) if grant.privileges.contains(&Privilege::Execute) => Some(grant),
             _ => None,
         })
-        .collect();
+    };
+    let called: FxHashSet<&Id> = grants().map(|grant| &grant.target).collect();
+    let trusted: FxHashSet<&str> = names.bypassing_roles().collect();
+    let is_client = |grant: &&Grant| !trusted.contains(grant.grantee.as_str());
+    let exposed: FxHashSet<&Id> = grants().filter(is_client).map(|grant| &grant.target).collect();
     let functions = output.contract.functions.iter().filter_map(|(id, contract)| {
         if let Some(Object::Function(function)) = output.catalog.get(id) { Some((id, contract, function)) } else { None }
     });
@@ -56,15 +60,16 @@ pub fn check(output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnosti
         .map(|(id, contract, function)| Given {
             id,
             function,
-            text: written.get(id).map(|body| &body.text),
+            written: written.get(id).map(|body| (&body.text, body.starts)),
             place: output.origins.get(id).map(|origin| origin.span),
-            // What the compiler writes holds its guards already.
-            is_guarded: written.contains_key(id) && !contract.guards.is_empty(),
             is_assertion: contract.effect == Effect::Assert,
             is_called: called.contains(id),
+            is_exposed: exposed.contains(id),
         })
         .collect();
-    for (one, found) in given.iter().zip(judge(&given, &[], Demand::Assertion, Voice::Spec, sources)) {
+    let mut identities = identities(&output.catalog, output.operations.tenancy.as_ref());
+    trusted.iter().for_each(|role| identities.trust(role));
+    for (one, found) in given.iter().zip(judge(&given, &[], &identities, Demand::Assertion, Voice::Spec, sources)) {
         let written = written.get(one.id);
         let waived = written.map(|body| body.waived.as_slice()).unwrap_or_default();
         let waives = |waiver: &crate::kinds::function::WaiverSpec, code: &Code| codes::find(&waiver.code.value) == Some(code);
@@ -81,10 +86,17 @@ pub fn check(output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnosti
 }
 
 /// What is found of each function. They may call the strangers, too, of which nothing is told.
-pub(crate) fn judge(given: &[Given<'_>], strangers: &[Subject<'_>], demand: Demand, voice: Voice, sources: &Sources) -> Vec<Vec<Diagnostic>> {
+pub(crate) fn judge(
+    given: &[Given<'_>],
+    strangers: &[Subject<'_>],
+    identities: &Identities,
+    demand: Demand,
+    voice: Voice,
+    sources: &Sources,
+) -> Vec<Vec<Diagnostic>> {
     let mut subjects: Vec<Subject<'_>> = given.iter().map(subject).collect();
     subjects.extend_from_slice(strangers);
-    let reports = analyse_for(&subjects, demand);
+    let reports = analyse_for(&subjects, identities, demand);
     let analysed: Vec<Analysed<'_>> = given.iter().zip(reports).map(|(given, report)| Analysed { given, report }).collect();
     analysed.iter().map(|one| findings(one, &analysed, voice, sources)).collect()
 }
@@ -95,24 +107,35 @@ fn subject<'o>(given: &'o Given<'_>) -> Subject<'o> {
         schema: &function.name.schema,
         name: &function.name.name,
         arguments: function.parameter_names(),
+        given: function.arguments.len(),
         language: Language::of(&function.language),
-        text: given.text.map_or(function.body.as_str(), |text| text.value.as_str()),
-        is_guarded: given.is_guarded,
+        text: &function.body,
         is_assertion: given.is_assertion,
         is_strict: function.strict,
         returns_boolean: matches!(&function.returns, Returns::Type(ty) if ty == "boolean"),
+        is_exposed: given.is_exposed && function.security == Security::Definer,
     }
 }
 
-/// Where a part of a body stands; the function itself where nobody wrote the body.
-fn place(one: &Analysed<'_>, bytes: &std::ops::Range<usize>, sources: &Sources) -> Option<Span> {
-    match one.given.text {
-        Some(text) => Some(sources.inside(text, bytes.clone())),
-        None => one.given.place,
-    }
+/// Where a part of a compiled body stands in the author's text; the whole text for what the compiler put in front, and the function itself
+/// where the compiler wrote everything.
+fn place(one: &Analysed<'_>, bytes: &Range<usize>, sources: &Sources) -> Option<Span> {
+    let Some((text, (written, compiled))) = one.given.written else { return one.given.place };
+    let inside = |at: usize| Some(at.checked_sub(compiled)? + written).filter(|at| *at <= text.value.len());
+    let range = inside(bytes.start).and_then(|start| Some(start..inside(bytes.end)?));
+    Some(range.map_or(text.span, |range| sources.inside(text, range)))
 }
 
 fn findings(one: &Analysed<'_>, all: &[Analysed<'_>], voice: Voice, sources: &Sources) -> Vec<Diagnostic> {
+    let mut found = of_verdict(one, all, voice, sources);
+    let unchecked = one.report.unchecked.iter().filter_map(|unchecked| believed(one, unchecked, all, voice, sources));
+    // Who has to be somebody to get there may be meant to act for others, as administrators are. A spec says so by a waiver.
+    let severity = if voice == Voice::Sql && one.report.verdict == Verdict::Proved { Severity::Warning } else { Severity::Error };
+    found.extend(unchecked.map(|diagnostic| Diagnostic { severity, ..diagnostic }));
+    found
+}
+
+fn of_verdict(one: &Analysed<'_>, all: &[Analysed<'_>], voice: Voice, sources: &Sources) -> Vec<Diagnostic> {
     match &one.report.verdict {
         Verdict::NotAnalysable { bytes, reason } => {
             let message = format!("the body of function `{}` cannot be analysed: {reason}", one.given.function.name);
@@ -158,6 +181,24 @@ fn refuted(one: &Analysed<'_>, refutation: &Refutation, all: &[Analysed<'_>], vo
         (None, false) => "move the assertion in front of it, or name a guard: `guard = [\"…\"]`",
     };
     Some(diagnostic.help(help))
+}
+
+/// An argument whose word is taken.
+fn believed(one: &Analysed<'_>, unchecked: &Unchecked, all: &[Analysed<'_>], voice: Voice, sources: &Sources) -> Option<Diagnostic> {
+    let Unchecked { bytes, argument, what, calls } = unchecked;
+    let message =
+        format!("function `{}` takes its caller's word for `{argument}`: nothing compares it with who calls before {what}", one.given.function.name);
+    let here = if calls.is_empty() { "used here" } else { "given on here" };
+    let mut diagnostic = Diagnostic::error(&codes::CALLER_IDENTITY_UNCHECKED, message, place(one, bytes, sources)?).here(here);
+    for (number, (callee, bytes)) in calls.iter().enumerate() {
+        let callee = all.get(*callee)?;
+        let what = if number + 1 == calls.len() { "which uses it here" } else { "which gives it on here" };
+        diagnostic = diagnostic.label(place(callee, bytes, sources)?, format!("`{}`, {what}", callee.given.function.name));
+    }
+    Some(diagnostic.help(match voice {
+        Voice::Spec => "name a guard that compares it, `guard = [{ … = [\"…\"] }]`, or demand the caller's own rows in the same query",
+        Voice::Sql => "take it from `auth.uid()` instead, compare it with that, or demand the caller's own rows in the same query",
+    }))
 }
 
 /// The first write of a function that no assertion stands in front of.

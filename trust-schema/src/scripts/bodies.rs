@@ -18,6 +18,7 @@ use crate::plpgsql::names::{Declared, What, look_up};
 use crate::plpgsql::{Demand, Language, Subject};
 use crate::resolve::bodies::{Given, judge};
 use crate::resolve::body_names;
+use crate::resolve::identities::identities;
 use crate::source::{Sources, Span};
 
 /// A function as the server lists it, the platform's and those of extensions among them.
@@ -43,17 +44,19 @@ pub fn check(state: &State, made: &Made, access: &Access, sources: &Sources) -> 
         .map(|(id, function)| Given {
             id,
             function,
-            text: made.bodies.get(*id),
+            written: made.bodies.get(*id).map(|text| (text, (0, 0))),
             place: made.origins.get(*id).map(|origin| origin.span),
-            is_guarded: false,
             is_assertion: false,
             is_called: function.security == Security::Definer && !returns_trigger(function) && !callers(id, access).is_empty(),
+            is_exposed: !returns_trigger(function) && !callers(id, access).is_empty(),
         })
         .collect();
     let strangers: Vec<Subject<'_>> = state.routines.iter().filter(|routine| routine.is_foreign && !routine.is_volatile).map(harmless).collect();
+    let mut identities = identities(&state.after, None);
+    identities.trust("service_role");
     let mut diagnostics = names(&functions, state, made, sources);
     let unknown: BTreeSet<Span> = diagnostics.iter().filter_map(|diagnostic| diagnostic.labels.first()).map(|label| label.span).collect();
-    for (given, found) in given.iter().zip(judge(&given, &strangers, Demand::AssertionOrOwnRows, Voice::Sql, sources)) {
+    for (given, found) in given.iter().zip(judge(&given, &strangers, &identities, Demand::AssertionOrOwnRows, Voice::Sql, sources)) {
         // A call of what does not exist is told as that.
         let told = found.into_iter().filter(|finding| finding.labels.first().is_none_or(|label| !unknown.contains(&label.span)));
         let told = told.filter(|_| given.is_called).take(TOLD_AT_MOST);
@@ -100,12 +103,13 @@ fn harmless(routine: &Routine) -> Subject<'_> {
         schema: &routine.schema,
         name: &routine.name,
         arguments: Vec::new(),
+        given: 0,
         language: Language::Sql,
         text: "select 1",
-        is_guarded: false,
         is_assertion: false,
         is_strict: false,
         returns_boolean: false,
+        is_exposed: false,
     }
 }
 

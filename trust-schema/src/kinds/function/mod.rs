@@ -12,6 +12,7 @@ use super::literal::Literal;
 use super::statement::Context;
 use super::{Kind, ObjectKind};
 use crate::catalog::{Expression, Id, QualifiedName};
+use crate::kinds::alteration::Alteration;
 use crate::source::Span;
 use crate::spec::{Decode, Decoder, Entries, Shape, Text, Value, Words};
 use crate::sql::identifier::quote;
@@ -279,6 +280,17 @@ impl ObjectKind for Function {
     }
     fn mask_expressions(&mut self) {
         self.arguments.iter_mut().filter_map(|argument| argument.default.as_mut()).for_each(Expression::mask);
+    }
+    /// Everything but what callers see can be replaced: not the result, and neither the names of arguments nor that they may be left out.
+    fn alter(&self, before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
+        let keeps =
+            self.arguments.iter().zip(&before.arguments).all(|(new, old)| new.name == old.name && (old.default.is_none() || new.default.is_some()));
+        if self.returns != before.returns || !keeps {
+            return None;
+        }
+        // The ACL stays as it is.
+        let create = self.create(context).into_iter().next()?;
+        Some(vec![Alteration::catalog(create.replacen("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))])
     }
 }
 

@@ -20,6 +20,7 @@ use super::statement::Context;
 use super::trigger::TriggerSpec;
 use super::{Kind, Object, ObjectKind};
 use crate::catalog::{Id, QualifiedName};
+use crate::kinds::alteration::Alteration;
 use crate::spec::{Entries, Text, Words};
 
 /// A table.
@@ -116,5 +117,21 @@ impl ObjectKind for Table {
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP TABLE {};", self.name)]
+    }
+    fn alter(&self, before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
+        let on = |change: &str| format!("ALTER TABLE {} {change};", self.name);
+        let mut changes = Vec::new();
+        if self.unlogged != before.unlogged {
+            changes.push(Alteration::rewrite(on(if self.unlogged { "SET UNLOGGED" } else { "SET LOGGED" })));
+        }
+        if self.row_level_security != before.row_level_security {
+            let word = if self.row_level_security { "ENABLE" } else { "DISABLE" };
+            changes.push(Alteration::catalog(on(&format!("{word} ROW LEVEL SECURITY"))));
+        }
+        if self.force_row_level_security != before.force_row_level_security {
+            let word = if self.force_row_level_security { "FORCE" } else { "NO FORCE" };
+            changes.push(Alteration::catalog(on(&format!("{word} ROW LEVEL SECURITY"))));
+        }
+        Some(changes)
     }
 }

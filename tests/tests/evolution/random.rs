@@ -1,0 +1,113 @@
+//! Random pairs of systems: the way from one to the other leads where a fresh build leads, and the way back to where it began.
+
+use proptest::prelude::RngExt;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use tests::postgres::{any_major, database};
+use trust_schema::evolution::Manner;
+use trust_schema::live::server::Regime;
+
+use super::run::{Found, build, catalog, compiled, differences, fill, found, run, text, way};
+use super::system::{KNOBS, System};
+
+/// Pairs in a run; `TRUST_SCHEMA_EVOLUTION_PAIRS` for more.
+const PAIRS: usize = 60;
+
+fn pairs() -> usize {
+    std::env::var("TRUST_SCHEMA_EVOLUTION_PAIRS").ok().and_then(|count| count.parse().ok()).unwrap_or(PAIRS)
+}
+
+fn random(rng: &mut TestRng) -> System {
+    System(KNOBS.iter().map(|(_, variants)| if rng.random_bool(0.25) { 0 } else { rng.random_range(0..*variants) }).collect())
+}
+
+fn neighbour(system: &System, rng: &mut TestRng) -> System {
+    let mut next = system.clone();
+    let changes = if rng.random_bool(0.2) { KNOBS.len() } else { rng.random_range(1..6) };
+    for _ in 0..changes {
+        let knob = rng.random_range(0..KNOBS.len());
+        next.0[knob] = rng.random_range(0..KNOBS[knob].1);
+    }
+    next
+}
+
+/// Tries a pair; what went wrong.
+async fn attempt(before: &System, after: &System, major: u32) -> Result<(), String> {
+    let (old, new) = match (compiled(&before.module()), compiled(&after.module())) {
+        (Ok(old), Ok(new)) => (old, new),
+        (Err(error), _) => return Err(format!("does not compile: {error}\n{}", before.module())),
+        (_, Err(error)) => return Err(format!("does not compile: {error}\n{}", after.module())),
+    };
+    let (old_catalog, new_catalog) = (catalog(&old), catalog(&new));
+    let fresh = database(major, Regime::Hardened).await;
+    let fresh_client = fresh.connect().await.expect("a connection");
+    build(&fresh_client, &new).await.map_err(|error| format!("fresh build: {error}\n{}", after.module()))?;
+    let scratch = database(major, Regime::Hardened).await;
+    let client = scratch.connect().await.expect("a connection");
+    let administrator = scratch.connect_as_administrator().await.expect("a connection");
+    build(&client, &old).await.map_err(|error| format!("build: {error}\n{}", before.module()))?;
+    fill(&client, old_catalog).await;
+    let start: Found = found(&administrator).await;
+    let there = way(old_catalog, new_catalog, Manner::Online)?;
+    run(&client, &there).await.map_err(|error| format!("there: {error}\n{}", text(&there)))?;
+    let arrived = found(&administrator).await;
+    let wanted = found(&fresh.connect_as_administrator().await.expect("a connection")).await;
+    let wrong = differences(&wanted, &arrived);
+    if !wrong.is_empty() {
+        return Err(format!("not where a fresh build leads:\n{}\n{}", wrong.join("\n"), text(&there)));
+    }
+    let back = way(new_catalog, old_catalog, Manner::AtOnce)?;
+    run(&client, &back).await.map_err(|error| format!("back: {error}\n{}", text(&back)))?;
+    let wrong = differences(&start, &found(&administrator).await);
+    if !wrong.is_empty() {
+        return Err(format!("not back where it began:\n{}\n{}", wrong.join("\n"), text(&back)));
+    }
+    Ok(())
+}
+
+/// The smallest pair that still fails: knobs that are alike are set to the plainest, differing ones made alike.
+async fn shrunk(mut before: System, mut after: System, mut error: String, major: u32) -> (System, System, String) {
+    for knob in 0..KNOBS.len() {
+        let candidates = if before.0[knob] == after.0[knob] {
+            vec![(0, 0)]
+        } else {
+            vec![(0, 0), (before.0[knob], before.0[knob]), (0, after.0[knob]), (before.0[knob], 0)]
+        };
+        for (old, new) in candidates {
+            let (mut first, mut second) = (before.clone(), after.clone());
+            first.0[knob] = old;
+            second.0[knob] = new;
+            if (&first, &second) == (&before, &after) {
+                continue;
+            }
+            match attempt(&first, &second, major).await {
+                Err(smaller) if !smaller.starts_with("does not compile") => {
+                    (before, after, error) = (first, second, smaller);
+                    break;
+                }
+                _ => {}
+            }
+        }
+    }
+    (before, after, error)
+}
+
+#[tokio::test]
+async fn every_way_leads_where_a_fresh_build_does_and_back() {
+    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let mut rng = runner.new_rng();
+    let major = any_major();
+    let mut failures = Vec::new();
+    for number in 0..pairs() {
+        let before = random(&mut rng);
+        let after = neighbour(&before, &mut rng);
+        if let Err(error) = attempt(&before, &after, major).await {
+            let (before, after, error) = shrunk(before, after, error, major).await;
+            failures.push(format!("pair {number}: {}\n{error}", before.difference(&after)));
+            if failures.len() >= 5 {
+                break;
+            }
+        }
+    }
+    println!("{} pairs, {} failures", pairs(), failures.len());
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}

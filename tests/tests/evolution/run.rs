@@ -1,0 +1,140 @@
+//! Runs an evolution, and looks at what is there.
+
+use tests::compile::{Compiled, compile, files};
+use tokio_postgres::Client;
+use trust_schema::catalog::{Catalog, Kind, Object};
+use trust_schema::evolution::{Evolution, Manner, Side, evolve};
+use trust_schema::kinds::statement::Context;
+use trust_schema::live::compare::{Expressions, compare};
+use trust_schema::live::introspect::introspect;
+use trust_schema::live::snapshot::{Line, Snapshot, snapshot};
+use trust_schema::plan;
+
+pub const PROJECT: &str = "[project]\nname = \"evolution\"\nplatform = \"supabase\"\nprivate_schema = \"private\"\n\n[schema.private]\n";
+pub const REVOKE_FROM: &str = "PUBLIC, anon, authenticated, service_role";
+
+/// Compiles a module; the diagnostics where it has errors.
+pub fn compiled(module: &str) -> Result<Compiled, String> {
+    let compiled = compile(files(&[("trust.toml", PROJECT), ("a.toml", module)]));
+    if compiled.0.resolution.is_some() { Ok(compiled) } else { Err(compiled.full()) }
+}
+
+pub fn catalog(compiled: &Compiled) -> &Catalog {
+    &compiled.0.resolution.as_ref().expect("it has no errors").catalog
+}
+
+/// The way from one Catalog to another.
+pub fn way(before: &Catalog, after: &Catalog, manner: Manner) -> Result<Evolution, String> {
+    let (old, new) = (plan::inline(before), plan::inline(after));
+    let (old, new) =
+        (Context { catalog: before, revoke_from: REVOKE_FROM, inline: &old }, Context { catalog: after, revoke_from: REVOKE_FROM, inline: &new });
+    evolve(Side { catalog: before, context: &old }, Side { catalog: after, context: &new }, manner).map_err(|stuck| format!("no order: {stuck:?}"))
+}
+
+/// The SQL of an evolution, for people.
+pub fn text(evolution: &Evolution) -> String {
+    let mut text = String::new();
+    for part in &evolution.parts {
+        text.push_str(if part.transactional { "-- one transaction\n" } else { "-- each by itself\n" });
+        for statement in part.steps.iter().flat_map(|step| &step.statements) {
+            text.push_str(&statement.sql);
+            text.push('\n');
+        }
+    }
+    text
+}
+
+/// Runs it as its files would be run.
+pub async fn run(client: &Client, evolution: &Evolution) -> Result<(), String> {
+    for part in &evolution.parts {
+        let statements: Vec<&str> = part.steps.iter().flat_map(|step| &step.statements).map(|statement| statement.sql.as_str()).collect();
+        if part.transactional {
+            client.batch_execute("begin").await.map_err(told)?;
+            for sql in &statements {
+                client.batch_execute(sql).await.map_err(|error| format!("{}\n  in {sql}", told(error)))?;
+            }
+            client.batch_execute("commit").await.map_err(told)?;
+        } else {
+            for sql in &statements {
+                client.batch_execute(sql).await.map_err(|error| format!("{}\n  in {sql}", told(error)))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn told(error: tokio_postgres::Error) -> String {
+    error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), |error| format!("{}: {} {}", error.code().code(), error.message(), error.detail().unwrap_or_default()))
+}
+
+/// What is there: the Catalog as PostgreSQL prints it, and everything else.
+pub struct Found {
+    pub catalog: Catalog,
+    pub snapshot: Snapshot,
+}
+
+pub async fn found(client: &Client) -> Found {
+    let read = introspect(client, None).await.expect("the Catalog is read");
+    let snapshot = snapshot(client).await.expect("the rest is read");
+    let mut catalog = Catalog::default();
+    for (_, entry) in read.into_entries() {
+        let mut object = entry.object;
+        // PostgreSQL cannot change the order of columns.
+        if let Object::Column(column) = &mut object {
+            column.position = 0;
+        }
+        catalog.insert(object, entry.needs).expect("once each");
+    }
+    Found { catalog, snapshot }
+}
+
+/// How two states differ; rows are no part of it.
+pub fn differences(expected: &Found, actual: &Found) -> Vec<String> {
+    let mut found: Vec<String> = compare(&expected.catalog, &actual.catalog, Expressions::Compared).iter().map(ToString::to_string).collect();
+    let (gone, new) = expected.snapshot.changes(&actual.snapshot);
+    // The databases have different names.
+    let counts = |line: &&&Line| line.class != "rows" && !line.to_string().contains("scratch_");
+    found.extend(gone.iter().filter(counts).map(|line| format!("gone: {line}")));
+    found.extend(new.iter().filter(counts).map(|line| format!("new: {line}")));
+    found
+}
+
+/// Everything from nothing, as the migrations do it.
+pub async fn build(client: &Client, compiled: &Compiled) -> Result<(), String> {
+    for (path, sql) in compiled.expect_sql().iter().filter(|(path, _)| path.starts_with("migrations/")) {
+        client.batch_execute(&format!("begin; {sql}")).await.map_err(|error| format!("{path}: {}", told(error)))?;
+        client.batch_execute("commit").await.map_err(told)?;
+    }
+    Ok(())
+}
+
+/// Rows in every table, with defaults wherever there are any.
+pub async fn fill(client: &Client, catalog: &Catalog) {
+    for object in catalog.objects().filter(|object| object.kind() == Kind::Table) {
+        let Object::Table(table) = object else { continue };
+        let named: Vec<_> = catalog
+            .objects()
+            .filter_map(|object| if let Object::Column(column) = object { Some(column) } else { None })
+            .filter(|column| column.table == table.name && column.name != "b_id" && column.generated.is_none() && column.default.is_none())
+            .collect();
+        let values = named.iter().map(|column| match column.name.as_str() {
+            "id" => "(select coalesce(max(id), 0) + 1 from public.a)",
+            "c1" => "'1'",
+            "c2s" => "'{a}'",
+            "c2" => "'a'",
+            "c4" => "'m'",
+            _ => "null",
+        });
+        let (columns, values): (Vec<&str>, Vec<&str>) =
+            named.iter().map(|column| column.name.as_str()).zip(values).filter(|(_, value)| *value != "null").unzip();
+        if columns.is_empty() || table.name.name.as_ref() != "a" {
+            continue;
+        }
+        for _ in 0..3 {
+            let sql = format!("insert into {} ({}) values ({})", table.name, columns.join(", "), values.join(", "));
+            client.batch_execute(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Actions: statements with what they need, provide and remove.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::mention::mentioned;
+use super::online::{self, Phased};
+use super::rebuild::{Change, Changes, Keys, entry, key_of, keys};
+use super::{Manner, Side, Verb};
+use crate::catalog::{Catalog, Id, Kind, Object};
+use crate::kinds::alteration::Alteration;
+use crate::kinds::enumeration::Enum;
+use crate::sql::identifier::quote;
+
+/// An action.
+#[derive(Debug, Clone)]
+pub struct Action {
+    pub id: Id,
+    pub verb: Verb,
+    pub statements: Vec<Alteration>,
+    /// In what kind of transaction it runs.
+    pub phased: Phased,
+    /// Objects of the new state that must be there before.
+    pub needs: Vec<Id>,
+    /// Objects of the old state that must still be there.
+    pub still: Vec<Id>,
+    /// What is of the new state once it is done.
+    pub provides: Vec<Id>,
+    /// What is of the old state no more.
+    pub removes: Vec<Id>,
+    /// The action, by its number, whose transaction must have ended before.
+    pub behind: Option<usize>,
+}
+
+impl Action {
+    fn new(id: &Id, verb: Verb, statements: Vec<Alteration>) -> Action {
+        Action {
+            id: id.clone(),
+            verb,
+            statements,
+            phased: Phased::Transaction,
+            needs: Vec::new(),
+            still: Vec::new(),
+            provides: Vec::new(),
+            removes: Vec::new(),
+            behind: None,
+        }
+    }
+}
+
+struct Making<'m, 'c> {
+    changes: &'m Changes<'c>,
+    before: Side<'c>,
+    after: Side<'c>,
+    old_keys: Keys<'c>,
+    new_keys: Keys<'c>,
+    actions: Vec<Action>,
+}
+
+/// The actions of all changes.
+pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, manner: Manner) -> Vec<Action> {
+    let mut making = Making {
+        changes,
+        before,
+        after,
+        old_keys: keys(before.catalog),
+        new_keys: keys(after.catalog),
+        actions: Vec::with_capacity(changes.by_id.len()),
+    };
+    for (id, change) in &changes.by_id {
+        match change {
+            Change::Create => making.create(id),
+            Change::Drop => making.drop(id),
+            Change::Alter(statements) => making.alter(id, statements.clone()),
+            Change::Rebuild => {
+                making.drop(id);
+                making.create(id);
+            }
+            Change::Replace => making.replace(id),
+            Change::Detach => making.detach(id),
+        }
+    }
+    let fresh = making.fresh_tables();
+    let mut actions = making.actions;
+    if manner == Manner::Online {
+        online::spread(&mut actions, after.catalog, &fresh);
+    }
+    unusable_values(&mut actions);
+    actions
+}
+
+impl Making<'_, '_> {
+    fn is(&self, id: &Id, test: impl Fn(&Change) -> bool) -> bool {
+        self.changes.by_id.get(id).is_some_and(test)
+    }
+
+    /// Tables that this migration makes: nobody uses them, and they hold no rows.
+    fn fresh_tables(&self) -> FxHashSet<Id> {
+        let made = self.changes.by_id.iter().filter(|(id, change)| id.kind() == Kind::Table && matches!(change, Change::Create | Change::Rebuild));
+        made.map(|(id, _)| (*id).clone()).collect()
+    }
+
+    fn needs(&self, id: &Id, side: Side<'_>, keys: &Keys<'_>) -> Vec<Id> {
+        let Some(entry) = entry(side.catalog, id) else { return Vec::new() };
+        let mut needs = entry.object.parents();
+        needs.extend(entry.needs.iter().cloned());
+        needs.extend(key_of(&entry.object, keys));
+        needs.extend(mentioned(entry, &self.changes.touched));
+        if let Object::Column(column) = &entry.object
+            && let Some(sequence) = &column.identity_sequence
+        {
+            needs.push(Id::of(Kind::Sequence, sequence));
+        }
+        needs
+    }
+
+    /// Whether a part comes with its table's CREATE.
+    fn is_inline(&self, id: &Id, object: &Object) -> bool {
+        let parents = object.parents();
+        let table = parents
+            .first()
+            .filter(|table| table.kind() == Kind::Table && self.is(table, |change| matches!(change, Change::Create | Change::Rebuild)));
+        table.is_some_and(|table| self.after.context.inline.get(table).is_some_and(|inline| inline.contains(id)))
+    }
+
+    fn create(&mut self, id: &Id) {
+        let Some(object) = self.after.catalog.get(id) else { return };
+        if self.is_inline(id, object) {
+            return;
+        }
+        let statements = Alteration::replace(object.create(self.after.context));
+        let mut action = Action::new(id, Verb::Create, statements);
+        action.needs = self.needs(id, self.after, &self.new_keys);
+        action.provides.push(id.clone());
+        if let Some(inline) = self.after.context.inline.get(id).filter(|_| id.kind() == Kind::Table) {
+            let inner: Vec<Id> = inline.iter().flat_map(|part| self.needs(part, self.after, &self.new_keys)).filter(|need| need != id).collect();
+            action.needs.extend(inner.into_iter().filter(|need| !inline.contains(need)));
+            action.provides.extend(inline.iter().cloned());
+        }
+        self.actions.push(action);
+    }
+
+    /// Whether an object is dropped with the one that it belongs to.
+    fn goes_with_another(&self, id: &Id, object: &Object) -> bool {
+        let is_gone = |owner: &Id| self.is(owner, |change| matches!(change, Change::Drop | Change::Rebuild | Change::Replace));
+        let owners = object.parents();
+        match object {
+            // Tables that refer to each other could not be dropped one after the other.
+            Object::ForeignKey(key) => key.references == key.table && owners.iter().any(is_gone),
+            Object::Grant(_) | Object::Comment(_) => owners.iter().any(|owner| {
+                is_gone(owner)
+                    || self.before.catalog.get(owner).is_some_and(|target| {
+                        target.kind() != Kind::Schema
+                            && self.goes_with_another(owner, target)
+                            && self.is(owner, |change| matches!(change, Change::Drop))
+                    })
+            }),
+            _ => id.kind() != Kind::Table && owners.iter().any(|owner| owner.kind() == Kind::Table && is_gone(owner)),
+        }
+    }
+
+    fn drop(&mut self, id: &Id) {
+        let Some(object) = self.before.catalog.get(id) else { return };
+        if self.goes_with_another(id, object) {
+            return;
+        }
+        let loses = matches!(object, Object::Table(_) | Object::Seed(_)) || matches!(object, Object::Column(column) if column.generated.is_none());
+        let statements = object.drop(self.before.context);
+        let statements = statements.into_iter().map(if loses { Alteration::loss } else { Alteration::catalog });
+        let mut action = Action::new(id, Verb::Drop, statements.collect());
+        action.still = self.needs(id, self.before, &self.old_keys);
+        action.removes.push(id.clone());
+        self.actions.push(action);
+    }
+
+    fn alter(&mut self, id: &Id, statements: Vec<Alteration>) {
+        let mut action = Action::new(id, Verb::Alter, statements);
+        action.needs = self.needs(id, self.after, &self.new_keys);
+        action.still = self.needs(id, self.before, &self.old_keys);
+        action.provides.push(id.clone());
+        // A change of type is in the way of what names the column.
+        if self.changes.touched.get(&action.needs.first().cloned().unwrap_or_else(|| id.clone())).is_some() && id.kind() == Kind::Column {
+            action.removes.push(id.clone());
+        }
+        self.actions.push(action);
+    }
+
+    fn detach(&mut self, id: &Id) {
+        let Some(Object::Column(column)) = self.after.catalog.get(id) else { return };
+        let on = |change: String| Alteration::catalog(format!("ALTER TABLE {} ALTER COLUMN {} {change};", column.table, quote(&column.name)));
+        let mut off = Action::new(id, Verb::Alter, vec![on("DROP DEFAULT".to_owned())]);
+        off.still = self.needs(id, self.before, &self.old_keys);
+        self.actions.push(off);
+        let default = column.default.as_ref().map(|default| format!("SET DEFAULT ({})", default.text()));
+        let mut again = Action::new(id, Verb::Alter, default.into_iter().map(on).collect());
+        again.needs = self.needs(id, self.after, &self.new_keys);
+        again.provides.push(id.clone());
+        self.actions.push(again);
+    }
+
+    /// The old type steps aside, the new one is made, every column is moved over by the text of its values.
+    fn replace(&mut self, id: &Id) {
+        let Some(object) = self.after.catalog.get(id) else { return };
+        let (name, rename) = match object {
+            Object::Enum(Enum { name, .. }) => (name, "TYPE"),
+            Object::Domain(domain) => (&domain.name, "DOMAIN"),
+            Object::Composite(composite) => (&composite.name, "TYPE"),
+            _ => return,
+        };
+        let aside = format!("{}__before", name.name);
+        let mut statements = vec![Alteration::catalog(format!("ALTER {rename} {name} RENAME TO {};", quote(&aside)))];
+        statements.extend(Alteration::replace(object.create(self.after.context)));
+        for (column_id, entry) in self.after.catalog.iter().filter(|(_, entry)| entry.needs.contains(id)) {
+            let Object::Column(column) = &entry.object else { continue };
+            if self.before.catalog.get(column_id).is_none() || self.is(column_id, |change| matches!(change, Change::Rebuild)) {
+                continue;
+            }
+            let on = |change: String| format!("ALTER TABLE {} ALTER COLUMN {} {change};", column.table, quote(&column.name));
+            let ty = &column.data_type;
+            let between = if ty.ends_with("[]") { "text[]" } else { "text" };
+            statements.push(Alteration::catalog(on("DROP DEFAULT".to_owned())));
+            statements.push(Alteration::rewrite(on(format!("TYPE {ty} USING {}::{between}::{ty}", quote(&column.name)))));
+            statements.extend(column.default.as_ref().map(|default| Alteration::catalog(on(format!("SET DEFAULT ({})", default.text())))));
+        }
+        let aside = crate::catalog::QualifiedName::new(name.schema.clone(), aside);
+        statements.push(Alteration::catalog(format!("DROP {rename} {aside};")));
+        let mut action = Action::new(id, Verb::Alter, statements);
+        action.needs = self.needs(id, self.after, &self.new_keys);
+        action.still = self.needs(id, self.before, &self.old_keys);
+        action.provides.push(id.clone());
+        action.removes.push(id.clone());
+        // Grants on the type and its comment went with the old one.
+        let is_satellite = |object: &Object| matches!(object, Object::Grant(_) | Object::Comment(_)) && object.parents().contains(id);
+        let satellites = self.after.catalog.iter().filter(|(_, entry)| is_satellite(&entry.object)).map(|(id, _)| id.clone());
+        let satellites: Vec<Id> =
+            satellites.filter(|satellite| !self.is(satellite, |change| matches!(change, Change::Create | Change::Rebuild))).collect();
+        self.actions.push(action);
+        satellites.iter().for_each(|satellite| self.create(satellite));
+    }
+}
+
+/// A value that is added to an enum cannot be used before its transaction has ended (PostgreSQL: ALTER TYPE, notes).
+fn unusable_values(actions: &mut [Action]) {
+    let mut added: FxHashMap<Id, (usize, Vec<String>)> = FxHashMap::default();
+    for (number, action) in actions.iter().enumerate().filter(|(_, action)| action.id.kind() == Kind::Enum && action.verb == Verb::Alter) {
+        let values = action.statements.iter().filter_map(|statement| {
+            let (_, rest) = statement.sql.split_once(" ADD VALUE ")?;
+            Some(rest.split_inclusive('\'').take(2).collect::<String>())
+        });
+        let values: Vec<String> = values.collect();
+        if !values.is_empty() {
+            added.insert(action.id.clone(), (number, values));
+        }
+    }
+    if added.is_empty() {
+        return;
+    }
+    for number in 0..actions.len() {
+        let Some(action) = actions.get(number) else { continue };
+        let behind = action.needs.iter().filter_map(|need| added.get(need)).find(|(adding, values)| {
+            *adding != number && action.statements.iter().any(|statement| values.iter().any(|value| statement.sql.contains(value.as_str())))
+        });
+        if let (Some((adding, _)), Some(action)) = (behind.cloned(), actions.get_mut(number)) {
+            action.behind = Some(adding);
+        }
+    }
+}
+
+/// The table that an action is about.
+pub fn table_of(action: &Action, catalog: &Catalog) -> Option<Id> {
+    match action.id.kind() {
+        Kind::Table => Some(action.id.clone()),
+        _ => catalog.get(&action.id)?.parents().into_iter().find(|parent| parent.kind() == Kind::Table),
+    }
+}

@@ -1,0 +1,39 @@
+//! What differs between two Catalogs.
+
+use std::borrow::Cow;
+
+use crate::catalog::{Catalog, Id, Object};
+
+/// A difference of one object.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Difference<'c> {
+    Added(&'c Object),
+    Removed(&'c Object),
+    Changed { before: &'c Object, after: &'c Object },
+}
+
+/// All differences, by identity, in the order of `after` and then of `before`. The place of a column is none: PostgreSQL has no way to change it.
+pub fn differences<'c>(before: &'c Catalog, after: &'c Catalog) -> Vec<(&'c Id, Difference<'c>)> {
+    let mut found = Vec::new();
+    for (id, entry) in after.iter() {
+        match before.get(id) {
+            None => found.push((id, Difference::Added(&entry.object))),
+            Some(old) if is_same(old, &entry.object) => {}
+            Some(old) => found.push((id, Difference::Changed { before: old, after: &entry.object })),
+        }
+    }
+    found.extend(before.iter().filter(|(id, _)| !after.contains(id)).map(|(id, entry)| (id, Difference::Removed(&entry.object))));
+    found
+}
+
+fn is_same(before: &Object, after: &Object) -> bool {
+    before == after || without_place(before, after).is_some_and(|before| *before == *after)
+}
+
+/// A column as if it stood where the other one does.
+fn without_place<'o>(object: &'o Object, other: &Object) -> Option<Cow<'o, Object>> {
+    let (Object::Column(column), Object::Column(other)) = (object, other) else { return None };
+    let mut column = column.clone();
+    column.position = other.position;
+    Some(Cow::Owned(Object::Column(column)))
+}

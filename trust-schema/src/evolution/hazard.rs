@@ -1,0 +1,82 @@
+//! What the statements of an evolution cost, and whom they keep waiting.
+
+use serde::Serialize;
+
+use super::{Evolution, Step, Verb};
+use crate::catalog::{Id, Kind};
+use crate::kinds::alteration::Work;
+
+/// A lock on a relation (PostgreSQL: "Explicit Locking", table-level locks).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lock {
+    /// Keeps out other changes of the table alone.
+    ShareUpdateExclusive,
+    /// Keeps out writers.
+    Share,
+    /// Keeps out writers, and other locks of its kind.
+    ShareRowExclusive,
+    /// Keeps out everybody.
+    AccessExclusive,
+}
+
+impl Lock {
+    /// The words in LOCK TABLE.
+    pub fn words(self) -> &'static str {
+        match self {
+            Lock::ShareUpdateExclusive => "SHARE UPDATE EXCLUSIVE",
+            Lock::Share => "SHARE",
+            Lock::ShareRowExclusive => "SHARE ROW EXCLUSIVE",
+            Lock::AccessExclusive => "ACCESS EXCLUSIVE",
+        }
+    }
+}
+
+/// Something to know before it is run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "hazard", rename_all = "snake_case")]
+pub enum Hazard {
+    /// Values or rows are destroyed.
+    Loss { object: Id },
+    /// Every row is written anew while everybody waits.
+    Rewrite { object: Id },
+    /// Every row is read while writers wait.
+    Scan { object: Id, lock: Lock },
+}
+
+/// All hazards, in the order of steps.
+pub fn hazards(evolution: &Evolution) -> Vec<Hazard> {
+    let mut found = Vec::new();
+    for step in evolution.steps() {
+        for statement in &step.statements {
+            let object = step.id.clone();
+            match statement.work {
+                Work::Loss => found.push(Hazard::Loss { object }),
+                Work::Rewrite => found.push(Hazard::Rewrite { object }),
+                Work::Scan => match lock(step, &statement.sql) {
+                    Some(lock) if lock > Lock::ShareUpdateExclusive => found.push(Hazard::Scan { object, lock }),
+                    _ => {}
+                },
+                Work::Catalog => {}
+            }
+        }
+    }
+    found.dedup();
+    found
+}
+
+/// The strongest lock that a statement takes on the table that it is about. A form that is not listed takes the strongest one.
+pub fn lock(step: &Step, sql: &str) -> Option<Lock> {
+    let has = |words: &str| sql.contains(words);
+    match step.id.kind() {
+        Kind::Role | Kind::Schema | Kind::Extension | Kind::Function | Kind::Grant | Kind::Comment | Kind::Schedule => None,
+        Kind::Enum | Kind::Domain | Kind::Composite if !has("ALTER TABLE") => None,
+        Kind::Index if has("CONCURRENTLY") => Some(Lock::ShareUpdateExclusive),
+        Kind::Index if step.verb == Verb::Create => Some(Lock::Share),
+        _ if has("CREATE UNIQUE INDEX CONCURRENTLY") || has("VALIDATE CONSTRAINT") => Some(Lock::ShareUpdateExclusive),
+        Kind::ForeignKey if step.verb == Verb::Create => Some(Lock::ShareRowExclusive),
+        Kind::Trigger if step.verb == Verb::Create => Some(Lock::ShareRowExclusive),
+        Kind::Seed => None,
+        _ => Some(Lock::AccessExclusive),
+    }
+}

@@ -1,0 +1,97 @@
+//! From one state of a system to another: what changed, which statements make it so, in which order, and what they cost.
+//!
+//! Works on two Catalogs and nothing else. What differs is found without knowledge of kinds ([`difference`]); each kind says itself how
+//! PostgreSQL changes it in place, and what cannot be is dropped and created with everything that stands on it ([`rebuild`]). Every statement is
+//! an action that needs, provides and removes objects ([`action`]), and one order follows from that ([`order`]). Transactions are cut where
+//! PostgreSQL demands it, or where a lock would be held while rows are read ([`online`]).
+
+mod action;
+mod difference;
+mod hazard;
+mod mention;
+mod online;
+mod order;
+mod rebuild;
+
+use crate::catalog::{Catalog, Id};
+use crate::kinds::alteration::Alteration;
+use crate::kinds::statement::Context;
+
+pub use difference::{Difference, differences};
+pub use hazard::{Hazard, Lock, hazards};
+
+/// One of the two states.
+#[derive(Clone, Copy)]
+pub struct Side<'c> {
+    pub catalog: &'c Catalog,
+    pub context: &'c Context<'c>,
+}
+
+/// How changes of tables that hold rows are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// Others go on reading and writing: indexes are built concurrently, constraints are validated in a transaction of their own.
+    Online,
+    /// In one transaction.
+    AtOnce,
+}
+
+/// Everything that leads from one state to the other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evolution {
+    pub parts: Vec<Part>,
+}
+
+/// What is run together, as a file of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Whether it is one transaction; otherwise every statement is one.
+    pub transactional: bool,
+    pub steps: Vec<Step>,
+}
+
+/// What happens to one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub id: Id,
+    pub verb: Verb,
+    pub statements: Vec<Alteration>,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verb {
+    Drop,
+    Alter,
+    Create,
+}
+
+/// Why no order was found: objects that wait for each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stuck {
+    pub waiting: Vec<Id>,
+}
+
+impl Evolution {
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.parts.iter().flat_map(|part| &part.steps)
+    }
+}
+
+/// Plans the way from `before` to `after`. Deterministic, and linear in the Catalogs and in the changes with what stands on them.
+///
+/// # Errors
+/// [`Stuck`].
+pub fn evolve(before: Side<'_>, after: Side<'_>, manner: Manner) -> Result<Evolution, Stuck> {
+    let differences = differences(before.catalog, after.catalog);
+    if differences.is_empty() {
+        return Ok(Evolution::default());
+    }
+    let changes = rebuild::close(&differences, before, after);
+    let actions = action::actions(&changes, before, after, manner);
+    order::order(actions)
+}

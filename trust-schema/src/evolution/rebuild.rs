@@ -1,0 +1,179 @@
+//! What has to be dropped and created, with everything that stands on it.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Side;
+use super::difference::Difference;
+use super::mention::{Touched, mentioned};
+use crate::catalog::{Catalog, Entry, Id, Kind, Object};
+use crate::kinds::alteration::Alteration;
+use crate::kinds::column::Column;
+
+/// What is done about an object.
+#[derive(Debug, Clone)]
+pub enum Change {
+    Create,
+    Drop,
+    Alter(Vec<Alteration>),
+    /// It is dropped and created.
+    Rebuild,
+    /// A type that is made anew while columns have it: the columns are moved over.
+    Replace,
+    /// A column whose default calls what is rebuilt: it goes without one meanwhile.
+    Detach,
+}
+
+/// All changes, in the order of identities, and the columns that come, go or change.
+pub struct Changes<'c> {
+    pub by_id: BTreeMap<&'c Id, Change>,
+    pub touched: Touched,
+}
+
+/// From differences to changes.
+pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, after: Side<'c>) -> Changes<'c> {
+    let mut by_id: BTreeMap<&'c Id, Change> = BTreeMap::new();
+    let mut touched = Touched::default();
+    let mut touch = |column: &Column| touched.entry(Id::of(Kind::Table, &column.table)).or_default().push(column.name.clone());
+    let mut retyped = Vec::new();
+    for (id, difference) in differences {
+        let change = match difference {
+            Difference::Added(_) => Change::Create,
+            Difference::Removed(_) => Change::Drop,
+            Difference::Changed { before, after: object } => match object.alter(before, after.context) {
+                Some(statements) if statements.is_empty() => continue,
+                Some(statements) => Change::Alter(statements),
+                None if is_type(id.kind()) => Change::Replace,
+                None => Change::Rebuild,
+            },
+        };
+        if let Difference::Added(Object::Column(column)) | Difference::Removed(Object::Column(column)) = difference {
+            touch(column);
+        }
+        if let Difference::Changed { before: Object::Column(old), after: Object::Column(new) } = difference {
+            let is_retyped = old.data_type != new.data_type || old.collation != new.collation;
+            if is_retyped || matches!(change, Change::Rebuild) {
+                touch(new);
+                retyped.push(*id);
+            }
+        }
+        by_id.insert(id, change);
+    }
+    let mut changes = Changes { by_id, touched };
+    spread(&mut changes, retyped, before, after);
+    changes
+}
+
+fn is_type(kind: Kind) -> bool {
+    matches!(kind, Kind::Enum | Kind::Domain | Kind::Composite)
+}
+
+/// Carries it to what stands on objects that are rebuilt, replaced or get another type.
+fn spread<'c>(changes: &mut Changes<'c>, retyped: Vec<&'c Id>, before: Side<'c>, after: Side<'c>) {
+    let starts = |change: &Change| matches!(change, Change::Rebuild | Change::Replace);
+    let mut pending: VecDeque<&'c Id> = changes.by_id.iter().filter(|(_, change)| starts(change)).map(|(id, _)| *id).collect();
+    if pending.is_empty() && retyped.is_empty() {
+        return;
+    }
+    let standing = standing(before.catalog);
+    let mut done: FxHashSet<&Id> = FxHashSet::default();
+    let mut columns: VecDeque<&'c Id> = retyped.into();
+    loop {
+        if let Some(id) = pending.pop_front() {
+            if !done.insert(id) {
+                continue;
+            }
+            let is_replaced = matches!(changes.by_id.get(id), Some(Change::Replace));
+            for dependent in standing.get(id).into_iter().flatten() {
+                let Some(new) = after.catalog.get(dependent) else { continue };
+                let change = match new {
+                    Object::Column(column) if is_replaced || is_type(id.kind()) => {
+                        // It is moved over with the type; what names it cannot stay.
+                        changes.touched.entry(Id::of(Kind::Table, &column.table)).or_default().push(column.name.clone());
+                        columns.push_back(dependent);
+                        continue;
+                    }
+                    Object::Column(column) if column.generated.is_none() => Change::Detach,
+                    Object::Table(_) | Object::Seed(_) | Object::Schedule(_) => continue,
+                    _ => Change::Rebuild,
+                };
+                let is_rebuild = matches!(change, Change::Rebuild);
+                match changes.by_id.get(dependent) {
+                    Some(Change::Drop | Change::Create | Change::Rebuild | Change::Replace) => {}
+                    // A change of its own that sets the default in the end.
+                    Some(Change::Alter(_)) if !is_rebuild => {}
+                    _ => {
+                        changes.by_id.insert(dependent, change);
+                    }
+                }
+                if is_rebuild {
+                    pending.push_back(dependent);
+                }
+            }
+            continue;
+        }
+        let Some(column) = columns.pop_front() else { return };
+        let Some(Object::Column(retyped)) = before.catalog.get(column) else { continue };
+        let table = Id::of(Kind::Table, &retyped.table);
+        for dependent in standing.get(&table).into_iter().flatten() {
+            let Some(entry) = entry(before.catalog, dependent) else { continue };
+            // Indexes and constraints follow their column, unless the operators in them are those of a type that goes.
+            let blocks = match &entry.object {
+                Object::View(_) | Object::Policy(_) | Object::Trigger(_) => true,
+                Object::Column(other) => other.generated.is_some(),
+                Object::Check(_) | Object::Index(_) => true,
+                _ => false,
+            };
+            if blocks && mentioned(entry, &changes.touched).contains(column) && !matches!(changes.by_id.get(dependent), Some(Change::Drop)) {
+                changes.by_id.insert(dependent, Change::Rebuild);
+                pending.push_back(dependent);
+            }
+        }
+    }
+}
+
+pub fn entry<'c>(catalog: &'c Catalog, id: &Id) -> Option<&'c Entry> {
+    catalog.place(id).and_then(|place| catalog.at(place)).map(|(_, entry)| entry)
+}
+
+/// By object, what stands on it.
+fn standing(catalog: &Catalog) -> FxHashMap<Id, Vec<&Id>> {
+    let mut standing: FxHashMap<Id, Vec<&Id>> = FxHashMap::default();
+    let keys = keys(catalog);
+    for (id, entry) in catalog.iter() {
+        for needed in entry.object.parents().into_iter().chain(entry.needs.iter().cloned()).chain(key_of(&entry.object, &keys)) {
+            standing.entry(needed).or_default().push(id);
+        }
+    }
+    standing
+}
+
+/// By table, its primary key and unique constraints with their columns, sorted.
+pub type Keys<'c> = FxHashMap<Id, Vec<(&'c Id, Vec<&'c String>)>>;
+
+pub fn keys(catalog: &Catalog) -> Keys<'_> {
+    let mut keys: Keys<'_> = FxHashMap::default();
+    for (id, entry) in catalog.iter() {
+        let (table, columns) = match &entry.object {
+            Object::PrimaryKey(key) => (&key.table, &key.columns),
+            Object::Unique(key) => (&key.table, &key.columns),
+            _ => continue,
+        };
+        let mut columns: Vec<&String> = columns.iter().collect();
+        columns.sort();
+        keys.entry(Id::of(Kind::Table, table)).or_default().push((id, columns));
+    }
+    keys
+}
+
+/// The keys that a foreign key may stand on.
+pub fn key_of<'k>(object: &'k Object, keys: &'k Keys<'_>) -> impl Iterator<Item = Id> + 'k {
+    let key = if let Object::ForeignKey(key) = object { Some(key) } else { None };
+    key.into_iter().flat_map(|key| {
+        let mut columns: Vec<&String> = key.referenced_columns.iter().collect();
+        columns.sort();
+        let found = keys.get(&Id::of(Kind::Table, &key.references)).into_iter().flatten();
+        found.filter(move |(_, known)| *known == columns).map(|(id, _)| (*id).clone())
+    })
+}
