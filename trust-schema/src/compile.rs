@@ -5,6 +5,7 @@ use crate::emit::sql::Surroundings;
 use crate::emit::{self, Files};
 use crate::lint;
 use crate::parallel;
+use crate::release::Released;
 use crate::resolve::{self, Resolution, Resolved};
 use crate::source::{SourceFile, Sources};
 
@@ -19,7 +20,12 @@ pub struct Compilation {
 
 /// Compiles a spec. Reads and writes nothing: the same files give the same bytes, everywhere.
 pub fn compile(files: Vec<SourceFile>) -> Compilation {
-    let Resolved { sources, resolution, mut diagnostics } = resolve::resolve(files);
+    compile_after(files, None)
+}
+
+/// As [`compile`], of a spec that leads on from a release.
+pub fn compile_after(files: Vec<SourceFile>, released: Option<Released>) -> Compilation {
+    let Resolved { sources, resolution, mut diagnostics } = resolve::resolve_after(files, released);
     // What leaks is never compiled; everything else is told by `lint`.
     diagnostics.extend(resolution.as_ref().map(|resolution| lint::leaks(&lint::Subject::of(resolution))).unwrap_or_default());
     let outputs = resolution.as_ref().map(|resolution| emit(resolution, &sources, &mut diagnostics));

@@ -19,6 +19,7 @@ mod parallel;
 pub mod plan;
 pub mod plpgsql;
 pub mod reference;
+pub mod release;
 pub mod resolve;
 pub mod scripts;
 pub mod source;

@@ -3,7 +3,7 @@
 use tests::compile::{Compiled, compile, files};
 use tokio_postgres::Client;
 use trust_schema::catalog::{Catalog, Kind, Object};
-use trust_schema::evolution::{Evolution, Manner, Side, evolve};
+use trust_schema::evolution::{Evolution, Manner, Part, Side, evolve};
 use trust_schema::kinds::statement::Context;
 use trust_schema::live::compare::{Expressions, compare};
 use trust_schema::live::introspect::introspect;
@@ -44,21 +44,16 @@ pub fn text(evolution: &Evolution) -> String {
     text
 }
 
-/// Runs it as its files would be run.
-pub async fn run(client: &Client, evolution: &Evolution) -> Result<(), String> {
-    for part in &evolution.parts {
-        let statements: Vec<&str> = part.steps.iter().flat_map(|step| &step.statements).map(|statement| statement.sql.as_str()).collect();
-        if part.transactional {
-            client.batch_execute("begin").await.map_err(told)?;
-            for sql in &statements {
-                client.batch_execute(sql).await.map_err(|error| format!("{}\n  in {sql}", told(error)))?;
-            }
-            client.batch_execute("commit").await.map_err(told)?;
-        } else {
-            for sql in &statements {
-                client.batch_execute(sql).await.map_err(|error| format!("{}\n  in {sql}", told(error)))?;
-            }
-        }
+/// Runs a part as its file would be run.
+pub async fn run_part(client: &Client, part: &Part) -> Result<(), String> {
+    if part.transactional {
+        client.batch_execute("begin").await.map_err(told)?;
+    }
+    for statement in part.steps.iter().flat_map(|step| &step.statements) {
+        client.batch_execute(&statement.sql).await.map_err(|error| format!("{}\n  in {}", told(error), statement.sql))?;
+    }
+    if part.transactional {
+        client.batch_execute("commit").await.map_err(told)?;
     }
     Ok(())
 }

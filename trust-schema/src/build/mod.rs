@@ -15,13 +15,15 @@ mod manifest;
 mod persist;
 mod place;
 mod read;
+mod release;
 mod script;
 
 pub use compare::{Comparison, Difference, check};
 pub use error::{Error, shown};
 pub use persist::{Options, Report, persist};
 pub use place::{MANIFEST, STAGING};
-pub use read::{Loaded, compile, load, resolve, scripts};
+pub use read::{Loaded, compile, compile_into, load, resolve, resolve_into, scripts};
+pub use release::{released, write_release};
 pub use script::{is_frozen, run};
 
 use std::path::Path;

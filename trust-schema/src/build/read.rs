@@ -44,9 +44,27 @@ pub fn load(spec: &Path) -> Result<Loaded, Error> {
 /// # Errors
 /// Those of [`load`].
 pub fn compile(spec: &Path) -> Result<Compilation, Error> {
+    compile_with(spec, |files| compile::compile(files))
+}
+
+/// As [`compile`], of a spec that leads on from what was released into its output folder.
+///
+/// # Errors
+/// Those of [`load`] and of [`super::released`].
+pub fn compile_into(spec: &Path, output: &Path) -> Result<Compilation, Error> {
+    match super::released(output)? {
+        Ok(released) => compile_with(spec, |files| compile::compile_after(files, released)),
+        Err(diagnostic) => {
+            let loaded = load(spec)?;
+            Ok(Compilation { sources: Sources::new(loaded.files), resolution: None, outputs: None, diagnostics: vec![*diagnostic] })
+        }
+    }
+}
+
+fn compile_with(spec: &Path, compile: impl FnOnce(Vec<SourceFile>) -> Compilation) -> Result<Compilation, Error> {
     let loaded = load(spec)?;
     if loaded.diagnostics.is_empty() {
-        return Ok(compile::compile(loaded.files));
+        return Ok(compile(loaded.files));
     }
     Ok(Compilation { sources: Sources::new(loaded.files), resolution: None, outputs: None, diagnostics: loaded.diagnostics })
 }
@@ -56,9 +74,24 @@ pub fn compile(spec: &Path) -> Result<Compilation, Error> {
 /// # Errors
 /// Those of [`load`].
 pub fn resolve(spec: &Path) -> Result<Resolved, Error> {
+    resolve_with(spec, |files| resolve::resolve(files))
+}
+
+/// As [`resolve`], of a spec that leads on from what was released into its output folder.
+///
+/// # Errors
+/// Those of [`load`] and of [`super::released`].
+pub fn resolve_into(spec: &Path, output: &Path) -> Result<Resolved, Error> {
+    match super::released(output)? {
+        Ok(released) => resolve_with(spec, |files| resolve::resolve_after(files, released)),
+        Err(diagnostic) => Ok(Resolved { sources: Sources::new(load(spec)?.files), resolution: None, diagnostics: vec![*diagnostic] }),
+    }
+}
+
+fn resolve_with(spec: &Path, resolve: impl FnOnce(Vec<SourceFile>) -> Resolved) -> Result<Resolved, Error> {
     let loaded = load(spec)?;
     if loaded.diagnostics.is_empty() {
-        return Ok(resolve::resolve(loaded.files));
+        return Ok(resolve(loaded.files));
     }
     Ok(Resolved { sources: Sources::new(loaded.files), resolution: None, diagnostics: loaded.diagnostics })
 }

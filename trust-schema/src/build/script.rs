@@ -4,11 +4,12 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use super::{Comparison, Difference, Error, MANIFEST, Options, check, check_folders, compile, difference, persist};
+use super::{Comparison, Difference, Error, MANIFEST, Options, check, check_folders, compile_into, difference, persist};
 use crate::compile::Compilation;
 use crate::diagnostic::render::full::{self, Style};
 use crate::diagnostic::{Severity, render};
 use crate::emit::Files;
+use crate::release::LOCK;
 
 /// The variables that forbid writing.
 const FREEZING: [&str; 2] = ["CI", "TRUST_SCHEMA_FROZEN"];
@@ -47,13 +48,13 @@ fn build(spec: &Path, output: &Path, modified: Option<SystemTime>) -> Result<(),
     }
     let told = |error: Error| error.to_string();
     check_folders(spec, output).map_err(told)?;
-    let compilation = compile(spec).map_err(told)?;
+    let compilation = compile_into(spec, output).map_err(told)?;
     let folder = spec.display().to_string();
     for diagnostic in compilation.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning) {
         println!("cargo::warning={}", render::concise::render(diagnostic, &compilation.sources, &folder));
     }
     let Some(outputs) = &compilation.outputs else { return Err(errors(&compilation, &folder)) };
-    for path in outputs.iter().map(|(path, _)| path).chain([MANIFEST]) {
+    for path in outputs.iter().map(|(path, _)| path).chain([MANIFEST, LOCK]) {
         println!("cargo::rerun-if-changed={}", output.join(path).display());
     }
     if is_frozen(|name| std::env::var(name).ok()) {

@@ -63,6 +63,11 @@ impl Catalog {
         self.entries.get(id).map(|entry| &entry.object)
     }
 
+    /// An object to be changed in what is no part of its identity.
+    pub(crate) fn get_mut(&mut self, id: &Id) -> Option<&mut Object> {
+        self.entries.get_mut(id).map(|entry| &mut entry.object)
+    }
+
     /// The place of an object in the order of the Catalog.
     pub fn place(&self, id: &Id) -> Option<usize> {
         self.entries.get_index_of(id)

@@ -12,10 +12,12 @@ mod init;
 mod lint;
 mod markdown;
 mod pg;
+mod plan;
 mod printer;
 mod progress;
 mod project;
 mod prove;
+mod release;
 mod server;
 
 use std::process::ExitCode;
@@ -32,6 +34,7 @@ Examples:
   trust-schema generate                      compile spec/ into generated/
   trust-schema check                         fail where generated/ is not what spec/ compiles to
   trust-schema lint                          check spec/ against the rules
+  trust-schema plan                          show what leads on from the release
   trust-schema prove                         prove it on a throw-away PostgreSQL server
   trust-schema attack                        attack it there, as every role and user
   trust-schema explain public.notes          show an object: its SQL, who may use it, what needs it
@@ -61,6 +64,8 @@ enum Verb {
     Generate(generate::Generate),
     Check(check::Check),
     Lint(lint::Lint),
+    Plan(plan::Plan),
+    Release(release::Release),
     Prove(prove::Prove),
     Attack(attack::Attack),
     Explain(explain::Explain),
@@ -108,6 +113,8 @@ fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
         Verb::Generate(generate) => generate.run(&arguments.place, printer),
         Verb::Check(check) => check.run(&arguments.place, printer),
         Verb::Lint(lint) => lint.run(&arguments.place, printer),
+        Verb::Plan(plan) => plan.run(&arguments.place, printer),
+        Verb::Release(release) => release.run(&arguments.place, printer),
         Verb::Prove(prove) => prove.run(&arguments.place, printer),
         Verb::Attack(attack) => attack.run(&arguments.place, printer),
         Verb::Explain(explain) => explain.run(&arguments.place, printer),

@@ -53,7 +53,7 @@ impl Project {
     /// # Errors
     /// A message where the spec cannot be read.
     pub fn compile(&self) -> Result<Compilation, Failure> {
-        Ok(build::compile(&self.spec)?)
+        Ok(build::compile_into(&self.spec, &self.output)?)
     }
 
     /// Without outputs.
@@ -61,7 +61,7 @@ impl Project {
     /// # Errors
     /// A message where the spec cannot be read.
     pub fn resolve(&self) -> Result<Resolved, Failure> {
-        Ok(build::resolve(&self.spec)?)
+        Ok(build::resolve_into(&self.spec, &self.output)?)
     }
 
     /// The spec's folder as it is put before the paths of its files.

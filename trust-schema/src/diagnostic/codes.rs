@@ -172,6 +172,26 @@ codes! {
         "An object needs another one that a later migration creates. Foreign keys, checks, indexes, triggers, seeds and permissive policies then simply move to that migration; what would leave a gap, or cannot be added afterwards, is refused."
     }
     UNKNOWN_MIGRATION "TS0504" "unknown-migration" { "No module has this migration." }
+    PENDING_WITHOUT_NAME "TS0505" "pending-without-name" {
+        "The spec has changed since its release. What makes the change is a migration of its own, behind those that were released, and it needs a name."
+        "Name it in `trust.toml`: `[release]` `migration = \"<yyyymmddhhmmss>_<name>\"`; or put what is new into a module with a new migration."
+    }
+    LOSS_NOT_ACCEPTED "TS0506" "loss-not-accepted" {
+        "A change since the release destroys a table, a column or rows of a seed. No rollback brings back what was in them."
+        "Where that is meant, say so: `[release]` `loses = [\"column public.t.a\"]`. What is said and does not happen is refused, too: it would let the next loss pass."
+    }
+    RELEASED_FILE_CHANGED "TS0507" "released-file-changed" {
+        "A migration that was released, its rollback or its verification was changed or is missing. Databases may have run it: it stays as it is."
+        "Bring it back from version control. What is to change is changed in the spec, and becomes the next migration."
+    }
+    CHANGES_WITHOUT_ORDER "TS0508" "changes-without-order" {
+        "Changes since the release wait for each other, so that no order of statements makes them at once."
+        "Make them in two releases."
+    }
+    BAD_RELEASE_LOCK "TS0509" "bad-release-lock" {
+        "`release.lock` cannot be read, or its chain is broken: without it nobody knows what was released."
+        "Bring it back from version control; two releases on two branches cannot be merged, one of them has to be made again."
+    }
     STALE_OUTPUT "TS0601" "stale-output" {
         "A generated file differs from what the spec compiles to: the spec was changed without `trust-schema generate`, or the file was changed by hand."
     }

@@ -29,6 +29,8 @@ pub struct Action {
     pub removes: Vec<Id>,
     /// The action, by its number, whose transaction must have ended before.
     pub behind: Option<usize>,
+    /// What it makes for a while, and the action, by its number, that ends it.
+    pub meanwhile: Vec<(Object, usize)>,
 }
 
 impl Action {
@@ -43,6 +45,7 @@ impl Action {
             provides: Vec::new(),
             removes: Vec::new(),
             behind: None,
+            meanwhile: Vec::new(),
         }
     }
 }

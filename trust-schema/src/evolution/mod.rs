@@ -12,13 +12,23 @@ mod mention;
 mod online;
 mod order;
 mod rebuild;
+mod state;
 
 use crate::catalog::{Catalog, Id};
 use crate::kinds::alteration::Alteration;
 use crate::kinds::statement::Context;
 
 pub use difference::{Difference, differences};
-pub use hazard::{Hazard, Lock, hazards};
+pub use hazard::{Hazard, Lock, hazards, lock};
+pub use state::{Meanwhile, Settled, between};
+
+/// The line, as a comment, by which whoever runs a file knows that it takes no transaction.
+pub const ALONE: &str = "trust-schema: each statement by itself, outside of a transaction";
+
+/// Whether the text of a migration is run in one transaction.
+pub fn is_transactional(text: &str) -> bool {
+    !text.lines().take_while(|line| line.starts_with("--")).any(|line| line.trim_start_matches(['-', ' ']) == ALONE)
+}
 
 /// One of the two states.
 #[derive(Clone, Copy)]
@@ -40,6 +50,10 @@ pub enum Manner {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evolution {
     pub parts: Vec<Part>,
+    /// In which parts objects go and come.
+    pub settled: Settled,
+    /// What there is between parts, and neither before nor after all of them.
+    pub meanwhile: Vec<Meanwhile>,
 }
 
 /// What is run together, as a file of its own.

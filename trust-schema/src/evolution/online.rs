@@ -7,8 +7,11 @@ use rustc_hash::FxHashSet;
 
 use super::Verb;
 use super::action::{Action, table_of};
-use crate::catalog::{Catalog, Id, Kind, Object};
+use crate::catalog::{Catalog, Expression, Id, Kind, Object};
 use crate::kinds::alteration::{Alteration, Work};
+use crate::kinds::column::Column;
+use crate::kinds::constraint::check::Check;
+use crate::kinds::index::{Element, Index, Key, Method};
 use crate::kinds::statement::name_list;
 use crate::sql::identifier::quote;
 
@@ -63,12 +66,33 @@ fn key(actions: &mut Vec<Action>, number: usize, catalog: &Catalog) {
     let sql = format!("CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({}){include}{distinct};", name_list(columns));
     let index = Action { statements: vec![Alteration::scan(sql)], phased: Phased::Alone, provides: Vec::new(), ..action.clone() };
     let index_number = actions.len();
-    actions.push(index);
+    let made = index_of(catalog.get(&action.id));
+    actions.push(Action { meanwhile: made.into_iter().map(|index| (index, number)).collect(), ..index });
     let take_over = format!("ALTER TABLE {table} ADD CONSTRAINT {name} {word} USING INDEX {name};");
     if let Some(action) = actions.get_mut(number) {
         action.statements = vec![Alteration::catalog(take_over)];
         action.behind = Some(index_number);
     }
+}
+
+/// The index that a key takes over, as an object of its own.
+fn index_of(key: Option<&Object>) -> Option<Object> {
+    let (table, name, columns, include, nulls_not_distinct) = match key {
+        Some(Object::PrimaryKey(key)) => (&key.table, &key.name, &key.columns, Vec::new(), false),
+        Some(Object::Unique(key)) => (&key.table, &key.name, &key.columns, key.include.clone(), key.nulls_not_distinct),
+        _ => return None,
+    };
+    let elements = columns.iter().map(|column| Element::ascending(Key::Column(column.clone())));
+    Some(Object::Index(Index {
+        table: table.clone(),
+        name: name.clone(),
+        method: Method::Btree,
+        unique: true,
+        nulls_not_distinct,
+        elements: elements.collect(),
+        include,
+        predicate: None,
+    }))
 }
 
 /// New rows are checked at once, those that are there in a transaction of its own.
@@ -105,7 +129,8 @@ fn not_null_later(actions: &mut Vec<Action>, number: usize, catalog: &Catalog) {
         return;
     }
     let (table, name) = (&column.table, quote(&column.name));
-    let check = quote(&format!("{}_is_not_null", column.name.chars().take(40).collect::<String>())).into_owned();
+    let check_name = format!("{}_is_not_null", column.name.chars().take(40).collect::<String>());
+    let check = quote(&check_name).into_owned();
     let set = action.statements.remove(place);
     action.statements.push(Alteration::catalog(format!("ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({name} IS NOT NULL) NOT VALID;")));
     let mut later = Action {
@@ -117,9 +142,16 @@ fn not_null_later(actions: &mut Vec<Action>, number: usize, catalog: &Catalog) {
         ..action.clone()
     };
     later.behind = Some(number);
+    let nullable = Object::Column(Column { not_null: false, ..column.clone() });
+    let checked = Expression::checked(format!("{name} IS NOT NULL"));
+    let checked = Object::Check(Check { table: table.clone(), name: check_name, expression: checked });
     later.statements.push(Alteration::catalog(set.sql));
     later.statements.push(Alteration::catalog(format!("ALTER TABLE {table} DROP CONSTRAINT {check};")));
     // A primary key that is made of the column waits for it.
     later.provides.push(Id::part(Kind::Column, table, &column.name));
+    let ends = actions.len();
     actions.push(later);
+    if let Some(action) = actions.get_mut(number) {
+        action.meanwhile = vec![(nullable, ends), (checked, ends)];
+    }
 }

@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::action::Action;
 use super::online::Phased;
+use super::state::{Meanwhile, Settled};
 use super::{Evolution, Part, Step, Stuck, Verb};
 use crate::catalog::{Id, Kind};
 
@@ -99,6 +100,24 @@ fn followers(actions: &[Action]) -> Vec<Vec<usize>> {
 }
 
 fn parts(actions: Vec<Action>, ordered: &[(usize, usize)]) -> Evolution {
+    // Phases in which nothing happens are no parts.
+    let does = |number: &usize| actions.get(*number).is_some_and(|action| !action.statements.is_empty());
+    let mut phases: Vec<usize> = ordered.iter().filter(|(_, number)| does(number)).map(|(phase, _)| *phase).collect();
+    phases.dedup();
+    let place = |phase: usize| phases.iter().position(|known| *known == phase).unwrap_or_default();
+    let mut part_of = vec![0; actions.len()];
+    for (phase, number) in ordered {
+        if let Some(part) = part_of.get_mut(*number) {
+            *part = place(*phase);
+        }
+    }
+    let settled = Settled::new(&actions, &part_of);
+    let mut meanwhile = Vec::new();
+    for (action, from) in actions.iter().zip(&part_of) {
+        for (object, until) in &action.meanwhile {
+            meanwhile.extend(part_of.get(*until).map(|until| Meanwhile { object: object.clone(), from: *from, until: *until }));
+        }
+    }
     let mut actions: Vec<Option<Action>> = actions.into_iter().map(Some).collect();
     let mut parts: Vec<(usize, Part)> = Vec::new();
     for (phase, number) in ordered {
@@ -109,5 +128,5 @@ fn parts(actions: Vec<Action>, ordered: &[(usize, usize)]) -> Evolution {
             None => parts.push((*phase, Part { transactional: phase % 2 == 0, steps: vec![step] })),
         }
     }
-    Evolution { parts: parts.into_iter().map(|(_, part)| part).collect() }
+    Evolution { parts: parts.into_iter().map(|(_, part)| part).collect(), settled, meanwhile }
 }

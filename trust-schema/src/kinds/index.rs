@@ -103,6 +103,13 @@ pub struct Element {
     pub operator_class: Option<String>,
 }
 
+impl Element {
+    /// A position as it is without further words.
+    pub fn ascending(key: Key) -> Element {
+        Element { key, descending: false, nulls: None, operator_class: None }
+    }
+}
+
 /// An index.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Index {

@@ -32,6 +32,7 @@ pub mod policy;
 pub mod predicate;
 pub mod project;
 pub mod raw;
+pub mod release;
 pub mod retention;
 pub mod role;
 pub mod schedule;

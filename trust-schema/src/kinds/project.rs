@@ -5,6 +5,7 @@ use trust_macros::Spec;
 use super::extension::ExtensionSpec;
 use super::external::ExternalSpec;
 use super::lint::LintSpec;
+use super::release::ReleaseSpec;
 use super::role::{OwnerSpec, RoleSpec};
 use super::schema::SchemaSpec;
 use super::tenancy::TenancySpec;
@@ -34,6 +35,8 @@ pub struct ProjectSpec {
     /// How grave each rule of `lint` is, and what is waived.
     #[spec(default)]
     pub lint: LintSpec,
+    /// What comes after a release.
+    pub release: Option<ReleaseSpec>,
 }
 
 /// The project.

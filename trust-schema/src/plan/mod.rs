@@ -18,13 +18,24 @@ pub struct Plan {
     pub migrations: Vec<Vec<Id>>,
     /// For each table, the columns and constraints that are created with it, in order.
     pub inline: FxHashMap<Id, Vec<Id>>,
+    /// All objects in an order in which they could be created from nothing.
+    pub order: Vec<Id>,
 }
 
 /// Plans the creation of everything from nothing. `None` after a diagnostic.
 pub fn plan(catalog: &Catalog, origins: &Origins, modules: &[Module], diagnostics: &mut Vec<Diagnostic>) -> Option<Plan> {
     let graph = Graph::new(catalog, origins);
     let placement = placement::place(&graph, catalog, origins, modules, diagnostics)?;
-    Some(Plan { migrations: order::order(&graph, &placement, modules.len()), inline: graph.inline_ids(catalog) })
+    let migrations = order::order(&graph, &placement, modules.len());
+    let order = migrations.iter().flatten().cloned().collect();
+    Some(Plan { migrations, inline: graph.inline_ids(catalog), order })
+}
+
+/// An order in which all objects could be created from nothing, as near as can be to that of the migrations that `place` tells.
+pub fn order_of_creation(catalog: &Catalog, origins: &Origins, place: impl Fn(&Id) -> usize) -> Vec<Id> {
+    let graph = Graph::new(catalog, origins);
+    let placement: Vec<usize> = graph.nodes.iter().map(|id| place(id)).collect();
+    order::sequence(&graph, &placement).into_iter().map(|(_, id)| id).collect()
 }
 
 /// For each table of a Catalog, the columns and constraints that are created with it, in order.

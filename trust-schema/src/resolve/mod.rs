@@ -4,6 +4,7 @@ mod benchmarks;
 pub(crate) mod bodies;
 pub(crate) mod body_names;
 pub(crate) mod identities;
+pub mod pending;
 pub(crate) mod policy_recursion;
 mod read;
 mod tenant_floor;
@@ -18,7 +19,10 @@ use crate::names::{Declaring, Lowering, Names, Output};
 use crate::operations::Operations;
 use crate::parallel;
 use crate::plan::{self, Plan};
+use crate::release::Released;
 use crate::source::{SourceFile, Sources};
+use crate::sql::identifier::quote;
+use pending::{Pending, ReleaseHead};
 
 pub use crate::names::Origins;
 
@@ -34,6 +38,8 @@ pub struct Resolution {
     pub plan: Plan,
     /// Tables and views that others own and that the spec refers to: columns and their types.
     pub names: Names,
+    /// What leads on from a release, where there was one. The modules are then its migrations and those that are pending.
+    pub pending: Option<Pending>,
 }
 
 /// The head of `trust.toml`.
@@ -82,15 +88,20 @@ impl Resolution {
 
 /// Resolves the files of a spec: `trust.toml`, modules, and the bodies that they name. Reads nothing else.
 pub fn resolve(files: Vec<SourceFile>) -> Resolved {
+    resolve_after(files, None)
+}
+
+/// As [`resolve`], of a spec that leads on from a release.
+pub fn resolve_after(files: Vec<SourceFile>, released: Option<Released>) -> Resolved {
     let sources = Sources::new(read::with_platforms(files));
     let mut diagnostics = Vec::new();
-    let resolution = read::read(&sources, &mut diagnostics).and_then(|spec| lower(spec, &sources, &mut diagnostics));
+    let resolution = read::read(&sources, &mut diagnostics).and_then(|spec| lower(spec, released, &sources, &mut diagnostics));
     diagnostic::sort(&mut diagnostics);
     let resolution = resolution.filter(|_| !diagnostic::has_errors(&diagnostics));
     Resolved { sources, resolution, diagnostics }
 }
 
-fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolution> {
+fn lower(spec: read::Spec, released: Option<Released>, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolution> {
     let names = declare(&spec, diagnostics);
     let mut output = Output::default();
     let owner = {
@@ -109,6 +120,7 @@ fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>)
     });
     let modules: Vec<Module> = spec.modules.iter().map(read::ModuleFile::describe).collect();
     let head = spec.project.head.clone();
+    let release = ReleaseHead::of(&spec);
     // As large as what was made of it, and needed no longer.
     drop(spec);
     output.reserve(outputs.iter().map(|module| module.catalog.len()).sum());
@@ -132,10 +144,20 @@ fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>)
         body_names::check(&names, &output, sources, diagnostics);
         benchmarks::check(&output.catalog, &output.operations.benchmarks, diagnostics);
     }
-    let plan = if diagnostic::has_errors(diagnostics) {
+    if diagnostic::has_errors(diagnostics) {
         return None;
-    } else {
-        plan::plan(&output.catalog, &output.origins, &modules, diagnostics)?
+    }
+    let (modules, plan, pending) = match released {
+        None => {
+            let plan = plan::plan(&output.catalog, &output.origins, &modules, diagnostics)?;
+            (modules, plan, None)
+        }
+        Some(released) => {
+            pending::settle_columns(&mut output.catalog, &released.release);
+            let revoke_from = revoke_from(names.api_roles());
+            let (modules, plan, pending) = pending::plan(&release, released, &output.catalog, &output.origins, &modules, &revoke_from, diagnostics)?;
+            (modules, plan, Some(pending))
+        }
     };
     let project = Project {
         name: head.name.value,
@@ -145,7 +167,13 @@ fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>)
         owner,
     };
     let Output { catalog, origins, contract, operations, .. } = output;
-    Some(Resolution { project, modules, catalog, origins, contract, operations, plan, names })
+    Some(Resolution { project, modules, catalog, origins, contract, operations, plan, names, pending })
+}
+
+/// Everybody from whom everything is revoked before anything is granted: PUBLIC and every API role, for a `FROM` clause.
+pub fn revoke_from<'r>(api_roles: impl Iterator<Item = &'r str>) -> String {
+    let roles = api_roles.map(|role| quote(role).into_owned());
+    std::iter::once("PUBLIC".to_owned()).chain(roles).collect::<Vec<_>>().join(", ")
 }
 
 /// First pass: what others own, templates, then everything that the spec declares.

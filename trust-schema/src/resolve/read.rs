@@ -10,6 +10,7 @@ use crate::kinds::Section;
 use crate::kinds::extension::Extension;
 use crate::kinds::lint;
 use crate::kinds::project::{Platform, PlatformSpec, ProjectHead, ProjectSpec};
+use crate::kinds::release::ReleaseSpec;
 use crate::kinds::role::Owner;
 use crate::kinds::tenancy;
 use crate::names::{DEFAULT_SCHEMA, Declaring, Lowering};
@@ -63,6 +64,11 @@ impl ModuleFile {
 }
 
 impl ProjectFile {
+    /// `[release]`.
+    pub fn release(&self) -> Option<&ReleaseSpec> {
+        self.spec.release.as_ref()
+    }
+
     pub fn declare(&self, declaring: &mut Declaring<'_>) {
         declaring.external(&self.platform.external);
         declaring.external(&self.spec.external);

@@ -195,3 +195,47 @@ fn a_reader_that_goes_away_is_no_failure_and_a_full_disk_is_one() {
         assert_eq!(status.code(), Some(2));
     }
 }
+
+#[test]
+fn what_leads_on_from_a_release() {
+    let project = Project::first();
+    let mut transcript = session(&project, &[&["plan"], &["release"], &["generate"], &["release"], &["plan"], &["check"]]);
+    transcript.push_str("(a column is added, an index, a check; another column goes)\n\n");
+    project.edit("spec/notes.toml", |text| {
+        let text = text.replacen("body ", "title      = { type = \"text\", nullable = true, comment = \"Above it.\" }\nbody ", 1);
+        text + "\n[table.notes.index.notes_title_idx]\ncolumns = [\"title\"]\n\n[table.notes.check.title_is_short]\ncheck = \"length(title) < 80\"\n"
+    });
+    transcript.push_str(&session(&project, &[&["plan"]]));
+    project.edit("spec/trust.toml", |text| text + "\n[release]\nmigration = \"20250101000000_titles\"\n");
+    transcript.push_str(&session(&project, &[&["plan"]]));
+    project.edit("spec/trust.toml", |text| text.replace("20250101000000_titles", "20260201000000_titles"));
+    transcript.push_str(&session(
+        &project,
+        &[&["plan"], &["plan", "--sql"], &["plan", "--detailed-exitcode", "--format", "json"], &["generate"], &["check"]],
+    ));
+    transcript.push_str(&project.read("generated/rollback/20260201000000_titles.sql"));
+    transcript.push_str("\n(a released file is edited)\n\n");
+    let migration = "generated/migrations/20260101000000_notes.sql";
+    let before = project.read(migration);
+    project.edit(migration, |text| text + "-- mine\n");
+    transcript.push_str(&session(&project, &[&["check"], &["generate"]]));
+    project.write(migration, &before);
+    transcript.push_str("(the lock is edited)\n\n");
+    let lock = project.read("generated/release.lock");
+    project.edit("generated/release.lock", |text| text.replace("20260101000000_notes\",\"summary", "20260101000001_notes\",\"summary"));
+    transcript.push_str(&session(&project, &[&["check"]]));
+    project.write("generated/release.lock", &lock);
+    transcript.push_str("(what was added goes again)\n\n");
+    transcript.push_str(&session(&project, &[&["release"], &["plan"]]));
+    project.edit("spec/trust.toml", |text| text.replace("20260201000000_titles", "20260301000000_no_titles"));
+    project.edit("spec/notes.toml", |text| {
+        let text = text.split("\n[table.notes.index.notes_title_idx]").next().unwrap_or_default().to_owned();
+        text.replace("title      = { type = \"text\", nullable = true, comment = \"Above it.\" }\n", "")
+    });
+    transcript.push_str(&session(&project, &[&["plan"]]));
+    project.edit("spec/trust.toml", |text| text + "loses = [\"column public.notes.title\", \"table public.notes\"]\n");
+    transcript.push_str(&session(&project, &[&["plan"]]));
+    project.edit("spec/trust.toml", |text| text.replace(", \"table public.notes\"", ""));
+    transcript.push_str(&session(&project, &[&["plan"]]));
+    insta::assert_snapshot!(transcript);
+}

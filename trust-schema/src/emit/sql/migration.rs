@@ -1,12 +1,15 @@
 //! Migrations: plain statements in the order of the plan. No transaction control: whoever runs a file owns its transaction.
 
-use super::{Surroundings, head};
+use super::{Surroundings, head, pending};
 use crate::emit::Files;
 
 /// `migrations/<migration>.sql` for each module.
 pub fn emit(surroundings: &Surroundings<'_>, files: &mut Files) {
     let context = surroundings.context();
     let resolution = surroundings.resolution;
+    if let Some(pending) = &resolution.pending {
+        return pending::emit(surroundings, pending, files);
+    }
     for (module, steps) in resolution.modules.iter().zip(&resolution.plan.migrations) {
         let mut text = head(&[
             &module.migration,

@@ -2,14 +2,14 @@
 
 pub mod locks;
 pub mod migration;
+mod pending;
 pub mod rollback;
 
 use crate::catalog::Id;
 use crate::kinds::statement::Context;
-use crate::resolve::Resolution;
+use crate::resolve::{Module, Resolution};
 use crate::source::Sources;
 use crate::sql::comment::line_comment;
-use crate::sql::identifier::quote;
 
 /// What all SQL outputs share.
 pub struct Surroundings<'r> {
@@ -20,8 +20,7 @@ pub struct Surroundings<'r> {
 
 impl<'r> Surroundings<'r> {
     pub fn new(resolution: &'r Resolution, sources: &'r Sources) -> Surroundings<'r> {
-        let roles = resolution.project.api_roles.iter().map(|role| quote(role).into_owned());
-        let revoke_from = std::iter::once("PUBLIC".to_owned()).chain(roles).collect::<Vec<_>>().join(", ");
+        let revoke_from = crate::resolve::revoke_from(resolution.project.api_roles.iter().map(String::as_str));
         Surroundings { resolution, sources, revoke_from }
     }
 
@@ -40,6 +39,12 @@ impl<'r> Surroundings<'r> {
             text.push_str(statement);
             text.push('\n');
         }
+    }
+
+    /// The modules that are not released, with their numbers.
+    pub fn pending(&self) -> impl Iterator<Item = (usize, &'r Module)> {
+        let released = self.resolution.pending.as_ref().map_or(0, |pending| pending.released.release.migrations.len());
+        self.resolution.modules.iter().enumerate().skip(released)
     }
 
     /// The comment over an object's statements: what it is, and the file of the spec that declares it. No line numbers: moving a line must

@@ -35,7 +35,8 @@ pub fn emit(surroundings: &Surroundings<'_>, files: &mut Files) {
     files.insert("verification/assert.sql", failing);
     text.push_str(";\n");
     files.insert("verification/verify.sql", text);
-    for (index, module) in resolution.modules.iter().enumerate() {
+    // Those of what was released are frozen.
+    for (index, module) in surroundings.pending() {
         let title = format!("Verification of migration {}: the objects that it creates, and no others.", module.migration);
         let mut text = head(&title, HOW_TO_READ);
         query::write(&Selection::migration(resolution, index), &mut text);

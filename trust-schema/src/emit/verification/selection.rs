@@ -23,7 +23,17 @@ impl<'r> Selection<'r> {
         let plan = &resolution.plan;
         let steps = plan.migrations.get(module).into_iter().flatten();
         let ids = steps.flat_map(|id| std::iter::once(id).chain(plan.inline.get(id).into_iter().flatten()));
-        Selection { resolution, places: Some(ids.filter_map(|id| resolution.catalog.place(id)).collect()) }
+        let mut places: BTreeSet<usize> = ids.filter_map(|id| resolution.catalog.place(id)).collect();
+        if resolution.pending.is_some() {
+            // An object that changes keeps the grants and the comment that an earlier migration gave it.
+            let kept = resolution.catalog.iter().filter(|(id, _)| matches!(id.kind(), Kind::Grant | Kind::Comment));
+            let kept = kept.filter(|(_, entry)| {
+                entry.object.parents().iter().filter_map(|target| resolution.catalog.place(target)).any(|target| places.contains(&target))
+            });
+            let kept: Vec<usize> = kept.filter_map(|(id, _)| resolution.catalog.place(id)).collect();
+            places.extend(kept);
+        }
+        Selection { resolution, places: Some(places) }
     }
 
     /// The same objects, and those without which the queries of its seeds and raw blocks could not run.

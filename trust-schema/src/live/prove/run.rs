@@ -9,12 +9,14 @@ use super::state::{self, State};
 use super::{Attempt, Event, Problem, RegimeProof, Stage, StageProof, access, locate, raw, stages, unmodelled};
 use crate::catalog::{Catalog, Object};
 use crate::emit::Files;
+use crate::evolution::is_transactional;
 use crate::kinds::Kind;
 use crate::live::Error;
 use crate::live::compare::{Expressions, compare, readable, together};
 use crate::live::server::Scratch;
 use crate::resolve::Resolution;
 use crate::sql::identifier::quote;
+use crate::sql::statements;
 
 /// Why nothing can follow migrations that fail.
 pub const NOT_APPLIED: &str = "the migrations could not be applied";
@@ -108,8 +110,10 @@ pub async fn run_migrations(scratch: &Scratch, resolution: &Resolution, files: &
     for module in &resolution.modules {
         let path = format!("migrations/{}.sql", module.migration);
         let Some((_, text)) = files.iter().find(|(known, _)| *known == path) else { continue };
+        let alone = statements::simple(text);
         // Three messages: nothing in the file can be taken for a part of ours.
-        for part in ["begin", text, "commit"] {
+        let parts = if is_transactional(text) { vec!["begin", text, "commit"] } else { alone };
+        for part in parts {
             deployer.batch_execute(part).await.map_err(Error::query(format!("apply {path}")))?;
         }
     }
@@ -133,6 +137,14 @@ async fn prepare(administrator: &Client, resolution: &Resolution) -> Result<(), 
 /// # Errors
 /// The problem, with its place.
 pub async fn run_file(client: &Client, file: &str, text: &str, end: &str) -> Result<Option<Problem>, Error> {
+    if !is_transactional(text) {
+        for statement in statements::simple(text) {
+            if let Err(error) = client.batch_execute(statement).await {
+                return Ok(Some(locate::problem(client, file, text, &error).await));
+            }
+        }
+        return Ok(None);
+    }
     let transaction = "select pg_catalog.pg_current_xact_id_if_assigned()::text";
     client.batch_execute("begin; select pg_catalog.pg_current_xact_id()").await.map_err(Error::query("begin a transaction"))?;
     let before: Option<String> = value(client, transaction).await?;
@@ -231,7 +243,9 @@ async fn rollback(ground: &Ground<'_>, states: &States, findings: &mut Findings)
             break;
         }
         let after = state::state(&ground.administrator).await?;
-        let problems = state::problems(before, &after, &path);
+        let mut problems = state::problems(before, &after, &path);
+        // What has been validated stays so.
+        problems.retain(|problem| !(problem.message.contains(": gone: constraint") && problem.message.ends_with("NOT VALID unproved")));
         if !problems.is_empty() {
             findings.problems.extend(problems);
             break;

@@ -1,0 +1,84 @@
+//! A release of the first system, edited and proved: migrations, verification and rollbacks of what was released and of what is pending.
+
+use std::path::Path;
+
+use tests::compile::folder;
+use tests::postgres::{any_major, own_cluster};
+use trust_schema::compile::{Compilation, compile, compile_after};
+use trust_schema::live::prove::{Event, prove, report};
+use trust_schema::live::server::Target;
+use trust_schema::release::{Migration, Released};
+use trust_schema::source::SourceFile;
+
+fn spec() -> Vec<SourceFile> {
+    folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec"))
+}
+
+/// What `release` would freeze.
+fn release(compilation: &Compilation) -> Released {
+    let (resolution, outputs) = (compilation.resolution.as_ref().expect("no errors"), compilation.outputs.as_ref().expect("outputs"));
+    let before = resolution.pending.as_ref().map(|pending| pending.released.clone()).unwrap_or_default();
+    let modules = resolution.modules.iter().zip(&resolution.plan.migrations).skip(before.release.migrations.len());
+    let new = modules.map(|(module, steps)| (Migration::freeze(&module.migration, &module.summary, &module.file, &outputs.0), steps.clone()));
+    let release = before.extended(new.collect(), resolution.catalog.clone());
+    // As it is read from the disk.
+    let release = trust_schema::release::parse(&trust_schema::release::text(&release)).expect("the lock is read");
+    let paths = release.migrations.iter().flat_map(|migration| migration.files.keys().cloned());
+    let files = paths.map(|path| (path.clone(), outputs.0[&path].clone())).collect();
+    Released { release, files }
+}
+
+fn edited(edits: &[(&str, &str, &str)], head: &str) -> Vec<SourceFile> {
+    let mut files = spec();
+    for (path, from, to) in edits {
+        let file = files.iter_mut().find(|file| file.path == *path).unwrap_or_else(|| panic!("{path}"));
+        assert!(file.text.contains(from), "{path}: {from}");
+        file.text = file.text.replacen(from, to, 1);
+    }
+    let project = files.iter_mut().find(|file| file.path == "trust.toml").expect("the project");
+    project.text.push_str(head);
+    files
+}
+
+fn told(compilation: &Compilation) -> String {
+    compilation.diagnostics.iter().map(|diagnostic| format!("{}\n", diagnostic.message)).collect()
+}
+
+#[test]
+fn nothing_is_pending_where_nothing_changed() {
+    let first = compile(spec());
+    let again = compile_after(spec(), Some(release(&first)));
+    assert!(again.diagnostics.is_empty(), "{}", told(&again));
+    assert!(again.resolution.as_ref().is_some_and(|resolution| resolution.pending.as_ref().is_some_and(|pending| pending.evolution.is_empty())));
+    assert_eq!(again.outputs, first.outputs, "the outputs stay byte by byte");
+}
+
+#[tokio::test]
+async fn an_edited_release_is_proved() {
+    let head = "\n[release]\nmigration = \"20260301000000_slugs\"\nsummary = \"Slugs.\"\n";
+    let column = "name      = { type = \"text\", check";
+    let index = "[table.tenant_members.index.tenant_members_user_id_idx]";
+    let edits = [
+        ("tenant_model.toml", column, "slug = { type = \"text\", nullable = true, comment = \"Short name.\" }\nname      = { type = \"text\", check"),
+        (
+            "tenant_model.toml",
+            index,
+            "[table.tenants.unique.tenants_slug_key]\ncolumns = [\"slug\"]\n\n[table.tenant_members.check.role_is_short]\ncheck = \"length(role) < 20\"\n\n[table.tenant_members.index.tenant_members_role_idx]\ncolumns = [\"role\"]\n\n[table.tenant_members.index.tenant_members_user_id_idx]",
+        ),
+        ("functions/has_tenant_role.sql", "begin", "begin\n  -- Looks, no more."),
+        ("delegations.toml", "comment = \"When the token last passed validation.\"", "comment = \"When the token passed validation last.\""),
+    ];
+    let first = compile(spec());
+    let second = compile_after(edited(&edits, head), Some(release(&first)));
+    let (Some(resolution), Some(outputs)) = (&second.resolution, &second.outputs) else { panic!("{}", told(&second)) };
+    let names: Vec<&str> = resolution.modules.iter().skip(8).map(|module| module.migration.as_str()).collect();
+    assert_eq!(names, ["20260301000000_slugs", "20260301000001_slugs_2", "20260301000002_slugs_3"]);
+    let target = Target::Cluster(Box::new(own_cluster(any_major())));
+    let proof = prove(&target, resolution, outputs, &mut |_: Event| {}).await.unwrap_or_else(|error| panic!("{error}"));
+    assert!(proof.holds(), "{}", report::text(&proof));
+
+    // A second release on top of it.
+    let third = compile_after(edited(&edits, head), Some(release(&second)));
+    assert!(third.diagnostics.is_empty(), "{}", told(&third));
+    assert_eq!(third.outputs, second.outputs, "the outputs stay byte by byte");
+}

@@ -1,0 +1,89 @@
+//! The states between the parts of an evolution.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::action::Action;
+use super::{Evolution, Verb};
+use crate::catalog::{Catalog, Entry, Id, Object};
+
+/// An object that there is for a while: an index before it becomes a constraint, a column before its check is validated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meanwhile {
+    pub object: Object,
+    /// The part that makes it.
+    pub from: usize,
+    /// The part that ends it.
+    pub until: usize,
+}
+
+/// In which parts objects go and come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// The part from which on an object of the old state is there no more.
+    gone: BTreeMap<Id, usize>,
+    /// The part from which on an object is as it shall be.
+    made: BTreeMap<Id, usize>,
+}
+
+impl Settled {
+    pub fn new(actions: &[Action], part_of: &[usize]) -> Settled {
+        let mut settled = Settled::default();
+        for (action, part) in actions.iter().zip(part_of) {
+            for id in &action.provides {
+                let known = settled.made.entry(id.clone()).or_insert(*part);
+                *known = (*known).max(*part);
+            }
+            if action.verb == Verb::Drop {
+                settled.gone.insert(action.id.clone(), *part);
+            }
+        }
+        settled
+    }
+
+    /// The objects that a part completes.
+    pub fn made_in(&self, part: usize) -> impl Iterator<Item = &Id> {
+        self.made.iter().filter(move |(_, made)| **made == part).map(|(id, _)| id)
+    }
+
+    /// Of an object and what it belongs to: what is told of itself goes before what is told of its owner.
+    fn part(parts: &BTreeMap<Id, usize>, id: &Id, object: &Object) -> Option<usize> {
+        parts.get(id).copied().or_else(|| object.parents().iter().filter_map(|owner| parts.get(owner)).copied().max())
+    }
+}
+
+/// What a Catalog is after each part but the last, which leads to `after`.
+pub fn between(evolution: &Evolution, before: &Catalog, after: &Catalog) -> Vec<Catalog> {
+    let count = evolution.parts.len().saturating_sub(1);
+    (0..count).map(|part| state(evolution, before, after, part)).collect()
+}
+
+fn state(evolution: &Evolution, before: &Catalog, after: &Catalog, part: usize) -> Catalog {
+    let mut catalog = Catalog::default();
+    let mut insert = |object: Object, needs: BTreeSet<Id>| drop(catalog.insert(object, needs));
+    let meanwhile: Vec<&Meanwhile> = evolution.meanwhile.iter().filter(|one| (one.from..one.until).contains(&part)).collect();
+    let hidden: BTreeSet<Id> = meanwhile.iter().map(|one| one.object.id()).collect();
+    for one in &meanwhile {
+        let id = one.object.id();
+        let known = super::rebuild::entry(after, &id).or_else(|| super::rebuild::entry(before, &id));
+        insert(one.object.clone(), known.map(|entry| entry.needs.clone()).unwrap_or_default());
+    }
+    let Settled { gone, made } = &evolution.settled;
+    let is_made = |id: &Id, entry: &Entry| Settled::part(made, id, &entry.object).unwrap_or(0) <= part;
+    let is_gone = |id: &Id, entry: &Entry| Settled::part(gone, id, &entry.object).is_some_and(|gone| gone <= part);
+    for (id, entry) in after.iter().filter(|(id, _)| !hidden.contains(*id)) {
+        match super::rebuild::entry(before, id) {
+            // Dropped, and not created again yet.
+            Some(old) if is_gone(id, old) && made.get(id).is_some_and(|made| *made > part) => {}
+            Some(old) if old.object == entry.object => insert(entry.object.clone(), entry.needs.clone()),
+            _ if is_made(id, entry) => insert(entry.object.clone(), entry.needs.clone()),
+            Some(old) if !is_gone(id, old) => insert(old.object.clone(), old.needs.clone()),
+            _ => {}
+        }
+    }
+    for (id, entry) in before.iter().filter(|(id, _)| !after.contains(id) && !hidden.contains(*id)) {
+        if !is_gone(id, entry) {
+            insert(entry.object.clone(), entry.needs.clone());
+        }
+    }
+    catalog
+}

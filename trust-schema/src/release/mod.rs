@@ -1,0 +1,90 @@
+//! What has been released: migrations that are frozen, and the Catalog that they lead to.
+//!
+//! `generated/release.lock` holds both. From then on the spec is compiled into what leads on from there.
+
+mod lock;
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{Catalog, Id};
+
+pub use lock::{LOCK, parse, text};
+
+/// Everything that has been released.
+#[derive(Debug, Clone, Default)]
+pub struct Release {
+    /// In their order.
+    pub migrations: Vec<Migration>,
+    /// What they lead to.
+    pub catalog: Catalog,
+    /// For each migration, the objects of the Catalog that it was the last to make, in order.
+    pub steps: Vec<Vec<Id>>,
+}
+
+/// A migration that is frozen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    /// File name without `.sql`.
+    pub name: String,
+    pub summary: String,
+    /// The file of the spec that it came from.
+    pub file: String,
+    /// SHA-256 of its files, by path.
+    pub files: BTreeMap<String, String>,
+}
+
+/// A release, and its files as they lie in the output folder.
+#[derive(Debug, Clone, Default)]
+pub struct Released {
+    pub release: Release,
+    /// By path.
+    pub files: BTreeMap<String, String>,
+}
+
+/// The files of a migration, by path.
+pub fn paths(migration: &str) -> [String; 3] {
+    ["migrations", "rollback", "verification"].map(|folder| format!("{folder}/{migration}.sql"))
+}
+
+impl Release {
+    /// Whether a migration is frozen.
+    pub fn has(&self, migration: &str) -> bool {
+        self.migrations.iter().any(|released| released.name == migration)
+    }
+
+    /// The version of the last migration: its digits.
+    pub fn last_version(&self) -> Option<&str> {
+        self.migrations.last().and_then(|migration| migration.name.split('_').next())
+    }
+}
+
+impl Released {
+    /// The frozen files that are missing, or are not what was released.
+    pub fn changed(&self) -> Vec<&str> {
+        let frozen = self.release.migrations.iter().flat_map(|migration| &migration.files);
+        let is_changed = |(path, hash): &(&String, &String)| self.files.get(*path).is_none_or(|text| lock::hash(text.as_bytes()) != **hash);
+        frozen.filter(is_changed).map(|(path, _)| path.as_str()).collect()
+    }
+
+    /// This and further migrations, with the Catalog that all of them lead to.
+    pub fn extended(&self, migrations: Vec<(Migration, Vec<Id>)>, catalog: Catalog) -> Release {
+        let mut release = Release { migrations: self.release.migrations.clone(), catalog, steps: self.release.steps.clone() };
+        for (migration, steps) in migrations {
+            release.steps.iter_mut().for_each(|known| known.retain(|id| !steps.contains(id)));
+            release.migrations.push(migration);
+            release.steps.push(steps);
+        }
+        for steps in &mut release.steps {
+            steps.retain(|id| release.catalog.contains(id));
+        }
+        release
+    }
+}
+
+impl Migration {
+    /// Freezes a migration with its files among these.
+    pub fn freeze(name: &str, summary: &str, file: &str, files: &BTreeMap<String, String>) -> Migration {
+        let own = paths(name).into_iter().filter_map(|path| files.get(&path).map(|text| (path, lock::hash(text.as_bytes()))));
+        Migration { name: name.to_owned(), summary: summary.to_owned(), file: file.to_owned(), files: own.collect() }
+    }
+}
