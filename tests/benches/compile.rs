@@ -38,7 +38,7 @@ fn emitting_sql(bencher: Bencher<'_, '_>, tables: usize) {
 fn linting(bencher: Bencher<'_, '_>, tables: usize) {
     let resolved = resolve(tests::large_spec::files(tables));
     let Some(resolution) = &resolved.resolution else { return };
-    bencher.counter(ItemsCount::new(tables)).bench(|| trust_schema::lint::lint(resolution).len());
+    bencher.counter(ItemsCount::new(tables)).bench(|| trust_schema::lint::lint(&trust_schema::lint::Subject::of(resolution)).len());
 }
 
 /// Who can do what.

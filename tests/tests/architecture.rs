@@ -16,6 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["resolve"],
     &["lint"],
     &["access"],
+    &["scripts"],
     &["reference"],
     &["emit"],
     &["compile"],

@@ -21,6 +21,7 @@ pub mod plpgsql;
 pub mod reference;
 pub mod release;
 pub mod resolve;
+pub mod scripts;
 pub mod source;
 pub mod spec;
 pub mod sql;

@@ -48,7 +48,7 @@ fn told(files: Vec<SourceFile>) -> BTreeSet<String> {
     let errors = compilation.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
     let mut told: BTreeSet<String> = errors.map(|diagnostic| format!("error {}", diagnostic.code.name)).collect();
     if let Some(resolution) = &compilation.resolution {
-        told.extend(lint::lint(resolution).iter().map(|diagnostic| format!("lint {}", diagnostic.code.name)));
+        told.extend(lint::lint(&lint::Subject::of(resolution)).iter().map(|diagnostic| format!("lint {}", diagnostic.code.name)));
     }
     told
 }

@@ -2,7 +2,7 @@
 
 use tests::compile::{compile, files};
 use trust_schema::diagnostic::Severity;
-use trust_schema::lint::{lint, prelude};
+use trust_schema::lint::{Subject, lint, prelude};
 
 const OPEN: &str = "[table.notes.access]\nauthenticated = [\"select\", \"insert\"]\n\n[table.notes.policy.open]\ncommand = \"insert\"\nto = [\"authenticated\"]\ncheck = \"true\"\n\n[table.notes.policy.read]\ncommand = \"select\"\nto = [\"authenticated\"]\nusing = \"true\"\n";
 
@@ -20,7 +20,7 @@ fn told(config: &str) -> Vec<String> {
         let severity = if diagnostic.severity == Severity::Error { "error" } else { "warning" };
         format!("{} {severity} {}", place.unwrap_or_default(), diagnostic.code.name)
     };
-    lint(resolution).iter().map(line).collect()
+    lint(&Subject::of(resolution)).iter().map(line).collect()
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_waiver_waives_one_finding_and_one_without_is_told() {
 #[test]
 fn a_rule_that_there_is_not_is_told_with_the_nearest_one() {
     let compiled = compile(spec("[lint.level]\npolicy-allways-true-read = \"warn\"\n"));
-    let told = lint(compiled.0.resolution.as_ref().expect("the spec resolves"));
+    let told = lint(&Subject::of(compiled.0.resolution.as_ref().expect("the spec resolves")));
     let unknown = told.iter().find(|diagnostic| diagnostic.code.name == "unknown-rule").expect("the rule is told");
     assert_eq!(unknown.help, ["did you mean `policy-always-true-read`?"]);
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tests::compile::{compile, folder};
 use tests::large_spec;
-use trust_schema::lint::lint;
+use trust_schema::lint::{Subject, lint};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -13,7 +13,7 @@ fn root() -> &'static Path {
 fn told(files: Vec<trust_schema::source::SourceFile>) -> (usize, Vec<String>) {
     let compiled = compile(files);
     let resolution = compiled.0.resolution.as_ref().unwrap_or_else(|| panic!("the spec has errors:\n{}", compiled.full()));
-    let told = lint(resolution).into_iter().map(|diagnostic| format!("{}: {}", diagnostic.code.name, diagnostic.message));
+    let told = lint(&Subject::of(resolution)).into_iter().map(|diagnostic| format!("{}: {}", diagnostic.code.name, diagnostic.message));
     (resolution.catalog.len(), told.collect())
 }
 

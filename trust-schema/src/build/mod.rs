@@ -22,7 +22,7 @@ pub use compare::{Comparison, Difference, check};
 pub use error::{Error, shown};
 pub use persist::{Options, Report, persist};
 pub use place::{MANIFEST, STAGING};
-pub use read::{Loaded, compile, compile_into, load, resolve, resolve_into};
+pub use read::{Loaded, compile, compile_into, load, resolve, resolve_into, scripts};
 pub use release::{released, write_release};
 pub use script::{is_frozen, run};
 

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Error;
 use crate::compile::{self, Compilation};
@@ -96,6 +96,22 @@ fn resolve_with(spec: &Path, resolve: impl FnOnce(Vec<SourceFile>) -> Resolved) 
     Ok(Resolved { sources: Sources::new(loaded.files), resolution: None, diagnostics: loaded.diagnostics })
 }
 
+/// Reads the SQL scripts of a folder, those beneath its folder `migrations` where it has one, and of it nothing deeper. Scripts that undo
+/// others (`*.down.sql`) are left out. Also gives back the folder in which they lie.
+///
+/// # Errors
+/// Those of [`load`].
+pub fn scripts(folder: &Path) -> Result<(PathBuf, Loaded), Error> {
+    let places = [folder.join("supabase/migrations"), folder.join("migrations")];
+    let folder = places.into_iter().find(|place| place.is_dir()).unwrap_or_else(|| folder.to_path_buf());
+    // As messages name it.
+    let folder = folder.strip_prefix(".").ok().filter(|rest| !rest.as_os_str().is_empty()).map(Path::to_path_buf).unwrap_or(folder);
+    let mut walk = Walk { spec: &folder, loaded: Loaded::default(), entries: 0, bytes: 0 };
+    walk.scripts(&folder)?;
+    let loaded = walk.loaded;
+    Ok((folder, loaded))
+}
+
 struct Walk<'p> {
     spec: &'p Path,
     loaded: Loaded,
@@ -141,6 +157,22 @@ impl Walk<'_> {
                 self.file(&path, relative)?;
             } else {
                 return odd("it is no ordinary file");
+            }
+        }
+        Ok(())
+    }
+
+    fn scripts(&mut self, folder: &Path) -> Result<(), Error> {
+        for entry in fs::read_dir(folder).map_err(Error::file("read the folder", folder))? {
+            let entry = entry.map_err(Error::file("read the folder", folder))?;
+            let kind = entry.file_type().map_err(Error::file("look at", &entry.path()))?;
+            let name = entry.file_name();
+            let is_script = name.to_str().is_some_and(|name| name.ends_with(".sql") && !name.ends_with(".down.sql") && !name.starts_with('.'));
+            if kind.is_symlink() && is_script {
+                return Err(Error::OddSource { path: entry.path(), problem: "it is a symbolic link; put the file itself there" });
+            }
+            if let Some(name) = name.to_str().filter(|_| is_script && kind.is_file()) {
+                self.file(&entry.path(), name.to_owned())?;
             }
         }
         Ok(())

@@ -1,24 +1,42 @@
 //! `trust-schema lint`
 
+use std::path::{Path, PathBuf};
+
 use super::Failure;
 use super::exit::Exit;
-use super::printer::{Format, GOOD, Printer, counted, diagnostics_document};
+use super::printer::{Format, GOOD, Printer, WARN, counted, diagnostics_document};
+use super::progress::Progress;
 use super::project::Place;
+use super::server::ServerArguments;
+use crate::build;
 use crate::diagnostic::render::{github, sarif};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::lint;
+use crate::live::scripts::{Checked, check};
+use crate::live::server::{Environment, Regime, Target};
+use crate::scripts as project;
+use crate::source::Sources;
 
-/// Check the spec against the rules
+/// Check the spec against the rules, or SQL migrations that were written by hand
 ///
 /// `[lint]` of `trust.toml` says how grave each rule is and what is waived. Fails where a finding is an error.
+///
+/// With --sql the migrations of a folder are run, in the order of their names, on a throw-away PostgreSQL server that looks like a Supabase
+/// project, and what they made is checked: rules, access, bodies of functions. There a comment on the line above a statement waives a
+/// finding: `-- trust-schema: allow CODE why`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  trust-schema lint\n  trust-schema lint --deny warnings\n  trust-schema lint --format sarif > lint.sarif\n  trust-schema explain TL0202"
+    after_help = "Examples:\n  trust-schema lint\n  trust-schema lint --deny warnings\n  trust-schema lint --format sarif > lint.sarif\n  trust-schema lint --sql supabase/migrations\n  trust-schema explain TL0202"
 )]
 pub struct Lint {
     /// Fail where there are warnings, too
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
+    /// Check the SQL migrations of this folder, or of the folder `migrations` in it, instead of a spec
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    sql: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "With --sql")]
+    server: ServerArguments,
 }
 
 /// What else is an error.
@@ -29,24 +47,96 @@ enum Deny {
 
 impl Lint {
     pub fn run(&self, place: &Place, printer: &mut Printer) -> Result<Exit, Failure> {
+        if let Some(folder) = &self.sql {
+            if place.spec.is_some() || place.output.is_some() {
+                return Err(Failure::new("--sql checks a folder of migrations, --spec and --output name those of a spec\nleave one of them out"));
+            }
+            return self.scripts(folder, printer);
+        }
+        if let Some(option) = self.server.given() {
+            return Err(Failure::new(format!("{option} is for `lint --sql DIR`: a spec is checked without a server\nleave {option} out")));
+        }
         let project = place.find()?;
         let resolved = project.resolve()?;
         let mut diagnostics = resolved.diagnostics;
-        diagnostics.extend(resolved.resolution.as_ref().map(lint::lint).unwrap_or_default());
-        let (sources, folder) = (&resolved.sources, project.folder());
+        diagnostics.extend(resolved.resolution.as_ref().map(|resolution| lint::lint(&lint::Subject::of(resolution))).unwrap_or_default());
+        let clean = format!("{GOOD}clean{GOOD:#}: {}", counted(lint::rules::all().count(), "rule"));
+        let exit = self.print(&diagnostics, &resolved.sources, &project.folder(), &clean, printer);
+        super::keep_until_exit(resolved.resolution);
+        Ok(exit)
+    }
+
+    fn print(&self, diagnostics: &[Diagnostic], sources: &Sources, folder: &str, clean: &str, printer: &mut Printer) -> Exit {
         match printer.format {
-            Format::Json => printer.document(&diagnostics_document(&diagnostics, sources, &folder).into()),
-            Format::Sarif => printer.result(sarif::render(&diagnostics, sources, &folder)),
-            Format::Github => diagnostics.iter().for_each(|diagnostic| printer.result(github::render(diagnostic, sources, &folder))),
+            Format::Json => printer.document(&diagnostics_document(diagnostics, sources, folder).into()),
+            Format::Sarif => printer.result(sarif::render(diagnostics, sources, folder)),
+            Format::Github => diagnostics.iter().for_each(|diagnostic| printer.result(github::render(diagnostic, sources, folder))),
             Format::Full | Format::Concise => {
-                printer.diagnostics(&diagnostics, sources, &folder);
+                printer.diagnostics(diagnostics, sources, folder);
                 if diagnostics.is_empty() {
-                    printer.result(format!("{GOOD}clean{GOOD:#}: {}", counted(lint::rules::all().count(), "rule")));
+                    printer.result(clean);
                 }
             }
         }
-        let failed = diagnostics.iter().any(|diagnostic: &Diagnostic| diagnostic.severity == Severity::Error || self.deny == Some(Deny::Warnings));
-        super::keep_until_exit(resolved.resolution);
-        Ok(if failed { Exit::Findings } else { Exit::Fine })
+        let failed = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error || self.deny == Some(Deny::Warnings));
+        if failed { Exit::Findings } else { Exit::Fine }
+    }
+
+    /// Checks migrations that were written by hand.
+    fn scripts(&self, folder: &Path, printer: &mut Printer) -> Result<Exit, Failure> {
+        if !folder.is_dir() {
+            return Err(Failure::new(format!("there is no folder `{}`", build::shown(folder))));
+        }
+        let (folder, loaded) = build::scripts(folder)?;
+        let folder = build::shown(&folder);
+        if loaded.files.is_empty() && loaded.diagnostics.is_empty() {
+            return Err(Failure::new(format!(
+                "there is no `*.sql` in `{folder}`\nname the folder that holds the migrations: `--sql supabase/migrations`"
+            )));
+        }
+        let (project, mut diagnostics) = project::read(loaded.files);
+        diagnostics.extend(loaded.diagnostics);
+        // What cannot be read cannot be run.
+        if has_errors(&diagnostics) {
+            return Ok(self.print(&diagnostics, &project.sources, &folder, "", printer));
+        }
+        let regimes = self.server.given_regime().map_or(Regime::ALL.to_vec(), |regime| vec![regime]);
+        let (checked, server) = self.try_out(&project, &regimes, printer)?;
+        checked.not_checked.iter().for_each(|what| printer.say(format!("{WARN}note{WARN:#}: not checked: {what}")));
+        let files = counted(project.sources.iter().count(), "file");
+        let clean = format!("{GOOD}clean{GOOD:#}: {files}, {}", counted(lint::rules::all().count(), "rule"));
+        let exit = self.print(&checked.diagnostics, &project.sources, &folder, &clean, printer);
+        if matches!(printer.format, Format::Full | Format::Concise) {
+            let regimes = regimes.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+            printer.say(match checked.is_complete {
+                true => {
+                    format!("tried on {server} as Supabase has it ({regimes}); nobody says here what a tenant is, so rules of tenancy are silent")
+                }
+                false => format!("tried on {server} as Supabase has it; nothing is said of the rest, since the migrations do not run to their end"),
+            });
+        }
+        Ok(exit)
+    }
+
+    /// Runs the migrations on a server; also tells which server it was.
+    fn try_out(&self, project: &project::Project, regimes: &[Regime], printer: &mut Printer) -> Result<(Checked, String), Failure> {
+        let environment = Environment::read();
+        let request = self.server.request(&environment);
+        let progress = Progress::start("starting a server");
+        // What is said while the progress is shown comes after it.
+        let mut said = Vec::new();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let done: Result<_, Failure> = runtime.block_on(async {
+            let target = Target::open(&request, &mut |line| {
+                progress.message(line);
+                said.push(line.to_owned());
+            })
+            .await?;
+            let checked = check(&target, project, regimes, &mut |regime| progress.message(format!("{regime}: running the migrations"))).await?;
+            Ok((checked, format!("PostgreSQL {}", target.version())))
+        });
+        drop(progress);
+        said.iter().for_each(|line| printer.say(line));
+        done
     }
 }

@@ -30,9 +30,24 @@ impl ServerArguments {
         Request { url: self.database_url.as_deref(), major: self.postgres, installing, environment }
     }
 
+    /// The first of these options that is given, but for the URL, which may come from the surroundings.
+    pub fn given(&self) -> Option<&'static str> {
+        match self {
+            _ if self.postgres.is_some() => Some("--postgres"),
+            _ if self.regime.is_some() => Some("--regime"),
+            _ if self.no_install => Some("--no-install"),
+            _ => None,
+        }
+    }
+
+    /// The regime that is asked for, whatever is done with it.
+    pub fn given_regime(&self) -> Option<Regime> {
+        Regime::ALL.into_iter().find(|regime| self.regime.as_deref() == Some(regime.to_string().as_str()))
+    }
+
     /// The regime that is asked for.
     pub fn regime(&self, resolution: &Resolution) -> Result<Option<Regime>, Failure> {
-        let regime = Regime::ALL.into_iter().find(|regime| self.regime.as_deref() == Some(regime.to_string().as_str()));
+        let regime = self.given_regime();
         if regime.is_some() && resolution.project.platform != Platform::Supabase {
             return Err(Failure::new(
                 "--regime is for specs with `platform = \"supabase\"`; this one has one kind of database only\nleave --regime out",

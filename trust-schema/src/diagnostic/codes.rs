@@ -237,6 +237,18 @@ codes! {
         "A waiver of `[lint]` waives nothing, or gives no reason. What it once waived has been mended or renamed; left alone, it would hide the next finding."
         "Remove it."
     }
+    SCRIPT_FAILS "TS0803" "script-fails" {
+        "PostgreSQL refuses a statement of a script that `lint --sql` runs, so nothing can be said of what follows. The message is PostgreSQL's own."
+        "Scripts are run in the order of their names, each in a session of its own and, unless it begins or ends transactions itself or holds a statement that no transaction takes, in one transaction; as a role like `postgres` of a Supabase project, which is no superuser."
+    }
+    PSQL_COMMAND "TS0804" "psql-command" {
+        "A script holds a command of psql, such as `\\i` or `\\restrict`, or rows for `copy … from stdin`. These are for the program psql; a server, the Supabase CLI and this one do not know them."
+        "Remove the line; write rows as `insert into … values …`."
+    }
+    EXTENSION_MISSING "TS0805" "extension-missing" {
+        "A script installs an extension that the server on which it is tried does not have. The scripts are run without it; what uses its types or functions fails. Of `pg_cron`, `pg_net`, `supabase_vault` and `pg_graphql` the emulation of Supabase has what migrations call."
+        "Try it on a server that has the extension: `--database-url`, or TRUST_SCHEMA_PG_BIN."
+    }
 }
 
 /// The code of an identifier or a name.

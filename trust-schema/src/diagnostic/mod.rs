@@ -19,6 +19,15 @@ pub enum Severity {
     Warning,
 }
 
+/// In whose words a remedy is told: not everybody who has a finding writes a spec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// In the keys of a spec.
+    Spec,
+    /// In SQL.
+    Sql,
+}
+
 /// A remark at a place of the spec.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {

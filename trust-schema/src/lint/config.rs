@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Found, Rule, find, nearest};
+use super::{Found, Rule, Subject, find, nearest};
 use crate::catalog::{Catalog, Id};
 use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::kinds::lint::Level;
@@ -48,8 +48,8 @@ impl Config<'_> {
     }
 
     /// The findings that are not waived, and the waivers that waive nothing.
-    pub fn judge(&self, found: Vec<Found>, catalog: &Catalog, origins: &Origins) -> Vec<Diagnostic> {
-        let mut diagnostics = self.judge_without_unused(found, catalog, origins);
+    pub fn judge(&self, found: Vec<Found>, subject: &Subject<'_>) -> Vec<Diagnostic> {
+        let mut diagnostics = self.judge_without_unused(found, subject);
         let used = self.used.borrow();
         for (_, (rule, waiver)) in self.waivers.iter().enumerate().filter(|(place, _)| !used.contains(place)) {
             let message = format!("the waiver of `{}` for `{}` waives nothing", rule.name(), waiver.object.value);
@@ -58,8 +58,8 @@ impl Config<'_> {
         diagnostics
     }
 
-    pub fn judge_without_unused(&self, found: Vec<Found>, catalog: &Catalog, origins: &Origins) -> Vec<Diagnostic> {
-        found.into_iter().filter(|found| !self.is_waived(found)).map(|found| self.diagnostic(found, catalog, origins)).collect()
+    pub fn judge_without_unused(&self, found: Vec<Found>, subject: &Subject<'_>) -> Vec<Diagnostic> {
+        found.into_iter().filter(|found| !self.is_waived(found)).map(|found| self.diagnostic(found, subject)).collect()
     }
 
     fn is_waived(&self, found: &Found) -> bool {
@@ -75,14 +75,14 @@ impl Config<'_> {
         waived
     }
 
-    fn diagnostic(&self, found: Found, catalog: &Catalog, origins: &Origins) -> Diagnostic {
+    fn diagnostic(&self, found: Found, subject: &Subject<'_>) -> Diagnostic {
         let Found { rule, finding } = found;
-        let diagnostic = match place(&finding.object, catalog, origins) {
+        let diagnostic = match place(&finding.object, subject.catalog, subject.origins) {
             Some(span) => Diagnostic::error(&rule.code, finding.message, span),
             None => Diagnostic::global(&rule.code, finding.message),
         };
         let severity = if self.level(rule) == Level::Error { Severity::Error } else { Severity::Warning };
-        Diagnostic { severity, ..diagnostic.help(rule.mend) }
+        Diagnostic { severity, ..diagnostic.help(rule.remedy(subject.voice)) }
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Surroundings<'c> {
     pub api_roles: Vec<String>,
     /// Roles that no policy restricts.
     pub bypassing_roles: Vec<String>,
+    /// Schemas of the platform that its API does not offer, whoever may use them.
+    pub closed_schemas: Vec<String>,
     pub tenancy: Option<&'c Tenancy>,
     pub contract: Option<&'c Contract>,
 }
@@ -39,6 +41,7 @@ impl<'c> Surroundings<'c> {
         Surroundings {
             api_roles: resolution.project.api_roles.clone(),
             bypassing_roles: resolution.names.bypassing_roles().map(str::to_owned).collect(),
+            closed_schemas: Vec::new(),
             tenancy: resolution.operations.tenancy.as_ref(),
             contract: Some(&resolution.contract),
         }
@@ -50,6 +53,7 @@ impl<'c> Surroundings<'c> {
         Surroundings {
             api_roles: roles(&["anon", "authenticated", "service_role"]),
             bypassing_roles: roles(&["service_role"]),
+            closed_schemas: roles(&["auth", "cron", "extensions", "net", "realtime", "storage", "supabase_functions", "vault"]),
             tenancy: None,
             contract: None,
         }
@@ -284,6 +288,9 @@ impl<'c> Context<'c> {
 
     /// Whether clients reach what lies in a schema.
     pub fn is_exposed(&self, schema: &str) -> bool {
+        if self.surroundings.closed_schemas.iter().any(|closed| closed == schema) {
+            return false;
+        }
         let id = Id::global(Kind::Schema, schema);
         if schema == "public" || !self.catalog.contains(&id) {
             return schema == "public";

@@ -18,10 +18,12 @@ pub use context::{Context, Surroundings};
 pub use findings::{Finding, Findings, Found};
 pub use rule::{Example, Rule};
 
-use crate::diagnostic::{Diagnostic, similar};
+use crate::catalog::Catalog;
+use crate::diagnostic::{Diagnostic, Voice, similar};
 use crate::kinds::lint::Level;
+use crate::operations::Lint;
 use crate::parallel;
-use crate::resolve::Resolution;
+use crate::resolve::{Origins, Resolution};
 
 /// The rule of a code or name.
 pub fn find(text: &str) -> Option<&'static Rule> {
@@ -45,21 +47,51 @@ pub fn run(context: &Context<'_>, wanted: impl Fn(&Rule) -> bool) -> Vec<Found> 
     rules.into_iter().zip(found).flat_map(with_rule).collect()
 }
 
-/// Checks a spec as its `[lint]` says: the findings, and mistakes of `[lint]` itself.
-pub fn lint(resolution: &Resolution) -> Vec<Diagnostic> {
-    let (config, mut diagnostics) = config::read(&resolution.operations.lint);
-    let context = Context::new(&resolution.catalog, Surroundings::of(resolution));
+/// What is checked, and how.
+pub struct Subject<'l> {
+    /// `[lint]`.
+    pub settings: &'l Lint,
+    pub catalog: &'l Catalog,
+    pub origins: &'l Origins,
+    pub surroundings: Surroundings<'l>,
+    pub voice: Voice,
+}
+
+impl<'l> Subject<'l> {
+    /// A spec, as its `[lint]` says.
+    pub fn of(resolution: &'l Resolution) -> Subject<'l> {
+        Subject {
+            settings: &resolution.operations.lint,
+            catalog: &resolution.catalog,
+            origins: &resolution.origins,
+            surroundings: Surroundings::of(resolution),
+            voice: Voice::Spec,
+        }
+    }
+}
+
+/// The findings, and mistakes of `[lint]` itself.
+pub fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let (config, mut diagnostics) = config::read(subject.settings);
+    let context = Context::new(subject.catalog, subject.surroundings.clone());
     let found = run(&context, |rule| config.level(rule) != Level::Allow);
-    diagnostics.extend(config.judge(found, &resolution.catalog, &resolution.origins));
+    diagnostics.extend(config.judge(found, subject));
     crate::diagnostic::sort(&mut diagnostics);
     diagnostics
 }
 
-/// Of a spec only what lets somebody read or write what is not theirs, and mistakes of `[lint]`: with these nothing is compiled.
-pub fn leaks(resolution: &Resolution) -> Vec<Diagnostic> {
-    let (config, mut diagnostics) = config::read(&resolution.operations.lint);
-    let context = Context::new(&resolution.catalog, Surroundings::of(resolution));
+/// Only what lets somebody read or write what is not theirs, and mistakes of `[lint]`: with these nothing is compiled.
+pub fn leaks(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let (config, mut diagnostics) = config::read(subject.settings);
+    let context = Context::new(subject.catalog, subject.surroundings.clone());
     let found = run(&context, |rule| rule.leak && config.level(rule) == Level::Error);
-    diagnostics.extend(config.judge_without_unused(found, &resolution.catalog, &resolution.origins));
+    diagnostics.extend(config.judge_without_unused(found, subject));
+    diagnostics
+}
+
+/// Findings as diagnostics, each rule at its own level.
+pub fn told(found: Vec<Found>, subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let (config, mut diagnostics) = config::read(subject.settings);
+    diagnostics.extend(config.judge_without_unused(found, subject));
     diagnostics
 }

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::findings::Findings;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Voice};
 use crate::kinds::lint::Level;
 
 /// A rule: one file each below `rules`.
@@ -13,6 +13,8 @@ pub struct Rule {
     pub title: &'static str,
     /// How to mend what it finds.
     pub mend: &'static str,
+    /// The same for who writes no spec, where the keys of one are named.
+    pub mend_in_sql: Option<&'static str>,
     pub level: Level,
     /// Whether what it finds lets somebody read or write what is not theirs. Such a spec is not compiled while the rule's level is `error`.
     pub leak: bool,
@@ -30,6 +32,13 @@ impl Rule {
     pub fn name(&self) -> &'static str {
         self.code.name
     }
+    /// How to mend what it finds, in the words of its reader.
+    pub fn remedy(&self, voice: Voice) -> &'static str {
+        match voice {
+            Voice::Spec => self.mend,
+            Voice::Sql => self.mend_in_sql.unwrap_or(self.mend),
+        }
+    }
 }
 
 /// What a rule finds, or does not find, after the common beginning of all examples.
@@ -45,13 +54,14 @@ pub enum Example {
 
 /// Declares the rule of a file; its function `check` does the work.
 macro_rules! rule {
-    ($id:literal $name:literal $level:ident $(, $leak:ident)?; $title:literal; why $why:literal; mend $mend:literal; claims [$($claim:literal),*];
+    ($id:literal $name:literal $level:ident $(, $leak:ident)?; $title:literal; why $why:literal; mend $mend:literal $(in sql $mend_in_sql:literal)?; claims [$($claim:literal),*];
      bad $bad_form:ident $bad:literal; good $good_form:ident $good:literal;) => {
         #[doc = $title]
         pub static RULE: $crate::lint::Rule = $crate::lint::Rule {
             code: $crate::diagnostic::Code { id: $id, name: $name, explanation: concat!($title, ".\n\n", $why, "\n\n", $mend, "\n") },
             title: $title,
             mend: $mend,
+            mend_in_sql: $crate::lint::rule::rule!(@sql $($mend_in_sql)?),
             level: $crate::kinds::lint::Level::$level,
             leak: $crate::lint::rule::rule!(@leak $($leak)?),
             claims: &[$($claim),*],
@@ -62,6 +72,8 @@ macro_rules! rule {
     };
     (@leak leak) => { true };
     (@leak) => { false };
+    (@sql $text:literal) => { Some($text) };
+    (@sql) => { None };
 }
 
 pub(crate) use rule;

@@ -40,18 +40,46 @@ pub async fn introspect(client: &Client, schemas: Option<&[String]>) -> Result<C
 /// # Errors
 /// As [`introspect`].
 pub async fn read(client: &Client, schemas: Option<&[String]>) -> Result<Catalog, Error> {
-    let kinds = Kind::ALL.iter().copied().filter(|kind| !kind.introspection().is_empty());
-    let lists = joined::all(kinds.map(|kind| objects(client, kind, schemas))).await;
     let mut catalog = Catalog::default();
-    for list in lists {
-        for object in list? {
-            catalog.insert(object, BTreeSet::new()).map_err(|id| Error::Duplicate { id })?;
-        }
+    for object in all(client, schemas).await? {
+        catalog.insert(object?, BTreeSet::new()).map_err(|id| Error::Duplicate { id })?;
     }
     Ok(catalog)
 }
 
-async fn objects(client: &Client, kind: Kind, schemas: Option<&[String]>) -> Result<Vec<Object>, Error> {
+/// As [`introspect`], but leaves out what it cannot read, and says what that is: for databases that others made.
+///
+/// # Errors
+/// [`Error::Query`].
+pub async fn readable(client: &Client, schemas: Option<&[String]>) -> Result<(Catalog, Vec<String>), Error> {
+    client.batch_execute(BEGIN).await.map_err(Error::query("begin to read the database"))?;
+    let read = all(client, schemas).await;
+    let end = if read.is_ok() { "commit" } else { "rollback" };
+    client.batch_execute(end).await.map_err(Error::query("end reading the database"))?;
+    let mut catalog = Catalog::default();
+    let mut left_out = Vec::new();
+    for object in read? {
+        match object {
+            // Two objects of one identity differ in what the Catalog has no word for.
+            Ok(object) => left_out.extend(catalog.insert(object, BTreeSet::new()).err().map(|id| id.to_string())),
+            Err(Error::Payload { kind, source, .. }) => left_out.push(format!("{}: {source}", kind.word())),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((catalog, left_out))
+}
+
+async fn all(client: &Client, schemas: Option<&[String]>) -> Result<Vec<Result<Object, Error>>, Error> {
+    let kinds = Kind::ALL.iter().copied().filter(|kind| !kind.introspection().is_empty());
+    let lists = joined::all(kinds.map(|kind| objects(client, kind, schemas))).await;
+    let mut all = Vec::new();
+    for list in lists {
+        all.extend(list?);
+    }
+    Ok(all)
+}
+
+async fn objects(client: &Client, kind: Kind, schemas: Option<&[String]>) -> Result<Vec<Result<Object, Error>>, Error> {
     let sql = format!("{COMMON}select q.payload::text from (\n{}\n) q", kind.introspection());
     let doing = || format!("read objects of kind {}", kind.word());
     let rows = client.query(&sql, &[&schemas]).await.map_err(Error::query(doing()))?;
@@ -65,7 +93,7 @@ async fn objects(client: &Client, kind: Kind, schemas: Option<&[String]>) -> Res
         });
         value.map_err(|source| Error::Payload { kind, payload, source })
     };
-    rows.iter().map(object).collect()
+    Ok(rows.iter().map(object).collect())
 }
 
 /// An identity as ours are written. Which names are key words, and so are quoted, differs between versions of PostgreSQL.

@@ -6,6 +6,7 @@ mod error;
 pub mod introspect;
 mod joined;
 pub mod prove;
+pub mod scripts;
 pub mod server;
 pub mod snapshot;
 

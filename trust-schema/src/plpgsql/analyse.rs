@@ -8,7 +8,7 @@ use super::facts::Facts;
 use super::graph::{END, Edge, Way};
 use super::identity::{self, Identities, Unchecked};
 use super::paths;
-use super::system::{self, Bodies, Body, Known, Subject, System, callers, spread};
+use super::system::{self, Bodies, Body, Demand, Known, Subject, System, callers, spread};
 use crate::sql::identifier::fold;
 
 /// How many writes of one body get a way: each is looked for on its own.
@@ -64,8 +64,14 @@ pub struct Step {
 
 /// Judges all functions of a system, which call each other. Linear in their length, but for nested blocks with handlers.
 pub fn analyse(subjects: &[Subject<'_>], identities: &Identities) -> Vec<Report> {
-    let mut system = System::new(subjects);
+    analyse_for(subjects, identities, Demand::Assertion)
+}
+
+/// As [`analyse`], for what writes need here.
+pub fn analyse_for(subjects: &[Subject<'_>], identities: &Identities, demand: Demand) -> Vec<Report> {
+    let mut system = System::new(subjects, demand);
     let mut bodies: Vec<_> = subjects.iter().map(system::body).collect();
+    system.settle_totals(&bodies);
     let callers = callers(&system, &bodies);
     system::who_asks(&mut system, &bodies, &callers);
     for body in bodies.iter_mut().flatten() {
@@ -131,7 +137,7 @@ fn ways_of(system: &System<'_, '_>, subject: &Subject<'_>, body: &Body<'_>) -> W
     let mut ways = Ways { before, facts, ..Ways::default() };
     for action in body.graph.nodes.iter().enumerate().filter(|(at, _)| ways.before.contains_key(at)).flat_map(|(_, node)| &node.actions) {
         match action {
-            Action::Write { .. } => ways.writes = true,
+            Action::Write { bytes, what } => ways.writes |= system.demands(&judge, bytes, what),
             Action::Call { name, .. } => {
                 ways.writes |= system.find(name).is_empty() && !system.is_harmless_stranger(name);
                 ways.calls.insert(name.clone());
@@ -185,6 +191,8 @@ fn report(
         let found = system.find(name);
         found.iter().any(|index| list.get(*index) == Some(&true)) || found.is_empty() && !system.is_harmless_stranger(name)
     };
+    let known = Known { system, variables: &body.variables };
+    let judge = body.judge(&known);
     let mut writes = 0;
     let mut refutations = Vec::new();
     for (at, node) in body.graph.nodes.iter().enumerate() {
@@ -194,7 +202,7 @@ fn report(
                 Action::Call { bytes, name } => (bytes, format!("call of `{}`", name.join(".")), system.find(name).to_vec()),
             };
             let (writes_here, leaks_here) = match action {
-                Action::Write { .. } => (true, true),
+                Action::Write { bytes, what } => (true, ways.before.contains_key(&at) && system.demands(&judge, bytes, what)),
                 Action::Call { name, .. } => (is(writers, name), is(leaks, name)),
             };
             writes += usize::from(writes_here);

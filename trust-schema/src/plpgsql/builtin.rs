@@ -117,6 +117,10 @@ const HARMLESS_ELSEWHERE: &[(&str, &str)] = &[
     ("extensions", "uuid_generate_"),
     ("extensions", "similarity"),
     ("extensions", "unaccent"),
+    ("storage", "foldername"),
+    ("storage", "filename"),
+    ("storage", "extension"),
+    ("realtime", "topic"),
 ];
 
 /// Functions that say who calls.

@@ -15,10 +15,14 @@ pub(super) trait Names {
     fn is_identity_variable(&self, name: &str) -> bool;
     /// The variable holds nothing but a decision over who calls.
     fn is_decision_variable(&self, name: &str) -> bool;
+    /// The variable holds nothing but what stands in rows of the caller.
+    fn is_own_variable(&self, name: &str) -> bool;
     /// The function returns who calls.
     fn is_identity_function(&self, schema: &str, name: &str) -> bool;
     /// The function decides, as a boolean, over who calls.
     fn is_decision_function(&self, schema: &str, name: &str) -> bool;
+    /// The function decides, and its answer is never NULL.
+    fn is_total_function(&self, schema: &str, name: &str) -> bool;
     /// A variable or argument.
     fn is_variable(&self, name: &str) -> bool;
 }
@@ -138,8 +142,18 @@ impl Judge<'_, '_> {
             Logic::In(left, list) => {
                 self.is_not_null(left, facts) && list.clone().all(|at| self.is_literal(at) || self.tokens.is_kind(at, TokenKind::Comma))
             }
-            Logic::Atom(part) => self.is_not_null(part, facts) || part.len() == 1 && self.tokens.is(part.start, &["found"]),
+            Logic::Atom(part) => {
+                self.is_not_null(part, facts) || part.len() == 1 && self.tokens.is(part.start, &["found"]) || self.is_total_call(part)
+            }
         }
+    }
+
+    /// Whether a part is one call of a function whose answer is never NULL.
+    fn is_total_call(&self, part: &Part) -> bool {
+        let Some((name, behind)) = self.tokens.dotted(part.start, part.end) else { return false };
+        let is_whole =
+            behind < part.end && self.tokens.is_kind(behind, TokenKind::LeftParenthesis) && self.tokens.behind(behind, part.end) == part.end;
+        matches!(name.as_slice(), [schema, name] if is_whole && self.names.is_total_function(schema, name))
     }
 
     fn is_literal(&self, at: usize) -> bool {

@@ -1,6 +1,7 @@
 //! The functions of a system, read, and what is known of each by its name.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
 
 use rustc_hash::FxHashMap;
 
@@ -8,8 +9,10 @@ use super::builtin;
 use super::conditions::{Judge, Names};
 use super::effects::Action;
 use super::graph::{self, Graph};
+use super::own_rows;
 use super::read;
 use super::tokens::Tokens;
+use super::totals;
 use super::variables::{self, Variables};
 
 /// The language of a body.
@@ -45,6 +48,15 @@ pub struct Subject<'a> {
     pub is_exposed: bool,
 }
 
+/// What a write needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// An assertion in front of it.
+    Assertion,
+    /// An assertion, unless the rows are the caller's by the statement's own words: `where user_id = auth.uid()`.
+    AssertionOrOwnRows,
+}
+
 /// One body, read.
 pub(super) struct Body<'a> {
     pub(super) tokens: Tokens<'a>,
@@ -65,6 +77,9 @@ pub(super) struct System<'s, 'a> {
     by_bare_name: FxHashMap<&'a str, Vec<usize>>,
     pub(super) asks_who_calls: Vec<bool>,
     pub(super) asserts: Vec<bool>,
+    /// Booleans that are never NULL.
+    totals: Vec<bool>,
+    demand: Demand,
 }
 
 pub(super) struct Known<'k, 's, 'a> {
@@ -79,11 +94,17 @@ impl Names for Known<'_, '_, '_> {
     fn is_decision_variable(&self, name: &str) -> bool {
         self.variables.decisions.contains(name)
     }
+    fn is_own_variable(&self, name: &str) -> bool {
+        self.variables.own.contains(name)
+    }
     fn is_identity_function(&self, schema: &str, name: &str) -> bool {
         self.system.all(schema, name, |subject, asks| asks && !subject.returns_boolean)
     }
     fn is_decision_function(&self, schema: &str, name: &str) -> bool {
         self.system.all(schema, name, |subject, asks| asks && subject.returns_boolean)
+    }
+    fn is_total_function(&self, schema: &str, name: &str) -> bool {
+        self.system.every(schema, name, &self.system.totals)
     }
     fn is_variable(&self, name: &str) -> bool {
         self.variables.all.contains(name)
@@ -92,13 +113,15 @@ impl Names for Known<'_, '_, '_> {
 
 impl<'s, 'a> System<'s, 'a> {
     /// Nothing but names is known yet, and what is declared to be an assertion.
-    pub(super) fn new(subjects: &'s [Subject<'a>]) -> System<'s, 'a> {
+    pub(super) fn new(subjects: &'s [Subject<'a>], demand: Demand) -> System<'s, 'a> {
         let mut system = System {
             subjects,
             by_name: FxHashMap::default(),
             by_bare_name: FxHashMap::default(),
             asks_who_calls: vec![false; subjects.len()],
             asserts: subjects.iter().map(|subject| !subject.is_strict && subject.is_assertion).collect(),
+            totals: Vec::new(),
+            demand,
         };
         for (index, subject) in subjects.iter().enumerate() {
             system.by_name.entry(subject.schema).or_default().entry(subject.name).or_default().push(index);
@@ -133,7 +156,30 @@ impl<'s, 'a> System<'s, 'a> {
 
     /// Whether a function that is not among those that are known is known to do nothing.
     pub(super) fn is_harmless_stranger(&self, name: &[String]) -> bool {
-        matches!(name, [schema, name] if builtin::is_harmless(schema, name))
+        match name {
+            [name] => builtin::is_harmless("extensions", name),
+            [schema, name] => builtin::is_harmless(schema, name),
+            _ => false,
+        }
+    }
+
+    /// Whether a write needs an assertion.
+    pub(super) fn demands(&self, judge: &Judge<'_, '_>, bytes: &Range<usize>, what: &str) -> bool {
+        self.demand == Demand::Assertion || !own_rows::is_harmless(judge, bytes, what)
+    }
+
+    /// Whether every function of this name has a property.
+    fn every(&self, schema: &str, name: &str, having: &[bool]) -> bool {
+        let found = self.by_name.get(schema).and_then(|names| names.get(name)).map(Vec::as_slice).unwrap_or_default();
+        !found.is_empty() && found.iter().all(|index| having.get(*index) == Some(&true))
+    }
+
+    /// Finds the functions whose answer is never NULL.
+    pub(super) fn settle_totals(&mut self, bodies: &Bodies<'_>) {
+        let total = |(subject, body): (&Subject<'_>, &Result<Body<'_>, crate::sql::Error>)| {
+            body.as_ref().is_ok_and(|body| totals::is_total(subject, &body.tokens))
+        };
+        self.totals = self.subjects.iter().zip(bodies).map(total).collect();
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::conditions::Judge;
 use super::facts::Facts;
+use super::logic;
 use super::syntax::{Block, Header, Kind, Part, Statement};
 use super::system::{Known, System};
 use super::tokens::Tokens;
@@ -20,6 +21,8 @@ pub(super) struct Variables {
     pub(super) identities: BTreeSet<String>,
     /// They hold nothing but a decision over who calls.
     pub(super) decisions: BTreeSet<String>,
+    /// They hold nothing but what stands in rows of the caller.
+    pub(super) own: BTreeSet<String>,
 }
 
 /// The names of all variables of a body, whichever block they belong to.
@@ -104,13 +107,22 @@ impl Variables {
                 }
             }
         }
+        let mut own = BTreeSet::new();
+        {
+            let known = Variables { all: self.all.clone(), identities: identities.clone(), ..Variables::default() };
+            let known = Known { system, variables: &known };
+            let judge = Judge { tokens, names: &known };
+            let is_own = |value: &Option<Part>| value.as_ref().is_some_and(|part| judge.is_row_of_caller(&logic::stripped(tokens, part)));
+            own.extend(self.values.iter().filter(|(_, values)| values.iter().all(is_own)).map(|(name, _)| name.clone()));
+        }
         self.identities = identities;
         self.decisions = decisions;
+        self.own = own;
     }
 }
 
 /// What stands in the parentheses of `exists (…)`, also behind SELECT.
-fn exists(tokens: &Tokens<'_>, part: &Part) -> Option<Part> {
+pub(super) fn exists(tokens: &Tokens<'_>, part: &Part) -> Option<Part> {
     let start = part.start + usize::from(tokens.is(part.start, &["select"]));
     let is_whole = tokens.is(start, &["exists"]) && tokens.behind(start + 1, part.end) == part.end;
     is_whole.then_some(start + 2..part.end.saturating_sub(1))

@@ -27,12 +27,19 @@ pub fn check(names: &Names, output: &Output, sources: &Sources, diagnostics: &mu
         let language = Language::of(&function.language);
         for unknown in look_up(&body.text.value, language, &function.parameter_names(), names).unknown {
             let span = sources.inside(&body.text, unknown.bytes.clone());
-            diagnostics.push(told(names, unknown, span, span == body.text.span));
+            diagnostics.push(told(&|name| places(names, name), unknown, span, span == body.text.span));
         }
     }
 }
 
-fn told(names: &Names, unknown: Unknown, span: Span, is_vague: bool) -> Diagnostic {
+/// Where a relation or function of ours is declared.
+fn places(names: &Names, name: &QualifiedName) -> Option<Span> {
+    let routine = || names.routines(name).first().filter(|routine| !routine.external).map(|routine| routine.span);
+    names.relation(name).map(|relation| relation.span).or_else(routine)
+}
+
+/// An unknown name as a diagnostic; `places` says where a relation or function is declared.
+pub(crate) fn told(places: &dyn Fn(&QualifiedName) -> Option<Span>, unknown: Unknown, span: Span, is_vague: bool) -> Diagnostic {
     let Unknown { name, what, .. } = unknown;
     let patch = (!is_vague).then_some(span);
     match what {
@@ -47,9 +54,9 @@ fn told(names: &Names, unknown: Unknown, span: Span, is_vague: bool) -> Diagnost
         What::Column(relation, columns) => {
             let message = format!("unknown column `{name}` of `{relation}`");
             let diagnostic = Diagnostic::error(&codes::UNKNOWN_COLUMN, message, span).suggest(&name, columns.iter().map(String::as_str), patch);
-            let declared = relation.split_once('.').and_then(|(schema, relation)| names.relation(&QualifiedName::new(schema, relation)));
+            let declared = relation.split_once('.').and_then(|(schema, relation)| places(&QualifiedName::new(schema, relation)));
             match declared {
-                Some(declared) => diagnostic.label(declared.span, "declared here"),
+                Some(declared) => diagnostic.label(declared, "declared here"),
                 None => diagnostic,
             }
         }
@@ -59,10 +66,10 @@ fn told(names: &Names, unknown: Unknown, span: Span, is_vague: bool) -> Diagnost
         }
         What::Arguments(count) => {
             let message = format!("no function `{name}` takes {}", counted(count, "argument"));
-            let declared = name.split_once('.').and_then(|(schema, name)| names.routines(&QualifiedName::new(schema, name)).first());
+            let declared = name.split_once('.').and_then(|(schema, name)| places(&QualifiedName::new(schema, name)));
             let diagnostic = Diagnostic::error(&codes::WRONG_ARGUMENTS, message, span);
-            match declared.filter(|routine| !routine.external) {
-                Some(routine) => diagnostic.label(routine.span, "declared here"),
+            match declared {
+                Some(declared) => diagnostic.label(declared, "declared here"),
                 None => diagnostic,
             }
         }

@@ -1,11 +1,11 @@
 //! From the files of a spec to everything that is known of it: the Catalog and where its objects come from.
 
 mod benchmarks;
-mod bodies;
-mod body_names;
-mod identities;
+pub(crate) mod bodies;
+pub(crate) mod body_names;
+pub(crate) mod identities;
 pub mod pending;
-mod policy_recursion;
+pub(crate) mod policy_recursion;
 mod read;
 mod tenant_floor;
 

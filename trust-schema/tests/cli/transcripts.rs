@@ -98,6 +98,32 @@ fn help_and_usage() {
 }
 
 #[test]
+fn migrations_that_no_server_has_to_see() {
+    let project = Project::empty();
+    project.write("supabase/migrations/20240101000000_dump.sql", "\\restrict abc\ncreate table a (id int);\ncreate policy \"open;\n");
+    project.write("supabase/migrations/20240101000000_dump.down.sql", "drop table a;\n");
+    project.write("other/readme.md", "no SQL\n");
+    std::fs::create_dir_all(project.path("latin")).expect("a folder");
+    std::fs::write(project.path("latin/1.sql"), b"select '\xe4';\n").expect("a file");
+    insta::assert_snapshot!(session(
+        &project,
+        &[
+            &["lint", "--sql", "."],
+            &["lint", "--sql", "supabase/migrations", "--format", "concise"],
+            &["lint", "--sql", "supabase", "--format", "github"],
+            &["lint", "--sql", "nowhere"],
+            &["lint", "--sql", "other"],
+            &["lint", "--sql", "latin"],
+            &["lint", "--sql", "other", "--spec", "spec"],
+            &["lint", "--postgres", "15"],
+            &["lint", "--regime", "hardened"],
+            &["lint", "--sql", "supabase", "--regime", "other"],
+            &["lint", "--help"],
+        ]
+    ));
+}
+
+#[test]
 fn a_plain_project_where_there_is_no_supabase() {
     let project = Project::empty();
     project.write("my shop/.keep", "");

@@ -6,7 +6,8 @@ rule! {
     "TL0111" "anon-executes-definer" Warn;
     "Callers who are not signed in may call a function that runs with its owner's rights and asserts nothing";
     why "A SECURITY DEFINER function reads past all policies of tables that its owner owns; without a guard everybody on the internet gets its answer.";
-    mend "guard the function, or take `anon` from those who may call it";
+    mend "guard the function, or take `anon` from those who may call it"
+    in sql "compare with `auth.uid()` before anything else, or `revoke execute on function … from public, anon`";
     claims ["definer_functions_read_past_policies"];
     bad Spec r#"[function.count_notes_v1]
 summary = "How many notes there are."

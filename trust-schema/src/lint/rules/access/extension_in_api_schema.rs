@@ -6,7 +6,8 @@ rule! {
     "TL0120" "extension-in-api-schema" Warn;
     "An extension lies in a schema that clients reach";
     why "Its functions are callable by PUBLIC, as PostgreSQL grants it: each becomes a procedure of the API.";
-    mend "install it in a schema of its own: `schema = \"extensions\"`";
+    mend "install it in a schema of its own: `schema = \"extensions\"`"
+    in sql "install it in a schema of its own: `create extension … with schema extensions`";
     claims ["functions_of_extensions_are_public"];
     bad Sql "create extension citext schema public;";
     good Sql "create extension citext schema extensions;";

@@ -6,7 +6,8 @@ rule! {
     "TL0115" "view-runs-as-owner" Error, leak;
     "A view that clients read runs with its owner's rights";
     why "Without `security_invoker` a view reads as its owner, whom the policies of the tables behind it do not restrict: it shows every row that its query does not leave out itself.";
-    mend "`security_invoker = true`; where the owner's rights are meant, waive it and say why";
+    mend "`security_invoker = true`; where the owner's rights are meant, waive it and say why"
+    in sql "`with (security_invoker = true)`; where the owner's rights are meant, waive it and say why";
     claims ["views_read_as_their_owner"];
     bad Sql "create view public.all_notes as select note_id, body from public.notes;\ngrant select on public.all_notes to authenticated;";
     good Sql "create view public.all_notes with (security_invoker = true) as select note_id, body from public.notes;\ngrant select on public.all_notes to authenticated;";

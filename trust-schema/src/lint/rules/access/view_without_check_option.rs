@@ -6,7 +6,8 @@ rule! {
     "TL0117" "view-without-check-option" Warn;
     "Clients write through a view that filters rows, without CHECK OPTION";
     why "PostgreSQL accepts a new row through the view that the view's own WHERE leaves out: the filter holds for reading only.";
-    mend "add a check option: `check_option = \"cascaded\"`";
+    mend "add a check option: `check_option = \"cascaded\"`"
+    in sql "add a check option: `with (check_option = cascaded)`";
     claims ["views_accept_rows_that_they_do_not_show"];
     bad Sql "create view public.shared_notes with (security_invoker = true) as select * from public.notes where shared;\ngrant insert on public.shared_notes to authenticated;";
     good Sql "create view public.shared_notes with (security_invoker = true) as select * from public.notes where shared with cascaded check option;\ngrant insert on public.shared_notes to authenticated;";

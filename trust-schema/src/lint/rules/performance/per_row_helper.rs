@@ -48,7 +48,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for policy in &context.policies {
         let per_row = |tree: &Tree| {
             let calls = tree.calls();
-            calls.iter().any(|(call, inside)| *inside == 0 && !context.called(call).is_empty() && call.arguments.iter().any(Tree::reads_row))
+            // One that computes from its arguments alone has to see the row.
+            let helps = |call| context.called(call).iter().any(|(_, function)| function.volatility != Volatility::Immutable);
+            calls.iter().any(|(call, inside)| *inside == 0 && helps(call) && call.arguments.iter().any(Tree::reads_row))
         };
         if policy.using.as_ref().is_some_and(per_row) {
             findings.add(policy.id, format!("policy `{}` of `{}` calls a function for each row", policy.policy.name, policy.policy.table));

@@ -6,7 +6,8 @@ rule! {
     "TL0203" "policy-always-true-read" Warn;
     "A policy shows every row";
     why "Its expression holds for every row, so every caller of the role reads the whole table. Tables of `[tenancy] shared` are meant to be read so.";
-    mend "compare a column of the row with who is calling; where everybody may read it, waive it or list the table in `[tenancy] shared`";
+    mend "compare a column of the row with who is calling; where everybody may read it, waive it or list the table in `[tenancy] shared`"
+    in sql "compare a column of the row with who is calling; where everybody may read it, waive it";
     claims ["an_open_policy_shows_everything"];
     bad Spec r#"[table.notes.access]
 authenticated = ["select"]

@@ -6,7 +6,8 @@ rule! {
     "TL0225" "policy-table-not-readable" Error;
     "A policy reads a table that its role may not read";
     why "Expressions of policies run as who is asking: every query of the table fails with 42501.";
-    mend "grant SELECT on the table, or let a function of effect `read` ask it";
+    mend "grant SELECT on the table, or let a function of effect `read` ask it"
+    in sql "grant SELECT on the table, or let a SECURITY DEFINER function ask it";
     claims ["policies_read_as_who_is_asking"];
     bad Spec r#"[table.notes.access]
 authenticated = ["select"]

@@ -6,7 +6,8 @@ rule! {
     "TL0501" "no-primary-key" Warn;
     "A table has no primary key";
     why "Two equal rows cannot be told apart, so neither changed nor deleted one by one, and logical replication refuses UPDATE and DELETE.";
-    mend "declare `primary_key`";
+    mend "declare `primary_key`"
+    in sql "declare a primary key";
     claims ["equal_rows_cannot_be_told_apart"];
     bad Spec r#"[table.log]
 columns = { message = "text" }

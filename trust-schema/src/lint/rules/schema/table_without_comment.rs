@@ -6,7 +6,8 @@ rule! {
     "TL0525" "table-without-comment" Allow;
     "A table has no comment";
     why "Whoever reads the database reads the comment first; generated documents and types are made of it.";
-    mend "write `comment`";
+    mend "write `comment`"
+    in sql "write `comment on table …`";
     claims ["comments_are_stored_with_the_object"];
     bad Spec r#"[table.items]
 primary_key = ["item_id"]

@@ -6,7 +6,8 @@ rule! {
     "TL0515" "unique-with-null" Warn;
     "A unique constraint over several columns does not hold where one of them is NULL";
     why "NULL differs from NULL, so that any number of rows may have the same values beside it.";
-    mend "make the column NOT NULL, or `nulls_not_distinct = true`";
+    mend "make the column NOT NULL, or `nulls_not_distinct = true`"
+    in sql "make the column NOT NULL, or write `unique nulls not distinct`";
     claims ["unique_lets_nulls_repeat"];
     bad Spec r#"[table.items]
 primary_key = ["item_id"]

@@ -6,7 +6,8 @@ rule! {
     "TL0606" "unresolved-placeholder" Error;
     "A placeholder was not filled in";
     why "`${NAME}` and `{{ name }}` mean nothing to PostgreSQL: the text is stored as it stands.";
-    mend "write the value; a spec has no variables";
+    mend "write the value; a spec has no variables"
+    in sql "write the value; a migration has no variables";
     claims ["a_placeholder_is_stored_as_it_stands"];
     bad Spec r#"[table.keys]
 primary_key = ["key_id"]

@@ -1,0 +1,55 @@
+-- What the model has no word for must not stop it.
+create extension if not exists btree_gist with schema extensions;
+create extension if not exists citext;
+create schema app;
+set search_path = app, public, extensions;
+create domain email as citext check (value ~ '@');
+create type span as range (subtype = timestamptz);
+create type address as (street text, city text);
+create type mood as enum ('sad', 'ok');
+alter type mood add value 'happy' after 'ok';
+create sequence numbers as integer start 10 owned by none;
+create table base (id bigint generated always as identity primary key, at timestamptz not null default now(), mood mood default 'happy');
+create table child (note text, where_at address) inherits (base);
+create table bookings (
+  room integer not null, during tstzrange not null, by email, total numeric(10, 2) not null default 0,
+  vat numeric(10, 2) generated always as (total * 0.2) stored,
+  exclude using gist (room with =, during with &&));
+create table events (id bigint not null, at date not null, primary key (id, at)) partition by range (at);
+create table events_2024 partition of events for values from ('2024-01-01') to ('2025-01-01');
+create table a (id int primary key);
+create table b (a int references a on delete set null deferrable initially deferred, x int, y text collate "C", unique nulls not distinct (a, x));
+create index on b using gin (to_tsvector('english', y));
+create unique index b_partial on b (lower(y) text_pattern_ops desc nulls last) include (x) where x > 0;
+create materialized view totals as select room, sum(total) as total from bookings group by room with no data;
+create view recent as select * from base where at > now() - interval '1 day' with local check option;
+create rule no_delete as on delete to a do instead nothing;
+create function touch() returns trigger language plpgsql as $$ begin new.at := now(); return new; end $$;
+create trigger touch before insert or update of at on base for each row when (new.at is null) execute function touch();
+create function counted() returns trigger language plpgsql as $$ begin return null; end $$;
+create trigger counted after insert on b referencing new table as fresh for each statement execute function counted();
+create function watched() returns event_trigger language plpgsql as $$ begin raise notice '%', tg_tag; end $$;
+create event trigger watched on ddl_command_end execute function watched();
+create procedure tidy() language plpgsql as $$ begin delete from app.a; end $$;
+create aggregate product (numeric) (sfunc = numeric_mul, stype = numeric, initcond = '1');
+create function atomic(x int) returns int language sql immutable begin atomic select case when x > 0 then x else -x end; end;
+create function variadic_sum(variadic xs int[]) returns int language sql immutable as $$ select sum(x)::int from unnest(xs) x $$;
+create function with_out(p int, out q int, inout r text) language plpgsql as $$ begin q := p; r := r || p; end $$;
+create function dynamic(p_table text) returns setof record language plpgsql as $$ begin return query execute format('select * from app.%I', p_table); end $$;
+create function quoted() returns text language sql as 'select ''it''''s''::text';
+create operator === (leftarg = int, rightarg = int, function = int4eq);
+create cast (mood as int) with inout;
+create publication everything for all tables;
+alter publication supabase_realtime add table base;
+comment on table base is 'it''s';
+create role reporter nologin;
+grant select on recent to reporter;
+create policy p on base as restrictive for select to reporter using (true);
+alter table base enable row level security, force row level security;
+create statistics b_stats on a, x from b;
+select cron.schedule('nightly', '0 0 * * *', 'select 1');
+select net.http_post(url := 'https://example.com', body := '{}'::jsonb);
+select vault.create_secret('secret', 'name');
+insert into auth.users (id, email, raw_user_meta_data) values ('00000000-0000-0000-0000-000000000001', 'a@example.com', '{}');
+alter table storage.objects enable row level security;
+notify pgrst, 'reload schema';
