@@ -1,11 +1,83 @@
-//! Tries every mutant of Trust-lite and writes `docs/mutation.md`.
+//! Tries every mutant of Trust-lite, of the spec of the introduction and of the case specs, and writes `docs/mutation.md`.
+//!
+//! `cargo run -p tests --example mutation [STEP]`: every how manieth mutant is tried.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
-use tests::compile::folder;
-use tests::mutation::{report, run};
+use tests::compile::{folder, introduction};
+use tests::mutation::{Bench, Family, Judged, Mutant, Outcome, Prover, Stage, System, report};
+use tests::postgres;
+use trust_schema::catalog::Catalog;
+use trust_schema::kinds::project::Platform;
+use trust_schema::live::server::Cluster;
+
+/// Mutants on servers at a time.
+const WORKERS: usize = 2;
 
 fn main() -> std::io::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    std::fs::write(root.join("docs/mutation.md"), report(&run(&folder(&root.join("spec")), 1)))
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let step: usize = std::env::args().nth(1).and_then(|step| step.parse().ok()).unwrap_or(1);
+    let mut systems = vec![System::new("trust-lite", folder(&root.join("../spec"))), System::new("introduction", introduction())];
+    let mut cases: Vec<_> =
+        std::fs::read_dir(root.join("cases/kinds"))?.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    cases.sort();
+    systems.extend(cases.iter().map(|case| System::new(&format!("case {}", case.file_name().unwrap_or_default().to_string_lossy()), folder(case))));
+    let cluster = Arc::new(postgres::own_cluster(postgres::any_major()));
+    let mut outcomes = Vec::new();
+    for system in &systems {
+        outcomes.extend(run(system, &cluster, step));
+    }
+    std::fs::write(root.join("../docs/mutation.md"), report(&outcomes))
+}
+
+/// All stages over one system.
+fn run(system: &System, cluster: &Arc<Cluster>, step: usize) -> Vec<Outcome> {
+    let begun = Instant::now();
+    let mutants: Vec<Mutant> = system.mutants().into_iter().step_by(step).collect();
+    let mut outcomes = Vec::new();
+    let mut waiting: Vec<(Mutant, Box<Catalog>)> = Vec::new();
+    for mutant in mutants {
+        match system.judge(&mutant) {
+            Judged::Stillborn => {}
+            Judged::Told(stage, by) => outcomes.push(outcome(system, &mutant, stage, by)),
+            Judged::Survives(catalog) => waiting.push((mutant, catalog)),
+        }
+    }
+    eprintln!("{}: {} told without a server, {} left, {:?}", system.name, outcomes.len(), waiting.len(), begun.elapsed());
+    let on_supabase = system.resolution.project.platform == Platform::Supabase;
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
+    let bench = runtime().block_on(Bench::new(system, Arc::clone(cluster))).unwrap_or_else(|error| panic!("{}: {error}", system.name));
+    let prover = on_supabase.then(|| runtime().block_on(Prover::new(system, Arc::clone(cluster))).unwrap_or_else(|error| panic!("{error}")));
+    eprintln!("{}: ready {:?}, {:?}", system.name, bench.as_ref().map(Bench::size), begun.elapsed());
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                let runtime = runtime();
+                while let Some((mutant, catalog)) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let begun = Instant::now();
+                    let tried = match (mutant.family(), &bench, &prover) {
+                        (Family::Migration, _, Some(prover)) => runtime.block_on(prover.try_out(Some(mutant))),
+                        (Family::Migration, _, None) => Ok((Stage::NotTried, ["the platform is not Supabase".to_owned()].into())),
+                        (_, Some(bench), _) => runtime.block_on(bench.try_out(catalog)),
+                        (_, None, _) => Ok((Stage::NotTried, ["the spec does not say what a tenant is".to_owned()].into())),
+                    };
+                    let (stage, by) = tried.unwrap_or_else(|error| (Stage::NotTried, [format!("error: {error}")].into()));
+                    eprintln!("{:?} {} {}: {}: {:?}", begun.elapsed(), stage.word(), mutant.operator, mutant.place, by);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push(outcome(system, mutant, stage, by));
+                }
+            });
+        }
+    });
+    outcomes.extend(done.into_inner().unwrap_or_else(PoisonError::into_inner));
+    outcomes.sort_by(|a, b| (a.family, a.operator, &a.place).cmp(&(b.family, b.operator, &b.place)));
+    eprintln!("{}: done in {:?}", system.name, begun.elapsed());
+    outcomes
+}
+
+fn outcome(system: &System, mutant: &Mutant, stage: Stage, by: std::collections::BTreeSet<String>) -> Outcome {
+    Outcome { system: system.name.clone(), family: mutant.family(), operator: mutant.operator, place: mutant.place.clone(), stage, by }
 }

@@ -1,0 +1,145 @@
+//! Mutants on a real server: the system as it is, with rows and a life behind it, is copied for each, changed, smoke-tested, attacked and asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use trust_schema::catalog::{Catalog, Id};
+use trust_schema::live::attack::{Answer, Focus, Ground, Options, Verdict, against, answers};
+use trust_schema::live::server::{Cluster, Platform, Regime, Scratch};
+
+use super::delta::{Delta, delta};
+use super::system::{Stage, System};
+
+/// Pairs of random sequences for each mutant.
+const SEQUENCES: u64 = 2;
+
+/// A system on a server.
+pub struct Bench<'s> {
+    system: &'s System,
+    cluster: Arc<Cluster>,
+    original: Scratch,
+    ground: Ground,
+    /// What the system answers as it is, twice the same.
+    answered: BTreeMap<(Id, String, String), String>,
+    /// Smoke tests that pass.
+    smoke: Vec<(String, String)>,
+}
+
+fn told<E: std::fmt::Display>(error: E) -> String {
+    error.to_string()
+}
+
+impl<'s> Bench<'s> {
+    /// None where the spec does not say what a tenant is: then nothing can be attacked.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub async fn new(system: &'s System, cluster: Arc<Cluster>) -> Result<Option<Bench<'s>>, String> {
+        let resolution = &system.resolution;
+        let Some(tenancy) = &resolution.operations.tenancy else { return Ok(None) };
+        let platform = Platform::Supabase(Regime::Hardened);
+        let original = cluster.scratch(platform, &[]).await.map_err(told)?;
+        {
+            let deployer = original.connect().await.map_err(told)?;
+            for (path, sql) in system.outputs.iter().filter(|(path, _)| path.starts_with("migrations/")) {
+                crate::compile::apply(&deployer, path, sql).await.map_err(|failure| failure.message)?;
+            }
+        }
+        let ground = Ground::prepare(platform, &original, resolution, tenancy).await.map_err(told)?;
+        let mut bench = Bench { system, cluster, original, ground, answered: BTreeMap::new(), smoke: Vec::new() };
+        settle(&bench.original).await?;
+        let first = bench.ask_original().await?;
+        let second = bench.ask_original().await?;
+        bench.answered = first.into_iter().filter(|(asked, answer)| second.get(asked) == Some(answer)).collect();
+        let copy = bench.cluster.copy(&bench.original).await.map_err(told)?;
+        for (path, sql) in system.outputs.iter().filter(|(path, _)| path.starts_with("verification/smoke/")) {
+            if smoke(&copy, sql).await? {
+                bench.smoke.push((path.to_owned(), sql.to_owned()));
+            }
+        }
+        Ok(Some(bench))
+    }
+
+    /// How many answers are compared, and how many smoke tests are run.
+    pub fn size(&self) -> (usize, usize) {
+        (self.answered.len(), self.smoke.len())
+    }
+
+    async fn ask_original(&self) -> Result<BTreeMap<(Id, String, String), String>, String> {
+        let copy = self.cluster.copy(&self.original).await.map_err(told)?;
+        let answers = answers(&self.ground, &copy, &self.system.resolution, &Focus::everything()).await.map_err(told)?;
+        Ok(answers.into_iter().map(keyed).collect())
+    }
+
+    /// What a server tells of a mutant.
+    ///
+    /// # Errors
+    /// Where a query of ours fails.
+    pub async fn try_out(&self, changed: &Catalog) -> Result<(Stage, BTreeSet<String>), String> {
+        let resolution = &self.system.resolution;
+        let Delta { statements, concerned } = match delta(resolution, changed) {
+            Ok(delta) => delta,
+            Err(why) => return Ok((Stage::NotTried, BTreeSet::from([why]))),
+        };
+        let copy = self.cluster.copy(&self.original).await.map_err(told)?;
+        {
+            let deployer = copy.connect().await.map_err(told)?;
+            let script = format!("begin; {} commit;", statements.join("\n"));
+            if let Err(error) = deployer.batch_execute(&script).await {
+                let message = error.as_db_error().map_or_else(|| error.to_string(), |said| said.message().to_owned());
+                return Ok((Stage::Refused, BTreeSet::from([format!("PostgreSQL: {}", without_names(&message))])));
+            }
+        }
+        for (path, sql) in &self.smoke {
+            if !smoke(&copy, sql).await? {
+                return Ok((Stage::Smoke, BTreeSet::from([path.clone()])));
+            }
+        }
+        let focus = Focus::on(concerned);
+        let options = Options { regime: None, sequences: SEQUENCES, seed: 1 };
+        let (attempts, _) = against(&self.ground, &copy, resolution, &focus, options).await.map_err(told)?;
+        let leaks: BTreeSet<String> =
+            attempts.iter().filter(|attempt| matches!(attempt.verdict, Verdict::Leak(_))).map(|leak| format!("attack: {}", leak.form)).collect();
+        if !leaks.is_empty() {
+            return Ok((Stage::Attack, leaks));
+        }
+        let answers = answers(&self.ground, &copy, resolution, &focus).await.map_err(told)?;
+        let differs = answers.into_iter().map(keyed).find(|(asked, answer)| self.answered.get(asked).is_some_and(|known| known != answer));
+        copy.close().await.map_err(told)?;
+        Ok(match differs {
+            Some(((object, identity, _), _)) => (Stage::Answers, BTreeSet::from([format!("{object} answers {identity} otherwise")])),
+            None => (Stage::Withstands, BTreeSet::new()),
+        })
+    }
+}
+
+fn keyed(answer: Answer) -> ((Id, String, String), String) {
+    ((answer.object, answer.identity, answer.statement), answer.answer)
+}
+
+/// Whether a smoke test passes.
+async fn smoke(scratch: &Scratch, sql: &str) -> Result<bool, String> {
+    let deployer = scratch.connect().await.map_err(told)?;
+    Ok(deployer.batch_execute(sql).await.is_ok())
+}
+
+/// A message without the names in it, so that alike ones are counted together.
+fn without_names(message: &str) -> String {
+    message.split('"').enumerate().map(|(place, part)| if place % 2 == 1 { "…" } else { part }).collect()
+}
+
+/// Waits until nobody is connected to a database that is to be copied.
+async fn settle(scratch: &Scratch) -> Result<(), String> {
+    let client = scratch.connect_as_administrator().await.map_err(told)?;
+    let others = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    for _ in 0..100 {
+        let row = client.query_one(others, &[]).await.map_err(told)?;
+        if row.get::<_, i64>(0) == 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    drop(client);
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    Ok(())
+}
