@@ -1,6 +1,6 @@
 //! Tries every mutant of Trust-lite, of the spec of the introduction and of the case specs, and writes `docs/mutation.md`.
 //!
-//! `cargo run -p tests --example mutation [STEP]`: every how manieth mutant is tried.
+//! `cargo run -p tests --example mutation [STEP [static]]`: every how manieth mutant is tried, and whether without servers; then the outcomes are printed.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,6 @@ use tests::compile::{folder, introduction};
 use tests::mutation::{Bench, Family, Judged, Mutant, Outcome, Prover, Stage, System, report};
 use tests::postgres;
 use trust_schema::catalog::Catalog;
-use trust_schema::kinds::project::Platform;
 use trust_schema::live::server::Cluster;
 
 /// Mutants on servers at a time.
@@ -25,6 +24,9 @@ fn main() -> std::io::Result<()> {
         std::fs::read_dir(root.join("cases/kinds"))?.filter_map(Result::ok).map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     cases.sort();
     systems.extend(cases.iter().map(|case| System::new(&format!("case {}", case.file_name().unwrap_or_default().to_string_lossy()), folder(case))));
+    if std::env::args().nth(2).is_some_and(|only| only == "static") {
+        return print_static(&systems, step);
+    }
     let cluster = Arc::new(postgres::own_cluster(postgres::any_major()));
     let mut outcomes = Vec::new();
     for system in &systems {
@@ -47,10 +49,9 @@ fn run(system: &System, cluster: &Arc<Cluster>, step: usize) -> Vec<Outcome> {
         }
     }
     eprintln!("{}: {} told without a server, {} left, {:?}", system.name, outcomes.len(), waiting.len(), begun.elapsed());
-    let on_supabase = system.resolution.project.platform == Platform::Supabase;
     let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
     let bench = runtime().block_on(Bench::new(system, Arc::clone(cluster))).unwrap_or_else(|error| panic!("{}: {error}", system.name));
-    let prover = on_supabase.then(|| runtime().block_on(Prover::new(system, Arc::clone(cluster))).unwrap_or_else(|error| panic!("{error}")));
+    let prover = runtime().block_on(Prover::new(system, Arc::clone(cluster))).unwrap_or_else(|error| panic!("{}: {error}", system.name));
     eprintln!("{}: ready {:?}, {:?}", system.name, bench.as_ref().map(Bench::size), begun.elapsed());
     let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
@@ -59,11 +60,10 @@ fn run(system: &System, cluster: &Arc<Cluster>, step: usize) -> Vec<Outcome> {
                 let runtime = runtime();
                 while let Some((mutant, catalog)) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let begun = Instant::now();
-                    let tried = match (mutant.family(), &bench, &prover) {
-                        (Family::Migration, _, Some(prover)) => runtime.block_on(prover.try_out(Some(mutant))),
-                        (Family::Migration, _, None) => Ok((Stage::NotTried, ["the platform is not Supabase".to_owned()].into())),
-                        (_, Some(bench), _) => runtime.block_on(bench.try_out(catalog)),
-                        (_, None, _) => Ok((Stage::NotTried, ["the spec does not say what a tenant is".to_owned()].into())),
+                    let tried = match (mutant.family(), &bench) {
+                        (Family::Migration, _) => runtime.block_on(prover.try_out(mutant)),
+                        (_, Some(bench)) => runtime.block_on(bench.try_out(catalog)),
+                        (_, None) => Ok((Stage::NotTried, ["the spec does not say what a tenant is".to_owned()].into())),
                     };
                     let (stage, by) = tried.unwrap_or_else(|error| (Stage::NotTried, [format!("error: {error}")].into()));
                     eprintln!("{:?} {} {}: {}: {:?}", begun.elapsed(), stage.word(), mutant.operator, mutant.place, by);
@@ -80,4 +80,19 @@ fn run(system: &System, cluster: &Arc<Cluster>, step: usize) -> Vec<Outcome> {
 
 fn outcome(system: &System, mutant: &Mutant, stage: Stage, by: std::collections::BTreeSet<String>) -> Outcome {
     Outcome { system: system.name.clone(), family: mutant.family(), operator: mutant.operator, place: mutant.place.clone(), stage, by }
+}
+
+/// Without servers: what is told, and what is left.
+fn print_static(systems: &[System], step: usize) -> std::io::Result<()> {
+    for system in systems {
+        for mutant in system.mutants().iter().step_by(step) {
+            let (told, by) = match system.judge(mutant) {
+                Judged::Stillborn => ("stillborn", Default::default()),
+                Judged::Told(stage, by) => (stage.word(), by),
+                Judged::Survives(_) => ("left", Default::default()),
+            };
+            println!("{told}|{}|{}|{}|{}|{by:?}", system.name, mutant.family().word(), mutant.operator, mutant.place);
+        }
+    }
+    Ok(())
 }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use trust_schema::catalog::{Catalog, Id};
-use trust_schema::live::attack::{Answer, Focus, Ground, Options, Verdict, against, answers};
+use trust_schema::catalog::{Catalog, Id, Object};
+use trust_schema::kinds::project;
+use trust_schema::live::attack::{Answer, Attempt, Focus, Ground, Options, Verdict, against, answers};
 use trust_schema::live::server::{Cluster, Platform, Regime, Scratch};
 
 use super::delta::{Delta, delta};
@@ -20,7 +21,7 @@ pub struct Bench<'s> {
     original: Scratch,
     ground: Ground,
     /// What the system answers as it is, twice the same.
-    answered: BTreeMap<(Id, String, String), String>,
+    answered: BTreeMap<Asked, String>,
     /// Smoke tests that pass.
     smoke: Vec<(String, String)>,
 }
@@ -37,8 +38,8 @@ impl<'s> Bench<'s> {
     pub async fn new(system: &'s System, cluster: Arc<Cluster>) -> Result<Option<Bench<'s>>, String> {
         let resolution = &system.resolution;
         let Some(tenancy) = &resolution.operations.tenancy else { return Ok(None) };
-        let platform = Platform::Supabase(Regime::Hardened);
-        let original = cluster.scratch(platform, &[]).await.map_err(told)?;
+        let platform = platform(system, Regime::Hardened);
+        let original = cluster.scratch(platform, &roles(system)).await.map_err(told)?;
         {
             let deployer = original.connect().await.map_err(told)?;
             for (path, sql) in system.outputs.iter().filter(|(path, _)| path.starts_with("migrations/")) {
@@ -65,7 +66,7 @@ impl<'s> Bench<'s> {
         (self.answered.len(), self.smoke.len())
     }
 
-    async fn ask_original(&self) -> Result<BTreeMap<(Id, String, String), String>, String> {
+    async fn ask_original(&self) -> Result<BTreeMap<Asked, String>, String> {
         let copy = self.cluster.copy(&self.original).await.map_err(told)?;
         let answers = answers(&self.ground, &copy, &self.system.resolution, &Focus::everything()).await.map_err(told)?;
         Ok(answers.into_iter().map(keyed).collect())
@@ -98,23 +99,78 @@ impl<'s> Bench<'s> {
         let focus = Focus::on(concerned);
         let options = Options { regime: None, sequences: SEQUENCES, seed: 1 };
         let (attempts, _) = against(&self.ground, &copy, resolution, &focus, options).await.map_err(told)?;
-        let leaks: BTreeSet<String> =
-            attempts.iter().filter(|attempt| matches!(attempt.verdict, Verdict::Leak(_))).map(|leak| format!("attack: {}", leak.form)).collect();
+        let leaks = leaks(&attempts);
         if !leaks.is_empty() {
-            return Ok((Stage::Attack, leaks));
+            // What differs from run to run is no leak.
+            let (again, _) = against(&self.ground, &copy, resolution, &focus, options).await.map_err(told)?;
+            let again = self::leaks(&again);
+            let sure: BTreeSet<String> = leaks.intersection(&again).map(|(_, form)| format!("attack: {form}")).collect();
+            if !sure.is_empty() {
+                return Ok((Stage::Attack, sure));
+            }
         }
-        let answers = answers(&self.ground, &copy, resolution, &focus).await.map_err(told)?;
-        let differs = answers.into_iter().map(keyed).find(|(asked, answer)| self.answered.get(asked).is_some_and(|known| known != answer));
+        let other = self.other_answer(&copy, &focus).await?;
         copy.close().await.map_err(told)?;
-        Ok(match differs {
-            Some(((object, identity, _), _)) => (Stage::Answers, BTreeSet::from([format!("{object} answers {identity} otherwise")])),
+        Ok(match other {
+            Some(other) => (Stage::Answers, BTreeSet::from([other])),
             None => (Stage::Withstands, BTreeSet::new()),
         })
     }
+
+    /// An answer that is another one each time, where the original gives the same each time.
+    async fn other_answer(&self, copy: &Scratch, focus: &Focus) -> Result<Option<String>, String> {
+        let resolution = &self.system.resolution;
+        let differing = |answers: Vec<Answer>| -> BTreeMap<Asked, String> {
+            let known = |(asked, answer): &(Asked, String)| self.answered.get(asked).is_some_and(|known| known != answer);
+            answers.into_iter().map(keyed).filter(known).collect()
+        };
+        let first = differing(answers(&self.ground, copy, resolution, focus).await.map_err(told)?);
+        // One object after the other: the first that is sure is enough.
+        let objects: BTreeSet<&Id> = first.keys().map(|(object, ..)| object).collect();
+        for object in objects {
+            let focus = Focus::on(BTreeSet::from([object.clone()]));
+            let second = differing(answers(&self.ground, copy, resolution, &focus).await.map_err(told)?);
+            let sure: Vec<&Asked> = first.iter().filter(|(asked, answer)| second.get(*asked) == Some(answer)).map(|(asked, _)| asked).collect();
+            if sure.is_empty() {
+                continue;
+            }
+            let fresh = self.cluster.copy(&self.original).await.map_err(told)?;
+            let original = differing(answers(&self.ground, &fresh, resolution, &focus).await.map_err(told)?);
+            fresh.close().await.map_err(told)?;
+            if let Some((object, identity, _)) = sure.into_iter().find(|asked| !original.contains_key(*asked)) {
+                return Ok(Some(format!("{object} answers {identity} otherwise")));
+            }
+        }
+        Ok(None)
+    }
 }
 
-fn keyed(answer: Answer) -> ((Id, String, String), String) {
+/// What was asked: of what, by whom, how.
+type Asked = (Id, String, String);
+
+/// The objects and forms of the leaks.
+fn leaks(attempts: &[Attempt]) -> BTreeSet<(String, String)> {
+    let leaks = attempts.iter().filter(|attempt| matches!(attempt.verdict, Verdict::Leak(_)));
+    leaks.map(|leak| (leak.object.clone(), leak.form.clone())).collect()
+}
+
+fn keyed(answer: Answer) -> (Asked, String) {
     ((answer.object, answer.identity, answer.statement), answer.answer)
+}
+
+/// Where a system runs.
+pub fn platform(system: &System, regime: Regime) -> Platform {
+    match system.resolution.project.platform {
+        project::Platform::Supabase => Platform::Supabase(regime),
+        project::Platform::Postgresql => Platform::Plain,
+    }
+}
+
+/// The roles that it needs.
+pub fn roles(system: &System) -> Vec<&str> {
+    let roles =
+        system.resolution.catalog.objects().filter_map(|object| if let Object::Role(role) = object { Some(role.name.as_str()) } else { None });
+    roles.chain(system.resolution.project.api_roles.iter().map(String::as_str)).collect()
 }
 
 /// Whether a smoke test passes.

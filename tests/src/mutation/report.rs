@@ -18,7 +18,7 @@ pub struct Outcome {
 
 impl Outcome {
     fn is_told(&self) -> bool {
-        !matches!(self.stage, Stage::Withstands | Stage::NotTried)
+        !matches!(self.stage, Stage::Withstands | Stage::Same | Stage::NotTried)
     }
 
     /// One line.
@@ -45,7 +45,8 @@ fn table<'o>(head: &str, outcomes: impl Iterator<Item = &'o Outcome>, key: impl 
     text.push_str(&format!("\n|---|---:|---:|{}\n", "---:|".repeat(stages.len())));
     for (name, row) in &rows {
         let all: usize = row.values().sum();
-        let told: usize = row.iter().filter(|(stage, _)| !matches!(stage, Stage::Withstands | Stage::NotTried)).map(|(_, count)| count).sum();
+        let told: usize =
+            row.iter().filter(|(stage, _)| !matches!(stage, Stage::Withstands | Stage::Same | Stage::NotTried)).map(|(_, count)| count).sum();
         text.push_str(&format!("| {name} | {all} | {} % |", told * 100 / all.max(1)));
         text.extend(stages.iter().map(|stage| row.get(stage).map_or(" |".to_owned(), |count| format!(" {count} |"))));
         text.push('\n');
@@ -74,7 +75,7 @@ pub fn report(outcomes: &[Outcome]) -> String {
         text.push_str(&table("Operator", outcomes.iter().filter(|outcome| outcome.family == family), |outcome| outcome.operator.to_owned()));
     }
     let mut rules: BTreeMap<(Stage, &str), usize> = BTreeMap::new();
-    for outcome in outcomes.iter().filter(|outcome| !matches!(outcome.stage, Stage::Answers | Stage::NotTried)) {
+    for outcome in outcomes.iter().filter(|outcome| !matches!(outcome.stage, Stage::Answers | Stage::Same | Stage::NotTried)) {
         for by in &outcome.by {
             *rules.entry((outcome.stage, by)).or_default() += 1;
         }

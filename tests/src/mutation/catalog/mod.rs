@@ -56,7 +56,7 @@ pub fn mutants(catalog: &Catalog, roles: &[String]) -> Vec<Weaker> {
     let mut mutants = Vec::new();
     for (id, entry) in catalog.iter() {
         functions::weaker(id, &entry.object, &mut mutants);
-        tables::weaker(id, &entry.object, &mut mutants);
+        tables::weaker(catalog, id, &entry.object, &mut mutants);
         access::weaker(catalog, id, &entry.object, roles, &mut mutants);
     }
     // A weaker form that is the object itself is no mutant.

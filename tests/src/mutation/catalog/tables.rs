@@ -1,13 +1,14 @@
 //! Tables with their parts: row-level security, policies, keys, checks, triggers.
 
-use trust_schema::catalog::{Id, Object};
+use trust_schema::catalog::{Catalog, Id, Object};
+use trust_schema::kinds::column::Column;
 use trust_schema::kinds::constraint::foreign_key::Action;
 use trust_schema::kinds::policy::Command;
 
 use super::{Weaker, expression};
 use crate::mutation::conditions;
 
-pub fn weaker(id: &Id, object: &Object, mutants: &mut Vec<Weaker>) {
+pub fn weaker(catalog: &Catalog, id: &Id, object: &Object, mutants: &mut Vec<Weaker>) {
     match object {
         Object::Table(table) => {
             let mut disabled = table.clone();
@@ -58,7 +59,7 @@ pub fn weaker(id: &Id, object: &Object, mutants: &mut Vec<Weaker>) {
                 mutants.push(Weaker::changed("changed action of a key", id, Object::ForeignKey(other)));
             }
         }
-        Object::Column(column) if column.not_null => {
+        Object::Column(column) if column.not_null && !is_in_primary_key(catalog, column) => {
             let mut nullable = column.clone();
             nullable.not_null = false;
             mutants.push(Weaker::changed("dropped not null", id, Object::Column(nullable)));
@@ -77,4 +78,9 @@ pub fn weaker(id: &Id, object: &Object, mutants: &mut Vec<Weaker>) {
         Object::Trigger(_) => mutants.push(Weaker::dropped("dropped trigger", id)),
         _ => {}
     }
+}
+
+/// What is in a primary key is not null in any case.
+fn is_in_primary_key(catalog: &Catalog, column: &Column) -> bool {
+    catalog.objects().any(|object| matches!(object, Object::PrimaryKey(key) if key.table == column.table && key.columns.contains(&column.name)))
 }
