@@ -1,7 +1,7 @@
 //! The shapes and the world that they are tried in, and what the analysis says of them.
 
 use serde::Deserialize;
-use trust_schema::plpgsql::{Language, Report, Subject, Verdict, analyse};
+use trust_schema::plpgsql::{Identities, Language, Report, Subject, Verdict, analyse};
 
 #[derive(Deserialize)]
 pub struct World {
@@ -75,10 +75,11 @@ impl Function {
             arguments: self.arguments.iter().map(String::as_str).collect(),
             language: Language::of(&self.language),
             text: &self.body,
-            is_guarded: false,
+            given: 0,
             is_assertion: self.assert,
             is_strict: self.strict,
             returns_boolean: self.returns == "boolean",
+            is_exposed: false,
         }
     }
 
@@ -103,7 +104,7 @@ pub fn shapes() -> Vec<Shape> {
 /// What the analysis says of a function in the world.
 pub fn report(world: &World, function: &Function) -> Report {
     let subjects: Vec<Subject<'_>> = world.function.iter().map(Function::subject).chain([function.subject()]).collect();
-    analyse(&subjects).pop().expect("a report for each function")
+    analyse(&subjects, &Identities::default()).pop().expect("a report for each function")
 }
 
 pub fn label(verdict: &Verdict) -> &'static str {

@@ -8,7 +8,7 @@ use trust_schema::catalog::{Id, Object};
 use trust_schema::kinds::ObjectKind;
 use trust_schema::kinds::function::{Effect, Returns};
 use trust_schema::kinds::grant::Privilege;
-use trust_schema::plpgsql::{Language, Subject, Verdict, analyse};
+use trust_schema::plpgsql::{Identities, Language, Subject, Verdict, analyse};
 
 use super::shapes::{label, shapes, world};
 
@@ -34,10 +34,11 @@ fn every_function_of_the_spec_is_proved_or_writes_nothing() {
             arguments: function.arguments.iter().map(|argument| argument.name.as_str()).collect(),
             language: Language::of(&function.language),
             text: &function.body,
-            is_guarded: false,
+            given: 0,
             is_assertion: contract.effect == Effect::Assert,
             is_strict: function.strict,
             returns_boolean: matches!(&function.returns, Returns::Type(ty) if ty == "boolean"),
+            is_exposed: false,
         })
         .collect();
     let called: BTreeSet<Id> = resolution
@@ -50,7 +51,7 @@ fn every_function_of_the_spec_is_proved_or_writes_nothing() {
         .collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut open = Vec::new();
-    for (report, (_, function)) in analyse(&subjects).iter().zip(&functions) {
+    for (report, (_, function)) in analyse(&subjects, &Identities::default()).iter().zip(&functions) {
         let verdict = label(&report.verdict);
         *counts.entry(verdict).or_default() += 1;
         // What no role may call is reached through others only.
@@ -83,10 +84,11 @@ fn thousands_of_functions_are_analysed() {
         arguments: vec!["p_user"],
         language: Language::Plpgsql,
         text,
-        is_guarded: false,
+        given: 0,
         is_assertion,
         is_strict: false,
         returns_boolean: false,
+        is_exposed: false,
     };
     let own = names.iter().zip(&texts).map(|(name, text)| subject(name, text, false));
     let others = world
@@ -96,7 +98,7 @@ fn thousands_of_functions_are_analysed() {
         .map(|function| subject(&function.name, &function.body, function.assert));
     let subjects: Vec<Subject<'_>> = own.chain(others).collect();
     let start = std::time::Instant::now();
-    let reports = analyse(&subjects);
+    let reports = analyse(&subjects, &Identities::default());
     println!("{} functions in {:?}", subjects.len(), start.elapsed());
     assert!(reports.iter().all(|report| !matches!(report.verdict, Verdict::NotAnalysable { .. })));
 }
@@ -112,13 +114,14 @@ fn long_bodies_are_analysed() {
         arguments: vec!["p_user"],
         language: Language::Plpgsql,
         text: &text,
-        is_guarded: false,
+        given: 0,
         is_assertion: false,
         is_strict: false,
         returns_boolean: false,
+        is_exposed: false,
     };
     let start = std::time::Instant::now();
-    let reports = analyse(&[subject]);
+    let reports = analyse(&[subject], &Identities::default());
     println!("{} bytes in {:?}", text.len(), start.elapsed());
     assert!(matches!(&reports[0].verdict, Verdict::Refuted(refutations) if !refutations.is_empty()));
 }

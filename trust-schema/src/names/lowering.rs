@@ -31,6 +31,8 @@ pub struct Origin {
 pub struct WrittenBody {
     pub function: Id,
     pub text: Text,
+    /// Where what was compiled begins: in the author's text, and in the body of the function, which may have guards in front.
+    pub starts: (usize, usize),
     /// Findings that its author has looked at.
     pub waived: Vec<WaiverSpec>,
 }

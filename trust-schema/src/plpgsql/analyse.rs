@@ -1,55 +1,18 @@
 //! The verdict on every function of a system: which of its writes somebody asserted before, through its calls too.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
-
-use super::builtin;
-use super::conditions::{Judge, Names};
 use super::effects::Action;
 use super::facts::Facts;
-use super::graph::{self, END, Edge, Graph, Way};
+use super::graph::{END, Edge, Way};
+use super::identity::{self, Identities, Unchecked};
 use super::paths;
-use super::read;
-use super::syntax::{Block, Kind, Part, Statement};
-use super::tokens::Tokens;
+use super::system::{self, Bodies, Body, Known, Subject, System, callers, spread};
 use crate::sql::identifier::fold;
-use crate::sql::lexer::TokenKind;
 
 /// How many writes of one body get a way: each is looked for on its own.
 const REFUTED_AT_MOST: usize = 16;
-
-/// The language of a body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    Plpgsql,
-    Sql,
-}
-
-impl Language {
-    /// Of the name in CREATE FUNCTION.
-    pub fn of(name: &str) -> Language {
-        if name == "sql" { Language::Sql } else { Language::Plpgsql }
-    }
-}
-
-/// A function to judge.
-#[derive(Debug, Clone)]
-pub struct Subject<'a> {
-    pub schema: &'a str,
-    pub name: &'a str,
-    /// The names of its arguments and of the columns of its result.
-    pub arguments: Vec<&'a str>,
-    pub language: Language,
-    pub text: &'a str,
-    /// An assertion stands in front of the body.
-    pub is_guarded: bool,
-    /// It is declared to be an assertion: it returns only where its caller may go on.
-    pub is_assertion: bool,
-    pub is_strict: bool,
-    pub returns_boolean: bool,
-}
 
 /// What is found of a function.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +20,8 @@ pub struct Report {
     pub verdict: Verdict,
     /// How many places of the body change something, or call what does.
     pub writes: usize,
+    /// Arguments whose word is taken for who the caller is; looked for where clients can call the function.
+    pub unchecked: Vec<Unchecked>,
 }
 
 /// Whether an assertion stands in front of every write.
@@ -97,271 +62,27 @@ pub struct Step {
     pub what: &'static str,
 }
 
-/// One body, read.
-struct Body<'a> {
-    tokens: Tokens<'a>,
-    graph: Graph,
-    variables: Variables,
-    /// What it calls, anywhere.
-    calls: BTreeSet<Vec<String>>,
-}
-
-#[derive(Default)]
-struct Variables {
-    all: BTreeSet<String>,
-    /// By variable, the values that it gets; none for a value that is not an expression.
-    values: BTreeMap<String, Vec<Option<Part>>>,
-    identities: BTreeSet<String>,
-    decisions: BTreeSet<String>,
-}
-
-/// What is known of all functions.
-struct System<'s, 'a> {
-    subjects: &'s [Subject<'a>],
-    /// By schema and name.
-    by_name: FxHashMap<&'a str, FxHashMap<&'a str, Vec<usize>>>,
-    by_bare_name: FxHashMap<&'a str, Vec<usize>>,
-    asks_who_calls: Vec<bool>,
-    asserts: Vec<bool>,
-}
-
-struct Known<'k, 's, 'a> {
-    system: &'k System<'s, 'a>,
-    variables: &'k Variables,
-}
-
-impl Names for Known<'_, '_, '_> {
-    fn is_identity_variable(&self, name: &str) -> bool {
-        self.variables.identities.contains(name)
-    }
-    fn is_decision_variable(&self, name: &str) -> bool {
-        self.variables.decisions.contains(name)
-    }
-    fn is_identity_function(&self, schema: &str, name: &str) -> bool {
-        self.system.all(schema, name, |subject, asks| asks && !subject.returns_boolean)
-    }
-    fn is_decision_function(&self, schema: &str, name: &str) -> bool {
-        self.system.all(schema, name, |subject, asks| asks && subject.returns_boolean)
-    }
-    fn is_variable(&self, name: &str) -> bool {
-        self.variables.all.contains(name)
-    }
-}
-
-impl System<'_, '_> {
-    fn find(&self, name: &[String]) -> &[usize] {
-        let found = match name {
-            [name] => self.by_bare_name.get(name.as_str()),
-            [schema, name] => self.by_name.get(schema.as_str()).and_then(|names| names.get(name.as_str())),
-            _ => None,
-        };
-        found.map(Vec::as_slice).unwrap_or_default()
-    }
-
-    fn all(&self, schema: &str, name: &str, test: impl Fn(&Subject<'_>, bool) -> bool) -> bool {
-        let found = self.by_name.get(schema).and_then(|names| names.get(name)).map(Vec::as_slice).unwrap_or_default();
-        !found.is_empty()
-            && found.iter().all(|index| match (self.subjects.get(*index), self.asks_who_calls.get(*index)) {
-                (Some(subject), Some(asks)) => test(subject, *asks),
-                _ => false,
-            })
-    }
-
-    /// Whether every function of this name asserts.
-    fn is_assertion(&self, name: &[String]) -> bool {
-        let found = self.find(name);
-        !found.is_empty() && found.iter().all(|index| self.asserts.get(*index).copied().unwrap_or_default())
-    }
-
-    /// Whether a function that is not among those that are known is known to do nothing.
-    fn is_harmless_stranger(&self, name: &[String]) -> bool {
-        matches!(name, [schema, name] if builtin::is_harmless(schema, name))
-    }
-}
-
 /// Judges all functions of a system, which call each other. Linear in their length, but for nested blocks with handlers.
-pub fn analyse(subjects: &[Subject<'_>]) -> Vec<Report> {
-    let mut system = System {
-        subjects,
-        by_name: FxHashMap::default(),
-        by_bare_name: FxHashMap::default(),
-        asks_who_calls: vec![false; subjects.len()],
-        asserts: subjects.iter().map(|subject| !subject.is_strict && (subject.is_assertion || subject.is_guarded)).collect(),
-    };
-    for (index, subject) in subjects.iter().enumerate() {
-        system.by_name.entry(subject.schema).or_default().entry(subject.name).or_default().push(index);
-        system.by_bare_name.entry(subject.name).or_default().push(index);
-    }
-    let mut bodies: Vec<Result<Body<'_>, crate::sql::Error>> = subjects.iter().map(body).collect();
+pub fn analyse(subjects: &[Subject<'_>], identities: &Identities) -> Vec<Report> {
+    let mut system = System::new(subjects);
+    let mut bodies: Vec<_> = subjects.iter().map(system::body).collect();
     let callers = callers(&system, &bodies);
-    who_asks(&mut system, &bodies, &callers);
+    system::who_asks(&mut system, &bodies, &callers);
     for body in bodies.iter_mut().flatten() {
-        body.settle_variables(&system);
+        body.variables.settle(&body.tokens, &system);
     }
     who_asserts(&mut system, &bodies, &callers);
     let ways: Vec<Ways> = subjects.iter().zip(&bodies).map(|(subject, body)| ways(&system, subject, body)).collect();
     let leaks = who_leaks(&system, &ways, &callers);
     let writers = who_writes(&system, &bodies, &callers);
-    let judged = subjects.iter().zip(&bodies).zip(&ways);
-    judged.map(|((subject, body), ways)| report(&system, subject, body, ways, &leaks, &writers)).collect()
-}
-
-fn body<'a>(subject: &Subject<'a>) -> Result<Body<'a>, crate::sql::Error> {
-    let tokens = Tokens::new(subject.text)?;
-    let block = match subject.language {
-        Language::Plpgsql => read::plpgsql(&tokens)?,
-        Language::Sql => read::sql(&tokens)?,
-    };
-    let mut variables = Variables::default();
-    variables.all.extend(subject.arguments.iter().map(|name| (*name).to_owned()));
-    collect(&block, &tokens, &mut variables);
-    let graph = graph::build(&tokens, &block);
-    let actions = graph.nodes.iter().flat_map(|node| &node.actions);
-    let calls = actions.filter_map(|action| if let Action::Call { name, .. } = action { Some(name.clone()) } else { None }).collect();
-    Ok(Body { tokens, graph, variables, calls })
-}
-
-/// The names of all variables of a body, whichever block they belong to.
-pub(super) fn variables(block: &Block, tokens: &Tokens<'_>) -> BTreeSet<String> {
-    let mut variables = Variables::default();
-    collect(block, tokens, &mut variables);
-    variables.all
-}
-
-/// Every variable with the values that it gets.
-fn collect(block: &Block, tokens: &Tokens<'_>, variables: &mut Variables) {
-    for declaration in &block.declarations {
-        // A second variable of the same name hides the first: neither is known then.
-        if !variables.all.insert(declaration.name.clone()) {
-            variables.values.entry(declaration.name.clone()).or_default().push(None);
-        }
-        if declaration.is_cursor {
-            let is_parameter = |at: &usize| tokens.follows_kind(*at, TokenKind::LeftParenthesis) || tokens.follows_kind(*at, TokenKind::Comma);
-            variables.all.extend(declaration.data_type.clone().filter(is_parameter).filter_map(|at| tokens.name(at)));
-        }
-        if let Some(initial) = declaration.initial.clone() {
-            variables.values.entry(declaration.name.clone()).or_default().push(Some(initial));
-        }
-        if tokens.is(declaration.data_type.start, &["alias"]) {
-            variables.values.entry(declaration.name.clone()).or_default().push(None);
-        }
-    }
-    block.statements.iter().for_each(|statement| collect_statement(statement, tokens, variables));
-    block.handlers.iter().flat_map(|handler| &handler.statements).for_each(|statement| collect_statement(statement, tokens, variables));
-}
-
-fn collect_statement(statement: &Statement, tokens: &Tokens<'_>, variables: &mut Variables) {
-    let mut set = |name: &String, value: Option<Part>| variables.values.entry(name.clone()).or_default().push(value);
-    match &statement.kind {
-        Kind::Block(block) => collect(block, tokens, variables),
-        Kind::Assign { target, value, .. } => set(target, Some(value.clone())),
-        Kind::Sql { verb, into, all } => {
-            let query = Some(all.clone()).filter(|_| verb == "select" && into.len() == 1);
-            into.iter().for_each(|name| set(name, query.clone()));
-        }
-        Kind::Execute { into, .. } | Kind::Cursor { into, .. } => into.iter().for_each(|name| set(name, None)),
-        Kind::If { branches, otherwise } => {
-            branches.iter().flat_map(|branch| &branch.statements).for_each(|inner| collect_statement(inner, tokens, variables));
-            otherwise.iter().for_each(|inner| collect_statement(inner, tokens, variables));
-        }
-        Kind::Case { branches, otherwise, .. } => {
-            branches.iter().flat_map(|branch| &branch.statements).for_each(|inner| collect_statement(inner, tokens, variables));
-            otherwise.iter().flatten().for_each(|inner| collect_statement(inner, tokens, variables));
-        }
-        Kind::Loop { header, statements, .. } => {
-            if let super::syntax::Header::Each { targets, .. } = header {
-                targets.iter().for_each(|name| set(name, None));
-                variables.all.extend(targets.iter().cloned());
-            }
-            statements.iter().for_each(|inner| collect_statement(inner, tokens, variables));
-        }
-        _ => {}
-    }
-}
-
-impl Body<'_> {
-    fn judge<'j>(&'j self, names: &'j Known<'_, '_, '_>) -> Judge<'j, 'j> {
-        Judge { tokens: &self.tokens, names }
-    }
-
-    /// Variables that hold nothing but who calls, or a decision over that. A variable without a value holds NULL.
-    fn settle_variables(&mut self, system: &System<'_, '_>) {
-        let (mut identities, mut decisions) = (BTreeSet::new(), BTreeSet::new());
-        {
-            let nothing = Variables { all: self.variables.all.clone(), ..Variables::default() };
-            let known = Known { system, variables: &nothing };
-            let judge = self.judge(&known);
-            for (name, values) in &self.variables.values {
-                let every = |test: &dyn Fn(&Part) -> bool| values.iter().all(|value| value.as_ref().is_some_and(test));
-                let is_chosen = |part: &Part| part.clone().any(|at| self.tokens.name(at).is_some_and(|name| self.variables.all.contains(&name)));
-                if every(&|part| {
-                    judge.mentions_identity(part) && !is_chosen(part) && !part.clone().any(|at| self.tokens.is(at, &["from", "coalesce", "case"]))
-                }) {
-                    identities.insert(name.clone());
-                }
-                if every(&|part| {
-                    judge.decides(part, &Facts::default()) || exists(&self.tokens, part).is_some_and(|query| judge.is_row_of_caller(&query))
-                }) {
-                    decisions.insert(name.clone());
-                }
-            }
-        }
-        self.variables.identities = identities;
-        self.variables.decisions = decisions;
-    }
-}
-
-/// What stands in the parentheses of `exists (…)`, also behind SELECT.
-fn exists(tokens: &Tokens<'_>, part: &Part) -> Option<Part> {
-    let start = part.start + usize::from(tokens.is(part.start, &["select"]));
-    let is_whole = tokens.is(start, &["exists"]) && tokens.behind(start + 1, part.end) == part.end;
-    is_whole.then_some(start + 2..part.end.saturating_sub(1))
-}
-
-/// By function, those that call it.
-fn callers(system: &System<'_, '_>, bodies: &[Result<Body<'_>, crate::sql::Error>]) -> Vec<Vec<usize>> {
-    let mut callers = vec![Vec::new(); bodies.len()];
-    for (caller, body) in bodies.iter().enumerate() {
-        let Ok(body) = body else { continue };
-        for callee in body.calls.iter().flat_map(|name| system.find(name)) {
-            if let Some(callers) = callers.get_mut(*callee) {
-                callers.push(caller);
-            }
-        }
-    }
-    callers
-}
-
-/// Carries a property from functions to those that call them; `take` is given the callee and the caller.
-fn spread(start: Vec<usize>, callers: &[Vec<usize>], take: &mut dyn FnMut(usize, usize) -> bool) {
-    let mut pending = VecDeque::from(start);
-    while let Some(at) = pending.pop_front() {
-        for caller in callers.get(at).into_iter().flatten() {
-            if take(at, *caller) {
-                pending.push_back(*caller);
-            }
-        }
-    }
-}
-
-fn who_asks(system: &mut System<'_, '_>, bodies: &[Result<Body<'_>, crate::sql::Error>], callers: &[Vec<usize>]) {
-    let mut asks = vec![false; bodies.len()];
-    for (index, body) in bodies.iter().enumerate() {
-        let Ok(body) = body else { continue };
-        let platform = body.calls.iter().any(|name| matches!(name.as_slice(), [schema, name] if builtin::is_identity(schema, name)));
-        let setting = (0..body.tokens.len())
-            .any(|at| body.tokens.text(at).starts_with("'request.") && body.tokens.is(at.saturating_sub(2), &["current_setting"]));
-        if let Some(asks) = asks.get_mut(index).filter(|_| platform || setting) {
-            *asks = true;
-        }
-    }
-    let start = (0..asks.len()).filter(|index| asks.get(*index) == Some(&true)).collect();
-    spread(start, callers, &mut |_, caller| asks.get_mut(caller).is_some_and(|asks| !std::mem::replace(asks, true)));
-    system.asks_who_calls = asks;
+    let facts: Vec<&[Option<Facts>]> = ways.iter().map(|ways| ways.facts.as_slice()).collect();
+    let unchecked = identity::check(&system, &bodies, &facts, identities, &callers);
+    let judged = subjects.iter().zip(&bodies).zip(&ways).zip(unchecked);
+    judged.map(|(((_, body), ways), unchecked)| report(&system, body, ways, &leaks, &writers, unchecked)).collect()
 }
 
 /// A function that cannot return without an assertion is an assertion to whoever calls it.
-fn who_asserts(system: &mut System<'_, '_>, bodies: &[Result<Body<'_>, crate::sql::Error>], callers: &[Vec<usize>]) {
+fn who_asserts(system: &mut System<'_, '_>, bodies: &Bodies<'_>, callers: &[Vec<usize>]) {
     let mut pending: VecDeque<usize> = (0..bodies.len()).collect();
     while let Some(index) = pending.pop_front() {
         if system.asserts.get(index) != Some(&false) {
@@ -391,10 +112,9 @@ struct Ways {
 
 fn ways(system: &System<'_, '_>, subject: &Subject<'_>, body: &Result<Body<'_>, crate::sql::Error>) -> Ways {
     match body {
-        Ok(body) if !subject.is_guarded => ways_of(system, subject, body),
-        Ok(_) => Ways::default(),
+        Ok(body) => ways_of(system, subject, body),
         // Whatever is in it.
-        Err(_) => Ways { writes: !subject.is_guarded, ..Ways::default() },
+        Err(_) => Ways { writes: true, ..Ways::default() },
     }
 }
 
@@ -433,7 +153,7 @@ fn who_leaks(system: &System<'_, '_>, ways: &[Ways], callers: &[Vec<usize>]) -> 
 }
 
 /// The functions that write at all, asserted or not.
-fn who_writes(system: &System<'_, '_>, bodies: &[Result<Body<'_>, crate::sql::Error>], callers: &[Vec<usize>]) -> Vec<bool> {
+fn who_writes(system: &System<'_, '_>, bodies: &Bodies<'_>, callers: &[Vec<usize>]) -> Vec<bool> {
     let writes_itself = |body: &Body<'_>| {
         body.graph.nodes.iter().flat_map(|node| &node.actions).any(|action| match action {
             Action::Write { .. } => true,
@@ -448,17 +168,17 @@ fn who_writes(system: &System<'_, '_>, bodies: &[Result<Body<'_>, crate::sql::Er
 
 fn report(
     system: &System<'_, '_>,
-    subject: &Subject<'_>,
     body: &Result<Body<'_>, crate::sql::Error>,
     ways: &Ways,
     leaks: &[bool],
     writers: &[bool],
+    unchecked: Vec<Unchecked>,
 ) -> Report {
     let body = match body {
         Ok(body) => body,
         Err(error) => {
             let verdict = Verdict::NotAnalysable { bytes: error.range.clone(), reason: error.message.clone() };
-            return Report { verdict, writes: 0 };
+            return Report { verdict, writes: 0, unchecked };
         }
     };
     let is = |list: &[bool], name: &[String]| {
@@ -478,7 +198,7 @@ fn report(
                 Action::Call { name, .. } => (is(writers, name), is(leaks, name)),
             };
             writes += usize::from(writes_here);
-            if leaks_here && refutations.len() < REFUTED_AT_MOST && !subject.is_guarded && ways.before.contains_key(&at) {
+            if leaks_here && refutations.len() < REFUTED_AT_MOST && ways.before.contains_key(&at) {
                 refutations.push(refute(system, body, ways, at, bytes.clone(), what, callees));
             }
         }
@@ -489,7 +209,7 @@ fn report(
         (true, 0) => Verdict::NoWrite,
         (true, _) => Verdict::Proved,
     };
-    Report { verdict, writes }
+    Report { verdict, writes, unchecked }
 }
 
 fn refute(system: &System<'_, '_>, body: &Body<'_>, ways: &Ways, at: usize, bytes: Range<usize>, what: String, callees: Vec<usize>) -> Refutation {

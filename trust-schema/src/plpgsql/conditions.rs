@@ -128,7 +128,7 @@ impl Judge<'_, '_> {
     }
 
     /// Whether a condition cannot be NULL.
-    fn is_total(&self, logic: &Logic, facts: &Facts) -> bool {
+    pub(super) fn is_total(&self, logic: &Logic, facts: &Facts) -> bool {
         match logic {
             Logic::Or(parts) | Logic::And(parts) => parts.iter().all(|part| self.is_total(part, facts)),
             Logic::Not(inner) => self.is_total(inner, facts),
@@ -164,11 +164,24 @@ impl Judge<'_, '_> {
 
     /// Whether one side is who calls, and the other something that says more than "somebody".
     fn compares(&self, left: &Part, right: &Part) -> bool {
+        self.compared(left, right).is_some()
+    }
+
+    /// The side that is compared with who calls.
+    pub(super) fn compared<'p>(&self, left: &'p Part, right: &'p Part) -> Option<&'p Part> {
         let one = |identity: &Part, other: &Part| {
-            let is_constant = other.clone().all(|at| self.is_literal(at) || self.tokens.is_kind(at, TokenKind::Comma));
+            let is_constant = self.is_constant(other);
             self.is_identity(identity, other) && !self.mentions_identity(other) && !self.is_anybody(other) && (is_constant || !self.is_role(identity))
         };
-        one(left, right) || one(right, left)
+        if one(left, right) {
+            return Some(right);
+        }
+        one(right, left).then_some(left)
+    }
+
+    /// Whether a part is one literal or a list of them.
+    pub(super) fn is_constant(&self, part: &Part) -> bool {
+        part.clone().all(|at| self.is_literal(at) || self.tokens.is_kind(at, TokenKind::Comma))
     }
 
     /// Whether a part is a role: the caller's own is no secret, so it tells nothing to compare it with what the caller says.

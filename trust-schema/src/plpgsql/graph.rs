@@ -17,6 +17,12 @@ pub(super) struct Node {
     pub(super) edges: Vec<Edge>,
     /// Variables that it sets.
     pub(super) assigned: Vec<String>,
+    /// What they are set to: one expression, or a query.
+    pub(super) value: Option<Part>,
+    /// The call that the statement consists of.
+    pub(super) call: Option<Part>,
+    /// What the function returns here.
+    pub(super) result: Option<Part>,
     /// The query whose rows FOUND tells of, where the statement sets it.
     pub(super) found: Option<Option<Part>>,
     /// The blocks with handlers in whose statements it stands, outermost first.
@@ -133,7 +139,10 @@ impl Builder<'_, '_> {
             };
             let node = self.node(declaration.bytes.start..self.tokens.bytes(initial).end);
             self.act(node, initial);
-            self.with(node, |node| node.assigned.push(declaration.name.clone()));
+            self.with(node, |node| {
+                node.assigned.push(declaration.name.clone());
+                node.value = Some(initial.clone());
+            });
             self.link(at, node, Way::Done);
             at = Some(node);
         }
@@ -246,6 +255,7 @@ impl Builder<'_, '_> {
             }
             Kind::Return(value) => {
                 let node = self.leaf(statement, at, value);
+                self.with(node, |node| node.result = Some(value.clone()));
                 self.link(Some(node), END, Way::Done);
                 None
             }
@@ -262,7 +272,10 @@ impl Builder<'_, '_> {
             }
             Kind::Assign { target, value, all } => {
                 let node = self.leaf(statement, at, all);
-                self.with(node, |node| node.assigned.push(target.clone()));
+                self.with(node, |node| {
+                    node.assigned.push(target.clone());
+                    node.value = Some(value.clone());
+                });
                 Some(self.returned(node, value))
             }
             Kind::Perform(part) => {
@@ -292,6 +305,7 @@ impl Builder<'_, '_> {
                 let query = (verb == "select").then(|| all.clone());
                 self.with(node, |node| {
                     node.assigned.clone_from(into);
+                    node.value.clone_from(&query);
                     node.found = Some(query);
                 });
                 // In a body of SQL, `select f(…)` is a call and nothing else.
@@ -307,6 +321,7 @@ impl Builder<'_, '_> {
             self.tokens.is_kind(*behind, TokenKind::LeftParenthesis) && *behind < part.end && self.tokens.behind(*behind, part.end) == part.end
         });
         let Some((name, _)) = call else { return node };
+        self.with(node, |node| node.call = Some(part.clone()));
         let next = self.meeting();
         self.link(Some(node), next, Way::Returned(name));
         next

@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::analyse::Language;
 use super::effects::{Action, actions};
 use super::parts::{Piece, pieces};
 use super::read;
 use super::syntax::{Block, Part};
+use super::system::Language;
 use super::tokens::Tokens;
 use crate::sql::lexer::TokenKind;
 use crate::sql::type_name::TypeName;
@@ -88,7 +88,7 @@ pub fn look_up(text: &str, language: Language, arguments: &[&str], declared: &dy
     };
     let Ok(block) = block else { return Looked::default() };
     let mut variables: BTreeSet<String> = arguments.iter().map(|name| (*name).to_owned()).collect();
-    variables.extend(super::analyse::variables(&block, &tokens));
+    variables.extend(super::variables::variables(&block, &tokens));
     let mut looker = Looker { tokens: &tokens, declared, variables, looked: Looked::default() };
     looker.block(&block);
     looker.looked.unknown.sort_by_key(|unknown| unknown.bytes.start);

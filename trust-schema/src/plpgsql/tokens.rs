@@ -77,6 +77,12 @@ impl<'a> Tokens<'a> {
         start..last.map_or(start, |token| token.end).max(start)
     }
 
+    /// The tokens that begin within these bytes.
+    pub(crate) fn part(&self, bytes: &Range<usize>) -> Range<usize> {
+        let first = |byte: usize| self.list.partition_point(|token| token.start < byte);
+        first(bytes.start)..first(bytes.end)
+    }
+
     /// +1 for what opens, -1 for what closes.
     pub(crate) fn turn(&self, position: usize) -> isize {
         match self.kind(position) {

@@ -1,17 +1,19 @@
 //! Functions that a role may call, and the writes in them that no assertion stands in front of.
 //!
-//! A guard of the spec is compiled in front of the author's block, so a function that has one is proved as it stands. What remains is what the
-//! effect alone promises: PostgreSQL refuses a write in a stable function, but not in a volatile function that a stable one calls ("Function
+//! Bodies are looked at as they are compiled, with their guards in front. What remains is what the effect alone promises: PostgreSQL refuses a write in a stable function, but not in a volatile function that a stable one calls ("Function
 //! Volatility Categories" in its manual), and not `nextval` or `set_config`.
+
+use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::{Id, Object};
 use crate::diagnostic::{Code, Diagnostic, codes};
-use crate::kinds::function::{Effect, Function, Returns};
-use crate::kinds::grant::Privilege;
-use crate::names::{Output, WrittenBody};
-use crate::plpgsql::{Language, Refutation, Report, Subject, Verdict, analyse};
+use crate::kinds::function::{Effect, Function, Returns, Security};
+use crate::kinds::grant::{Grant, Privilege};
+use crate::names::{Names, Output, WrittenBody};
+use crate::plpgsql::{Language, Refutation, Report, Subject, Unchecked, Verdict, analyse};
+use crate::resolve::identities::identities;
 use crate::source::{Sources, Span};
 
 /// How many findings of one function are told: the others mostly have the same cause.
@@ -25,7 +27,7 @@ struct Analysed<'o> {
 }
 
 /// Reports what is wrong with bodies, and waivers that are not needed.
-pub fn check(output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
+pub fn check(names: &Names, output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
     let written: FxHashMap<&Id, &WrittenBody> = output.bodies.iter().map(|body| (&body.function, body)).collect();
     let functions: Vec<(&Id, &Function)> = output
         .contract
@@ -33,16 +35,18 @@ pub fn check(output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnosti
         .keys()
         .filter_map(|id| if let Some(Object::Function(function)) = output.catalog.get(id) { Some((id, function)) } else { None })
         .collect();
-    let subjects: Vec<Subject<'_>> = functions.iter().map(|(id, function)| subject(id, function, written.get(id).copied(), output)).collect();
-    let reports = analyse(&subjects);
-    let called: FxHashSet<&Id> = output
-        .catalog
-        .objects()
-        .filter_map(|object| match object {
-            Object::Grant(grant) if grant.privileges.contains(&Privilege::Execute) => Some(&grant.target),
+    let grants = || {
+        output.catalog.objects().filter_map(|object| match object {
+            Object::Grant(grant) if grant.privileges.contains(&Privilege::Execute) => Some(grant),
             _ => None,
         })
-        .collect();
+    };
+    let called: FxHashSet<&Id> = grants().map(|grant| &grant.target).collect();
+    let trusted: FxHashSet<&str> = names.bypassing_roles().collect();
+    let is_client = |grant: &&Grant| !trusted.contains(grant.grantee.as_str());
+    let exposed: FxHashSet<&Id> = grants().filter(is_client).map(|grant| &grant.target).collect();
+    let subjects: Vec<Subject<'_>> = functions.iter().map(|(id, function)| subject(id, function, exposed.contains(id), output)).collect();
+    let reports = analyse(&subjects, &identities(&output.catalog, output.operations.tenancy.as_ref()));
     let analysed: Vec<Analysed<'_>> = functions
         .into_iter()
         .zip(reports)
@@ -64,31 +68,39 @@ pub fn check(output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnosti
     }
 }
 
-fn subject<'o>(id: &Id, function: &'o Function, written: Option<&'o WrittenBody>, output: &Output) -> Subject<'o> {
+fn subject<'o>(id: &Id, function: &'o Function, is_exposed: bool, output: &Output) -> Subject<'o> {
     let contract = output.contract.functions.get(id);
     Subject {
         schema: &function.name.schema,
         name: &function.name.name,
         arguments: function.parameter_names(),
+        given: function.arguments.len(),
         language: Language::of(&function.language),
-        text: written.map_or(function.body.as_str(), |body| body.text.value.as_str()),
-        // What the compiler writes holds its guards already.
-        is_guarded: written.is_some() && contract.is_some_and(|contract| !contract.guards.is_empty()),
+        text: &function.body,
         is_assertion: contract.is_some_and(|contract| contract.effect == Effect::Assert),
         is_strict: function.strict,
         returns_boolean: matches!(&function.returns, Returns::Type(ty) if ty == "boolean"),
+        is_exposed: is_exposed && function.security == Security::Definer,
     }
 }
 
-/// Where a part of a body stands; the function itself where the compiler wrote the body.
-fn place(one: &Analysed<'_>, bytes: &std::ops::Range<usize>, output: &Output, sources: &Sources) -> Option<Span> {
-    match one.written {
-        Some(body) => Some(sources.inside(&body.text, bytes.clone())),
-        None => output.origins.get(one.id).map(|origin| origin.span),
-    }
+/// Where a part of a compiled body stands in the author's text; the whole text for what the compiler put in front, and the function itself
+/// where the compiler wrote everything.
+fn place(one: &Analysed<'_>, bytes: &Range<usize>, output: &Output, sources: &Sources) -> Option<Span> {
+    let Some(body) = one.written else { return output.origins.get(one.id).map(|origin| origin.span) };
+    let (written, compiled) = body.starts;
+    let inside = |at: usize| Some(at.checked_sub(compiled)? + written).filter(|at| *at <= body.text.value.len());
+    let range = inside(bytes.start).and_then(|start| Some(start..inside(bytes.end)?));
+    Some(range.map_or(body.text.span, |range| sources.inside(&body.text, range)))
 }
 
 fn findings(one: &Analysed<'_>, all: &[Analysed<'_>], is_called: bool, output: &Output, sources: &Sources) -> Vec<Diagnostic> {
+    let mut found = of_verdict(one, all, is_called, output, sources);
+    found.extend(one.report.unchecked.iter().filter_map(|unchecked| believed(one, unchecked, all, output, sources)));
+    found
+}
+
+fn of_verdict(one: &Analysed<'_>, all: &[Analysed<'_>], is_called: bool, output: &Output, sources: &Sources) -> Vec<Diagnostic> {
     match &one.report.verdict {
         Verdict::NotAnalysable { bytes, reason } => {
             let message = format!("the body of function `{}` cannot be analysed: {reason}", one.function.name);
@@ -131,6 +143,22 @@ fn refuted(one: &Analysed<'_>, refutation: &Refutation, all: &[Analysed<'_>], ou
         (None, false) => "move the assertion in front of it, or name a guard: `guard = [\"…\"]`",
     };
     Some(diagnostic.help(help))
+}
+
+/// An argument whose word is taken.
+fn believed(one: &Analysed<'_>, unchecked: &Unchecked, all: &[Analysed<'_>], output: &Output, sources: &Sources) -> Option<Diagnostic> {
+    let Unchecked { bytes, argument, what, calls } = unchecked;
+    let message = format!("function `{}` takes its caller's word for `{argument}`: nothing compares it before {what}", one.function.name);
+    let here = if calls.is_empty() { "used here" } else { "given on here" };
+    let mut diagnostic = Diagnostic::error(&codes::CALLER_IDENTITY_UNCHECKED, message, place(one, bytes, output, sources)?).here(here);
+    for (number, (callee, bytes)) in calls.iter().enumerate() {
+        let callee = all.get(*callee)?;
+        let what = if number + 1 == calls.len() { "which uses it here" } else { "which gives it on here" };
+        diagnostic = diagnostic.label(place(callee, bytes, output, sources)?, format!("`{}`, {what}", callee.function.name));
+    }
+    Some(diagnostic.help(
+        "compare it first with what the context says of the caller, best by a guard that takes it: `guard = [{ … = [\"…\"] }]`, or demand the caller's own rows in the same query",
+    ))
 }
 
 /// The first write of a function that no assertion stands in front of.

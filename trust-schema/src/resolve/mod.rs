@@ -3,6 +3,7 @@
 mod benchmarks;
 mod bodies;
 mod body_names;
+mod identities;
 mod policy_recursion;
 mod read;
 mod tenant_floor;
@@ -127,7 +128,7 @@ fn lower(spec: read::Spec, sources: &Sources, diagnostics: &mut Vec<Diagnostic>)
     // Dependencies are told only of what resolved: a missing object would look like a wrong order.
     if !diagnostic::has_errors(diagnostics) {
         policy_recursion::check(&output.catalog, &output.origins, diagnostics);
-        bodies::check(&output, sources, diagnostics);
+        bodies::check(&names, &output, sources, diagnostics);
         body_names::check(&names, &output, sources, diagnostics);
         benchmarks::check(&output.catalog, &output.operations.benchmarks, diagnostics);
     }

@@ -72,6 +72,7 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
     }
     let (Some(arguments), Some(returns)) = (arguments, returns) else { return };
     let security = spec.security.unwrap_or(Security::Definer);
+    let (compiled, starts) = compiled_body(&body.value, read.block, &guards);
     let function = Function {
         name: qualified,
         arguments,
@@ -84,7 +85,7 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
         security,
         strict: spec.strict,
         settings: BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]),
-        body: compiled_body(&body.value, read.block, &guards),
+        body: compiled,
     };
     let mut calls = read.calls;
     calls.extend(guards.calls.iter().cloned());
@@ -100,7 +101,7 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
         nullable,
     };
     let function = lowering.add_function(compiled, &spec.execute, name.span);
-    lowering.output.bodies.push(WrittenBody { function, text: body, waived: spec.waive.clone() });
+    lowering.output.bodies.push(WrittenBody { function, text: body, starts, waived: spec.waive.clone() });
 }
 
 /// Names of the result's columns that may be NULL; of a single value, the function's own name.
@@ -226,11 +227,15 @@ fn body_text(body: &BodySpec, lowering: &mut Lowering<'_>) -> Option<Text> {
 
 /// The author's block stands inside a block of ours, behind the guards: neither its DECLARE initialisers nor its exception handlers can
 /// come before them, or swallow what they raise. Only the block itself is taken: a comment behind it would swallow what follows.
-fn compiled_body(body: &str, block: Range<usize>, guards: &CompiledGuards) -> String {
+///
+/// Also tells where what is taken begins: in the author's text, and in the compiled body.
+fn compiled_body(body: &str, block: Range<usize>, guards: &CompiledGuards) -> (String, (usize, usize)) {
     if guards.is_empty() {
-        return format!("\n{}\n", body.trim());
+        return (format!("\n{}\n", body.trim()), (body.len() - body.trim_start().len(), 1));
     }
-    format!("\nBEGIN\n{}\n{};\nEND\n", guards.statements(), body.get(block).unwrap_or_default())
+    let front = format!("\nBEGIN\n{}\n", guards.statements());
+    let starts = (block.start, front.len());
+    (format!("{front}{};\nEND\n", body.get(block).unwrap_or_default()), starts)
 }
 
 impl Literal {

@@ -1,0 +1,224 @@
+//! Identities that callers supply. A function that clients call and that runs with the rights of its owner must not take the caller's word for
+//! the tenant or user whose rows it reads or writes: the argument has to be compared with the context on every way to where it is used.
+//!
+//! What counts as compared is a must-analysis over the control-flow graph ([`flow`]), by what conditions demand ([`gains`]), and by what the
+//! called functions have compared when they return. Where a body tells kinds of callers apart by a constant (`auth.role() = 'service_role'`),
+//! one of them may be trusted with any identity, and the other ones are looked at.
+
+mod columns;
+mod compared;
+mod flow;
+mod gains;
+mod regions;
+mod taint;
+mod uses;
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::facts::Facts;
+use super::graph::END;
+use super::system::{Bodies, Body, Known, System};
+pub use columns::Identities;
+
+use columns::Columns;
+use compared::Compared;
+use flow::{Flow, Removed};
+use uses::{Place, Use};
+
+/// A use of an argument whose word is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unchecked {
+    /// Where the value is used, or given to a function that uses it.
+    pub bytes: Range<usize>,
+    pub argument: String,
+    /// `the predicate on` …
+    pub what: String,
+    /// Down the calls to where it is used: the function, by its number, and the place in its body.
+    pub calls: Vec<(usize, Range<usize>)>,
+}
+
+/// How many conditions on the kind of the caller are tried both ways; each doubles the work. Bodies with more trust nobody.
+const KINDS_AT_MOST: usize = 3;
+
+/// What every function has compared, by the numbers of its arguments.
+#[derive(Default)]
+struct Checks {
+    /// When it returns.
+    returned: Vec<BTreeSet<usize>>,
+    /// When it returns true.
+    returned_true: Vec<BTreeSet<usize>>,
+}
+
+struct Analysis<'c, 's, 'a> {
+    system: &'c System<'s, 'a>,
+    bodies: &'c Bodies<'a>,
+    facts: &'c [&'c [Option<Facts>]],
+    columns: Columns,
+    checks: Checks,
+    /// By function and the arguments that are compared when it is called.
+    found: RefCell<FxHashMap<(usize, u64), Rc<Vec<Unchecked>>>>,
+}
+
+/// Looks at every function that is exposed; by function.
+pub(super) fn check(
+    system: &System<'_, '_>,
+    bodies: &Bodies<'_>,
+    facts: &[&[Option<Facts>]],
+    identities: &Identities,
+    callers: &[Vec<usize>],
+) -> Vec<Vec<Unchecked>> {
+    if system.subjects.iter().all(|subject| !subject.is_exposed) {
+        return vec![Vec::new(); bodies.len()];
+    }
+    let columns = identities.settle(system);
+    let mut analysis = Analysis { system, bodies, facts, columns, checks: Checks::default(), found: RefCell::default() };
+    analysis.settle_checks(callers);
+    let exposed = |index: usize| system.subjects.get(index).is_some_and(|subject| subject.is_exposed);
+    (0..bodies.len()).map(|index| if exposed(index) { analysis.unchecked(index, 0).as_ref().clone() } else { Vec::new() }).collect()
+}
+
+impl<'a> Analysis<'_, '_, 'a> {
+    /// What functions have compared when they return, up to a fixed point: one that calls another may have what that one has.
+    fn settle_checks(&mut self, callers: &[Vec<usize>]) {
+        self.checks.returned = vec![BTreeSet::new(); self.bodies.len()];
+        self.checks.returned_true = self.checks.returned.clone();
+        let takes = |index: &usize| self.system.subjects.get(*index).is_some_and(|subject| subject.given > 0 && !subject.is_strict);
+        let mut pending: VecDeque<usize> = (0..self.bodies.len()).filter(takes).collect();
+        let mut waits: FxHashSet<usize> = pending.iter().copied().collect();
+        while let Some(index) = pending.pop_front() {
+            waits.remove(&index);
+            let Some(Ok(body)) = self.bodies.get(index) else { continue };
+            let (returned, returned_true) = self.checks_of(index, body);
+            let set = |list: &mut Vec<BTreeSet<usize>>, new: BTreeSet<usize>| match list.get_mut(index) {
+                Some(known) if *known != new => {
+                    *known = new;
+                    true
+                }
+                _ => false,
+            };
+            let changed = set(&mut self.checks.returned, returned);
+            if set(&mut self.checks.returned_true, returned_true) || changed {
+                let of = callers.get(index).into_iter().flatten().copied();
+                let takes = |index: &usize| self.system.subjects.get(*index).is_some_and(|subject| subject.given > 0 && !subject.is_strict);
+                pending.extend(of.filter(takes).filter(|caller| waits.insert(*caller)));
+            }
+        }
+    }
+
+    fn checks_of(&self, index: usize, body: &Body<'a>) -> (BTreeSet<usize>, BTreeSet<usize>) {
+        let best = |test: &dyn Fn(&Flow<'_, '_, 'a>, &[Option<Compared>]) -> BTreeSet<usize>| {
+            let mut best = BTreeSet::new();
+            self.each_trust(index, body, 0, &mut |flow, known| {
+                let found = test(flow, known);
+                if found.len() > best.len() {
+                    best = found;
+                }
+                false
+            });
+            best
+        };
+        let returned = best(&|flow, known| match known.get(END) {
+            Some(Some(at_end)) => flow.arguments_in(&at_end.expressions),
+            // It returns to nobody but those who are trusted; a function that never returns compares nothing.
+            _ => BTreeSet::new(),
+        });
+        let is_boolean = self.system.subjects.get(index).is_some_and(|subject| subject.returns_boolean);
+        let returned_true = if is_boolean { best(&|flow, known| flow.arguments_if_true(known)) } else { BTreeSet::new() };
+        (returned, returned_true)
+    }
+
+    /// Tries the body with nobody trusted, then with each choice of kinds of callers that are, until `take` says that it is enough.
+    fn each_trust(&self, index: usize, body: &Body<'a>, compared: u64, take: &mut dyn FnMut(&Flow<'_, '_, 'a>, &[Option<Compared>]) -> bool) {
+        let known = Known { system: self.system, variables: &body.variables };
+        let facts = self.facts.get(index).copied().unwrap_or_default();
+        let Some(subject) = self.system.subjects.get(index) else { return };
+        let flow = Flow::new(self.system, &self.checks, subject, body, body.judge(&known), facts);
+        if take(&flow, &flow.run(compared, &Removed::default())) {
+            return;
+        }
+        let kinds = flow.kinds();
+        if kinds.len() > KINDS_AT_MOST {
+            return;
+        }
+        for choice in 0..1_usize << kinds.len() {
+            let trusted = |(place, nodes): (usize, &Vec<usize>)| nodes.iter().map(|node| (*node, choice >> place & 1 == 1)).collect::<Vec<_>>();
+            let removed: Removed = kinds.iter().enumerate().flat_map(trusted).collect();
+            if !kinds.is_empty() && take(&flow, &flow.run(compared, &removed)) {
+                return;
+            }
+        }
+    }
+
+    /// What a function uses unchecked where these of its arguments are compared already.
+    fn unchecked(&self, index: usize, compared: u64) -> Rc<Vec<Unchecked>> {
+        if let Some(found) = self.found.borrow().get(&(index, compared)) {
+            return Rc::clone(found);
+        }
+        // A function that calls itself adds nothing to itself.
+        self.found.borrow_mut().insert((index, compared), Rc::default());
+        let Some(Ok(body)) = self.bodies.get(index) else { return Rc::default() };
+        let mut least: Option<Vec<Unchecked>> = None;
+        self.each_trust(index, body, compared, &mut |flow, known| {
+            let found = self.of_flow(flow, known);
+            let is_less = least.as_ref().is_none_or(|least| found.len() < least.len());
+            if is_less {
+                least = Some(found);
+            }
+            least.as_ref().is_some_and(Vec::is_empty)
+        });
+        let found = Rc::new(least.unwrap_or_default());
+        self.found.borrow_mut().insert((index, compared), Rc::clone(&found));
+        found
+    }
+
+    fn of_flow(&self, flow: &Flow<'_, '_, 'a>, known: &[Option<Compared>]) -> Vec<Unchecked> {
+        let mut found: Vec<Unchecked> = Vec::new();
+        for (node, known) in flow.body.graph.nodes.iter().zip(known) {
+            let Some(known) = known.as_ref().filter(|_| !node.bytes.is_empty()) else { continue };
+            let part = flow.body.tokens.part(&node.bytes);
+            for one in uses::uses(flow, &part, &self.columns) {
+                self.judge(flow, &one, known, &mut found);
+            }
+        }
+        found.sort_by_key(|one| one.bytes.start);
+        found.dedup_by(|one, other| one.bytes == other.bytes && one.argument == other.argument);
+        found
+    }
+
+    fn judge(&self, flow: &Flow<'_, '_, 'a>, one: &Use, known: &Compared, found: &mut Vec<Unchecked>) {
+        let bytes = flow.body.tokens.bytes(&one.expression);
+        let mut tell = |what: String, calls: Vec<(usize, Range<usize>)>| {
+            let argument = flow.taint.first_argument(&flow.body.tokens, &one.expression);
+            found.extend(argument.map(|argument| Unchecked { bytes: bytes.clone(), argument, what, calls }));
+        };
+        let is_clean = flow.is_clean(&one.expression, known);
+        match &one.place {
+            Place::Predicate { .. } if flow.is_clean_predicate(one, known) => {}
+            Place::Predicate { column } => tell(format!("the predicate on `{column}`"), Vec::new()),
+            _ if is_clean => {}
+            Place::Value { column } => tell(format!("the value of `{column}`"), Vec::new()),
+            Place::Dynamic => tell("SQL put together at run time".to_owned(), Vec::new()),
+            Place::Argument { functions, number, arguments } => {
+                // Whatever else is given to it and needs no check counts as checked there.
+                let mask = (0_u32..64).zip(arguments).filter(|(_, argument)| !flow.is_tainted(argument) || flow.is_clean(argument, known));
+                let mask = mask.fold(0_u64, |mask, (place, _)| mask | 1 << place);
+                for function in functions {
+                    let Some(subject) = self.system.subjects.get(*function) else { continue };
+                    let Some(argument) = subject.arguments.get(*number) else { continue };
+                    // What clients can call themselves is told there.
+                    let inner = if subject.is_exposed { Rc::default() } else { self.unchecked(*function, mask) };
+                    if let Some(inner) = inner.iter().find(|inner| inner.argument == *argument) {
+                        let calls = std::iter::once((*function, inner.bytes.clone())).chain(inner.calls.iter().cloned());
+                        tell(inner.what.clone(), calls.collect());
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
