@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use trust_schema::catalog::{Catalog, Id, Object};
+use trust_schema::catalog::{Catalog, Id, Object, QualifiedName};
 use trust_schema::kinds::project;
 use trust_schema::live::attack::{Answer, Attempt, Focus, Ground, Options, Verdict, against, answers};
 use trust_schema::live::server::{Cluster, Platform, Regime, Scratch};
+use trust_schema::operations::Tenancy;
 
 use super::delta::{Delta, delta};
 use super::system::{Stage, System};
 
-/// Pairs of random sequences for each mutant.
-const SEQUENCES: u64 = 2;
+/// Two pairs of random sequences for each mutant.
+const OPTIONS: Options = Options { regime: None, sequences: 2, seed: 1 };
 
 /// A system on a server.
 pub struct Bench<'s> {
@@ -24,6 +25,8 @@ pub struct Bench<'s> {
     answered: BTreeMap<Asked, String>,
     /// Smoke tests that pass.
     smoke: Vec<(String, String)>,
+    /// What leaks already: specs that show every key are no model of isolation, and do not say what a tenant is.
+    leaks: BTreeSet<(String, String)>,
 }
 
 fn told<E: std::fmt::Display>(error: E) -> String {
@@ -31,13 +34,16 @@ fn told<E: std::fmt::Display>(error: E) -> String {
 }
 
 impl<'s> Bench<'s> {
-    /// None where the spec does not say what a tenant is: then nothing can be attacked.
+    /// None where the system has no table: there is nothing to get at.
     ///
     /// # Errors
     /// What the server said.
     pub async fn new(system: &'s System, cluster: Arc<Cluster>) -> Result<Option<Bench<'s>>, String> {
         let resolution = &system.resolution;
-        let Some(tenancy) = &resolution.operations.tenancy else { return Ok(None) };
+        if system.tables.is_empty() {
+            return Ok(None);
+        }
+        let tenancy = resolution.operations.tenancy.clone().unwrap_or_else(of_users_alone);
         let platform = platform(system, Regime::Hardened);
         let original = cluster.scratch(platform, &roles(system)).await.map_err(told)?;
         {
@@ -46,9 +52,12 @@ impl<'s> Bench<'s> {
                 crate::compile::apply(&deployer, path, sql).await.map_err(|failure| failure.message)?;
             }
         }
-        let ground = Ground::prepare(platform, &original, resolution, tenancy).await.map_err(told)?;
-        let mut bench = Bench { system, cluster, original, ground, answered: BTreeMap::new(), smoke: Vec::new() };
+        let ground = Ground::prepare(platform, &original, resolution, &tenancy).await.map_err(told)?;
+        let mut bench = Bench { system, cluster, original, ground, answered: BTreeMap::new(), smoke: Vec::new(), leaks: BTreeSet::new() };
         settle(&bench.original).await?;
+        if resolution.operations.tenancy.is_none() {
+            bench.leaks = bench.attack_original().await?;
+        }
         let first = bench.ask_original().await?;
         let second = bench.ask_original().await?;
         bench.answered = first.into_iter().filter(|(asked, answer)| second.get(asked) == Some(answer)).collect();
@@ -66,6 +75,12 @@ impl<'s> Bench<'s> {
         (self.answered.len(), self.smoke.len())
     }
 
+    async fn attack_original(&self) -> Result<BTreeSet<(String, String)>, String> {
+        let copy = self.cluster.copy(&self.original).await.map_err(told)?;
+        let (attempts, _) = against(&self.ground, &copy, &self.system.resolution, &Focus::everything(), OPTIONS).await.map_err(told)?;
+        Ok(leaks(&attempts))
+    }
+
     async fn ask_original(&self) -> Result<BTreeMap<Asked, String>, String> {
         let copy = self.cluster.copy(&self.original).await.map_err(told)?;
         let answers = answers(&self.ground, &copy, &self.system.resolution, &Focus::everything()).await.map_err(told)?;
@@ -78,7 +93,7 @@ impl<'s> Bench<'s> {
     /// Where a query of ours fails.
     pub async fn try_out(&self, changed: &Catalog) -> Result<(Stage, BTreeSet<String>), String> {
         let resolution = &self.system.resolution;
-        let Delta { statements, concerned } = match delta(resolution, changed) {
+        let Delta { statements, concerned, touched } = match delta(resolution, changed) {
             Ok(delta) => delta,
             Err(why) => return Ok((Stage::NotTried, BTreeSet::from([why]))),
         };
@@ -96,20 +111,21 @@ impl<'s> Bench<'s> {
                 return Ok((Stage::Smoke, BTreeSet::from([path.clone()])));
             }
         }
-        let focus = Focus::on(concerned);
-        let options = Options { regime: None, sequences: SEQUENCES, seed: 1 };
-        let (attempts, _) = against(&self.ground, &copy, resolution, &focus, options).await.map_err(told)?;
-        let leaks = leaks(&attempts);
+        let focus = Focus::on(concerned.clone());
+        let (attempts, _) = against(&self.ground, &copy, resolution, &focus, OPTIONS).await.map_err(told)?;
+        let leaks: BTreeSet<_> = leaks(&attempts).difference(&self.leaks).cloned().collect();
         if !leaks.is_empty() {
             // What differs from run to run is no leak.
-            let (again, _) = against(&self.ground, &copy, resolution, &focus, options).await.map_err(told)?;
+            let (again, _) = against(&self.ground, &copy, resolution, &focus, OPTIONS).await.map_err(told)?;
             let again = self::leaks(&again);
             let sure: BTreeSet<String> = leaks.intersection(&again).map(|(_, form)| format!("attack: {form}")).collect();
             if !sure.is_empty() {
                 return Ok((Stage::Attack, sure));
             }
         }
-        let other = self.other_answer(&copy, &focus).await?;
+        // What changed itself is asked first: the first answer that is sure is enough.
+        let (first, rest): (Vec<&Id>, Vec<&Id>) = concerned.iter().partition(|id| touched.contains(*id));
+        let other = self.other_answer(&copy, first.into_iter().chain(rest)).await?;
         copy.close().await.map_err(told)?;
         Ok(match other {
             Some(other) => (Stage::Answers, BTreeSet::from([other])),
@@ -118,17 +134,18 @@ impl<'s> Bench<'s> {
     }
 
     /// An answer that is another one each time, where the original gives the same each time.
-    async fn other_answer(&self, copy: &Scratch, focus: &Focus) -> Result<Option<String>, String> {
+    async fn other_answer<'i>(&self, copy: &Scratch, objects: impl Iterator<Item = &'i Id>) -> Result<Option<String>, String> {
         let resolution = &self.system.resolution;
         let differing = |answers: Vec<Answer>| -> BTreeMap<Asked, String> {
             let known = |(asked, answer): &(Asked, String)| self.answered.get(asked).is_some_and(|known| known != answer);
             answers.into_iter().map(keyed).filter(known).collect()
         };
-        let first = differing(answers(&self.ground, copy, resolution, focus).await.map_err(told)?);
-        // One object after the other: the first that is sure is enough.
-        let objects: BTreeSet<&Id> = first.keys().map(|(object, ..)| object).collect();
         for object in objects {
             let focus = Focus::on(BTreeSet::from([object.clone()]));
+            let first = differing(answers(&self.ground, copy, resolution, &focus).await.map_err(told)?);
+            if first.is_empty() {
+                continue;
+            }
             let second = differing(answers(&self.ground, copy, resolution, &focus).await.map_err(told)?);
             let sure: Vec<&Asked> = first.iter().filter(|(asked, answer)| second.get(*asked) == Some(answer)).map(|(asked, _)| asked).collect();
             if sure.is_empty() {
@@ -156,6 +173,18 @@ fn leaks(attempts: &[Attempt]) -> BTreeSet<(String, String)> {
 
 fn keyed(answer: Answer) -> (Asked, String) {
     ((answer.object, answer.identity, answer.statement), answer.answer)
+}
+
+/// What a tenant is where the spec does not say: nobody is one, and rows belong to users.
+fn of_users_alone() -> Tenancy {
+    Tenancy {
+        tenants: QualifiedName::new("public", "tenants of nobody"),
+        users: QualifiedName::new("auth", "users"),
+        shared: Vec::new(),
+        context: Vec::new(),
+        floor: None,
+        accepted: Vec::new(),
+    }
 }
 
 /// Where a system runs.

@@ -11,6 +11,8 @@ use trust_schema::sql::identifier::quote;
 pub struct Delta {
     pub statements: Vec<String>,
     pub concerned: BTreeSet<Id>,
+    /// Those of them that changed themselves.
+    pub touched: BTreeSet<Id>,
 }
 
 /// # Errors
@@ -42,7 +44,8 @@ pub fn delta(original: &Resolution, changed: &Catalog) -> Result<Delta, String> 
     // What is dropped last was made first.
     drops.reverse();
     drops.extend(makes);
-    Ok(Delta { statements: drops, concerned: concerned(original, touched) })
+    let concerned = concerned(original, &touched);
+    Ok(Delta { statements: drops, concerned, touched })
 }
 
 fn in_place(
@@ -87,7 +90,7 @@ fn in_place(
 }
 
 /// What looks at what changed: the functions that call it, the tables whose policies do, the functions that name a table.
-fn concerned(original: &Resolution, touched: BTreeSet<Id>) -> BTreeSet<Id> {
+fn concerned(original: &Resolution, touched: &BTreeSet<Id>) -> BTreeSet<Id> {
     let mut callers: BTreeMap<&Id, Vec<&Id>> = BTreeMap::new();
     for (caller, function) in &original.contract.functions {
         for callee in &function.calls {

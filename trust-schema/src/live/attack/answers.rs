@@ -96,7 +96,9 @@ async fn answer(field: &Field<'_>, names: &Names, object: &Id, identity: &Identi
         }
     }
     field.session.end().await?;
-    field.set_sequences_back().await?;
+    if outcome.succeeded() {
+        field.set_sequences_back().await?;
+    }
     Ok(Answer { object: object.clone(), identity: identity.name.clone(), statement: statement.to_owned(), answer: names.canonical(&answer) })
 }
 
