@@ -1,7 +1,9 @@
 //! Tries every mutant of Trust-lite, of the spec of the introduction and of the case specs, and writes `docs/mutation.md`.
 //!
+//! Each outcome is printed as one line; `mutation report` reads such lines and writes the document of them.
+//!
 //! `cargo run -p tests --example mutation [STEP [SYSTEM|static]]`: every how manieth mutant is tried, of which system, or without servers; then the
-//! outcomes are printed, and the document stays as it is.
+//! document stays as it is.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,11 +16,16 @@ use tests::postgres;
 use trust_schema::catalog::Catalog;
 use trust_schema::live::server::Cluster;
 
-/// Mutants on servers at a time.
+/// Mutants at a time.
 const WORKERS: usize = 2;
 
 fn main() -> std::io::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    if std::env::args().nth(1).is_some_and(|first| first == "report") {
+        let mut outcomes: Vec<Outcome> = std::io::stdin().lines().map_while(Result::ok).filter_map(|line| Outcome::read(&line)).collect();
+        outcomes.sort_by(|a, b| (a.family, &a.operator, &a.system, &a.place).cmp(&(b.family, &b.operator, &b.system, &b.place)));
+        return std::fs::write(root.join("../docs/mutation.md"), report(&outcomes));
+    }
     let step: usize = std::env::args().nth(1).and_then(|step| step.parse().ok()).unwrap_or(1);
     let mut systems = vec![System::new("trust-lite", folder(&root.join("../spec"))), System::new("introduction", introduction())];
     let mut cases: Vec<_> =
@@ -37,23 +44,24 @@ fn main() -> std::io::Result<()> {
         outcomes.extend(run(system, &cluster, step));
     }
     // Of a part of the run the document says nothing.
-    if std::env::args().len() > 1 {
-        print!("{}", report(&outcomes));
-        return Ok(());
-    }
-    std::fs::write(root.join("../docs/mutation.md"), report(&outcomes))
+    if std::env::args().len() > 1 { Ok(()) } else { std::fs::write(root.join("../docs/mutation.md"), report(&outcomes)) }
 }
 
 /// All stages over one system.
 fn run(system: &System, cluster: &Arc<Cluster>, step: usize) -> Vec<Outcome> {
     let begun = Instant::now();
     let mutants: Vec<Mutant> = system.mutants().into_iter().step_by(step).collect();
+    let judged = in_parallel(&mutants, |mutant| system.judge(mutant));
     let mut outcomes = Vec::new();
     let mut waiting: Vec<(Mutant, Box<Catalog>)> = Vec::new();
-    for mutant in mutants {
-        match system.judge(&mutant) {
+    for (mutant, judged) in mutants.into_iter().zip(judged) {
+        match judged {
             Judged::Stillborn => {}
-            Judged::Told(stage, by) => outcomes.push(outcome(system, &mutant, stage, by)),
+            Judged::Told(stage, by) => {
+                let outcome = outcome(system, &mutant, stage, by);
+                println!("{}", outcome.record());
+                outcomes.push(outcome);
+            }
             Judged::Survives(catalog) => waiting.push((mutant, catalog)),
         }
     }
@@ -62,47 +70,58 @@ fn run(system: &System, cluster: &Arc<Cluster>, step: usize) -> Vec<Outcome> {
     let bench = runtime().block_on(Bench::new(system, Arc::clone(cluster))).unwrap_or_else(|error| panic!("{}: {error}", system.name));
     let prover = runtime().block_on(Prover::new(system, Arc::clone(cluster))).unwrap_or_else(|error| panic!("{}: {error}", system.name));
     eprintln!("{}: ready {:?}, {:?}", system.name, bench.as_ref().map(Bench::size), begun.elapsed());
-    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    std::thread::scope(|scope| {
-        for _ in 0..WORKERS {
-            scope.spawn(|| {
-                let runtime = runtime();
-                while let Some((mutant, catalog)) = waiting.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let begun = Instant::now();
-                    let tried = match mutant.family() {
-                        Family::Migration => runtime.block_on(prover.try_out(mutant)),
-                        _ => match &bench {
-                            Some(bench) => runtime.block_on(bench.try_out(catalog)),
-                            None => Ok((Stage::NotTried, ["the spec has no table".to_owned()].into())),
-                        },
-                    };
-                    let (stage, by) = tried.unwrap_or_else(|error| (Stage::NotTried, [format!("error: {error}")].into()));
-                    eprintln!("{:?} {} {}: {}: {:?}", begun.elapsed(), stage.word(), mutant.operator, mutant.place, by);
-                    done.lock().unwrap_or_else(PoisonError::into_inner).push(outcome(system, mutant, stage, by));
-                }
-            });
-        }
-    });
-    outcomes.extend(done.into_inner().unwrap_or_else(PoisonError::into_inner));
-    outcomes.sort_by(|a, b| (a.family, a.operator, &a.place).cmp(&(b.family, b.operator, &b.place)));
+    outcomes.extend(in_parallel(&waiting, |(mutant, catalog)| {
+        let begun = Instant::now();
+        let tried = match (mutant.family(), &bench) {
+            (Family::Migration, _) => runtime().block_on(prover.try_out(mutant)),
+            (_, Some(bench)) => runtime().block_on(bench.try_out(catalog)),
+            (_, None) => Ok((Stage::NotTried, ["the spec has no table".to_owned()].into())),
+        };
+        let (stage, by) = tried.unwrap_or_else(|error| (Stage::NotTried, [format!("error: {error}")].into()));
+        let outcome = outcome(system, mutant, stage, by);
+        println!("{}", outcome.record());
+        eprintln!("{:?} {}", begun.elapsed(), outcome.record());
+        outcome
+    }));
+    outcomes.sort_by(|a, b| (a.family, &a.operator, &a.place).cmp(&(b.family, &b.operator, &b.place)));
     eprintln!("{}: done in {:?}", system.name, begun.elapsed());
     outcomes
 }
 
+/// The results in the order of the items, each of which takes long.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..WORKERS {
+            scope.spawn(|| {
+                loop {
+                    let place = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(place) else { break };
+                    let result = work(item);
+                    done.lock().unwrap_or_else(PoisonError::into_inner).push((place, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(place, _)| *place);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
 fn outcome(system: &System, mutant: &Mutant, stage: Stage, by: std::collections::BTreeSet<String>) -> Outcome {
-    Outcome { system: system.name.clone(), family: mutant.family(), operator: mutant.operator, place: mutant.place.clone(), stage, by }
+    Outcome { system: system.name.clone(), family: mutant.family(), operator: mutant.operator.to_owned(), place: mutant.place.clone(), stage, by }
 }
 
 /// Without servers: what is told, and what is left.
 fn print_static(systems: &[System], step: usize) -> std::io::Result<()> {
     for system in systems {
         for mutant in system.mutants().iter().step_by(step) {
-            let (told, by) = match system.judge(mutant) {
-                Judged::Stillborn => ("stillborn", Default::default()),
-                Judged::Told(stage, by) => (stage.word(), by),
-                Judged::Survives(_) => ("left", Default::default()),
+            let (stage, by) = match system.judge(mutant) {
+                Judged::Stillborn => continue,
+                Judged::Told(stage, by) => (stage, by),
+                Judged::Survives(_) => (Stage::Withstands, Default::default()),
             };
-            println!("{told}|{}|{}|{}|{}|{by:?}", system.name, mutant.family().word(), mutant.operator, mutant.place);
+            println!("{}", outcome(system, mutant, stage, by).record());
         }
     }
     Ok(())

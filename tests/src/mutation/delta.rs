@@ -30,7 +30,7 @@ pub fn delta(original: &Resolution, changed: &Catalog) -> Result<Delta, String> 
             continue;
         }
         touched.insert(id.clone());
-        touched.extend(was.or(is).into_iter().flat_map(Object::parents));
+        touched.extend(was.or(is).into_iter().flat_map(around));
         match (was, is) {
             (Some(was), None) => drops.extend(was.drop(&before)),
             (None, Some(is)) => makes.extend(is.create(&after)),
@@ -46,6 +46,16 @@ pub fn delta(original: &Resolution, changed: &Catalog) -> Result<Delta, String> 
     drops.extend(makes);
     let concerned = concerned(original, &touched);
     Ok(Delta { statements: drops, concerned, touched })
+}
+
+/// What an object is part of, and what it grants something on.
+fn around(object: &Object) -> Vec<Id> {
+    match object {
+        Object::Trigger(trigger) => [Kind::Table, Kind::View].map(|kind| Id::of(kind, &trigger.table)).to_vec(),
+        // What happens to rows there shows here, and the other way round.
+        Object::ForeignKey(key) => [&key.table, &key.references].map(|table| Id::of(Kind::Table, table)).to_vec(),
+        other => other.parents(),
+    }
 }
 
 fn in_place(

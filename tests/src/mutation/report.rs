@@ -9,7 +9,7 @@ use super::system::Stage;
 pub struct Outcome {
     pub system: String,
     pub family: Family,
-    pub operator: &'static str,
+    pub operator: String,
     pub place: String,
     pub stage: Stage,
     /// The codes, rules and forms that told.
@@ -19,6 +19,24 @@ pub struct Outcome {
 impl Outcome {
     fn is_told(&self) -> bool {
         !matches!(self.stage, Stage::Withstands | Stage::Same | Stage::NotTried)
+    }
+
+    /// Everything, in one line that [`Outcome::read`] reads.
+    pub fn record(&self) -> String {
+        let by = self.by.iter().map(String::as_str).collect::<Vec<_>>().join("\u{1f}");
+        [self.stage.word(), &self.system, self.family.word(), &self.operator, &self.place, &by].map(|part| part.replace(['\t', '\n'], " ")).join("\t")
+    }
+
+    /// None where the line is no record.
+    pub fn read(line: &str) -> Option<Outcome> {
+        let mut parts = line.split('\t');
+        let mut next = || parts.next();
+        let stage = next().and_then(|word| Stage::ALL.into_iter().find(|stage| stage.word() == word))?;
+        let system = next()?.to_owned();
+        let family = next().and_then(|word| [Family::Spec, Family::Catalog, Family::Migration].into_iter().find(|family| family.word() == word))?;
+        let (operator, place) = (next()?.to_owned(), next()?.to_owned());
+        let by = next()?.split('\u{1f}').filter(|by| !by.is_empty()).map(str::to_owned).collect();
+        Some(Outcome { system, family, operator, place, stage, by })
     }
 
     /// One line.
@@ -72,7 +90,7 @@ pub fn report(outcomes: &[Outcome]) -> String {
         (Family::Migration, "Operators on the migrations"),
     ] {
         text.push_str(&format!("\n## {title}\n\n"));
-        text.push_str(&table("Operator", outcomes.iter().filter(|outcome| outcome.family == family), |outcome| outcome.operator.to_owned()));
+        text.push_str(&table("Operator", outcomes.iter().filter(|outcome| outcome.family == family), |outcome| outcome.operator.clone()));
     }
     let mut rules: BTreeMap<(Stage, &str), usize> = BTreeMap::new();
     for outcome in outcomes.iter().filter(|outcome| !matches!(outcome.stage, Stage::Answers | Stage::Same | Stage::NotTried)) {
@@ -91,7 +109,7 @@ pub fn report(outcomes: &[Outcome]) -> String {
         let mut groups: BTreeMap<(&str, String), Vec<&Outcome>> = BTreeMap::new();
         for outcome in found {
             let why = if stage == Stage::NotTried { outcome.by.iter().cloned().collect::<Vec<_>>().join(", ") } else { String::new() };
-            groups.entry((outcome.operator, why)).or_default().push(outcome);
+            groups.entry((outcome.operator.as_str(), why)).or_default().push(outcome);
         }
         for ((operator, why), group) in groups {
             let why = if why.is_empty() { String::new() } else { format!(": {why}") };

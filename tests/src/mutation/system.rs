@@ -78,8 +78,11 @@ pub enum Judged {
 }
 
 /// Errors of a change that makes no spec.
-const STILLBORN: [&str; 11] = [
+const STILLBORN: [&str; 12] = [
     "toml-syntax",
+    "bad-sql",
+    "unknown-role",
+    "unknown-name",
     "unknown-key",
     "wrong-type",
     "unknown-name-in-body",
@@ -87,9 +90,7 @@ const STILLBORN: [&str; 11] = [
     "unknown-table",
     "unknown-type",
     "unknown-migration",
-    "invalid-sql",
     "missing-key",
-    "duplicate-key",
 ];
 
 /// A system as it is.

@@ -85,21 +85,28 @@ async fn answer(field: &Field<'_>, names: &Names, object: &Id, identity: &Identi
     field.session.begin(identity).await?;
     let outcome = field.session.run(statement).await?;
     let mut answer = said(&outcome);
+    let mut now = String::new();
     if outcome.succeeded() {
         field.session.as_administrator().await?;
         // What is checked at the end of a transaction is checked now.
         let late = field.session.run_in_savepoint("set constraints all immediate").await?;
         answer.push_str(&said(&late));
-        for row in field.session.query(&effect(field), "read what was done").await? {
-            answer.push_str(&row.into_iter().flatten().collect::<Vec<_>>().join(" "));
-            answer.push('\n');
+        for (place, row) in field.session.query(&effect(field), "read what was done").await?.into_iter().enumerate() {
+            let line = row.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            // The first row is the time of the transaction: what is new differs from what is old in each run.
+            if place == 0 {
+                now = line;
+            } else {
+                answer.push_str(&line);
+                answer.push('\n');
+            }
         }
     }
     field.session.end().await?;
     if outcome.succeeded() {
         field.set_sequences_back().await?;
     }
-    Ok(Answer { object: object.clone(), identity: identity.name.clone(), statement: statement.to_owned(), answer: names.canonical(&answer) })
+    Ok(Answer { object: object.clone(), identity: identity.name.clone(), statement: statement.to_owned(), answer: names.canonical(&answer, &now) })
 }
 
 fn said(outcome: &Outcome) -> String {
@@ -120,7 +127,10 @@ fn effect(field: &Field<'_>) -> String {
             table.name, table.name
         )
     });
-    format!("select line from ({}) as lines order by line", parts.collect::<Vec<_>>().join(" union all "))
+    format!(
+        "select line from (select '' || now() as line, 0 as place union all select line, 1 from ({}) as lines) as all_lines order by place, line",
+        parts.collect::<Vec<_>>().join(" union all ")
+    )
 }
 
 /// What a function is told: what succeeded, with each argument in turn left out, NULL, blank, of nobody, and of somebody else.
@@ -192,11 +202,6 @@ fn changes(field: &Field<'_>, table: &Table) -> Vec<String> {
     for (place, row) in own.iter().enumerate().take(ROWS) {
         let at = is_row(table, row);
         statements.push(format!("delete from {name} as t where {at}"));
-        let copy = |column: &str, value: &str| {
-            format!(
-                "create temp table own_copy as select * from {name} as t where {at}; update pg_temp.own_copy set {column} = {value}; insert into {name} overriding system value select * from pg_temp.own_copy"
-            )
-        };
         for column in table.columns.iter().filter(|column| column.generated.is_none()) {
             let quoted_column = quote(&column.name);
             let mut values = vec!["null".to_owned()];
@@ -206,12 +211,37 @@ fn changes(field: &Field<'_>, table: &Table) -> Vec<String> {
             for value in values {
                 statements.push(format!("update {name} as t set {quoted_column} = {value} where {at}"));
                 if place == 0 {
-                    statements.push(copy(&quoted_column, &value));
+                    statements.push(copy(table, &at, &column.name, &value, false));
+                    statements.push(copy(table, &at, &column.name, &value, true));
                 }
             }
         }
     }
     statements
+}
+
+/// The row once more with another value of one column; on request with a key of its own, so that the key does not stop what the value would not.
+fn copy(table: &Table, at: &str, column: &str, value: &str, with_new_key: bool) -> String {
+    let kept = table.columns.iter().filter(|kept| kept.generated.is_none() && (kept.name == column || kept.identity.is_none()));
+    let kept = kept.map(|kept| quote(&kept.name).into_owned()).collect::<Vec<_>>().join(", ");
+    let mut set = vec![format!("{} = {value}", quote(column))];
+    let refers = |name: &String| table.foreign_keys.iter().any(|key| key.columns.contains(name));
+    let keys = table.columns.iter().filter(|key| {
+        key.name != column && table.indexed.contains(&key.name) && key.generated.is_none() && key.identity.is_none() && !refers(&key.name)
+    });
+    for key in keys.filter(|_| with_new_key) {
+        let name = quote(&key.name);
+        match key.data_type.as_str() {
+            "text" => set.push(format!("{name} = {name} || 'x'")),
+            "uuid" => set.push(format!("{name} = '11111111-1111-4111-8111-111111111111'")),
+            _ => {}
+        }
+    }
+    format!(
+        "create temp table own_copy as select {kept} from {0} as t where {at}; update pg_temp.own_copy set {1}; insert into {0} ({kept}) overriding system value select {kept} from pg_temp.own_copy",
+        table.name,
+        set.join(", ")
+    )
 }
 
 /// Names of the world that are the same in each run, by what stands for them.
@@ -240,7 +270,9 @@ impl Names {
         Names(names)
     }
 
-    fn canonical(&self, answer: &str) -> String {
+    fn canonical(&self, answer: &str, now: &str) -> String {
+        let answer = if now.is_empty() { answer.to_owned() } else { answer.replace(now, "NOW") };
+        let answer = answer.as_str();
         let mut text = String::with_capacity(answer.len());
         let mut rest = answer;
         // Names are uuids: words of 36 characters.
