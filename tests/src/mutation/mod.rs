@@ -21,5 +21,5 @@ mod tokens;
 pub use database::Bench;
 pub use mutants::{Change, Family, Mutant};
 pub use proof::Prover;
-pub use report::{Outcome, report, survivors};
+pub use report::{Outcome, report};
 pub use system::{Judged, Stage, System};

@@ -1,5 +1,7 @@
 //! The mutants of a system.
 
+use trust_schema::catalog::Catalog;
+use trust_schema::resolve::resolve;
 use trust_schema::source::SourceFile;
 
 use super::catalog::{self, Weaker};
@@ -58,6 +60,17 @@ impl Mutant {
         let target = files.get_mut(*file)?;
         target.text = edit.apply(&target.text);
         Some(files)
+    }
+}
+
+impl Mutant {
+    /// What it makes of the Catalog, whatever a rule says of it; none where it is no spec.
+    pub fn catalog(&self, system: &System) -> Option<Catalog> {
+        match &self.change {
+            Change::File { .. } => resolve(self.files(system)?).resolution.map(|resolution| resolution.catalog),
+            Change::Object(weaker) => Some(weaker.catalog(&system.resolution.catalog)),
+            Change::Migration { .. } => Some(system.resolution.catalog.clone()),
+        }
     }
 }
 

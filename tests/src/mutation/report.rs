@@ -38,17 +38,6 @@ impl Outcome {
         let by = next()?.split('\u{1f}').filter(|by| !by.is_empty()).map(str::to_owned).collect();
         Some(Outcome { system, family, operator, place, stage, by })
     }
-
-    /// One line.
-    pub fn line(&self) -> String {
-        format!("{} ({}): {}: {}", self.system, self.family.word(), self.operator, self.place)
-    }
-}
-
-/// The mutants of which neither the compiler, nor lint, nor the diff of access, nor a proof tells: one line each.
-pub fn survivors(outcomes: &[Outcome]) -> String {
-    let survivors = outcomes.iter().filter(|outcome| outcome.stage > Stage::Proof);
-    survivors.map(|outcome| format!("{}: {}\n", outcome.stage.word(), outcome.line())).collect()
 }
 
 /// A table of counts by stage.
