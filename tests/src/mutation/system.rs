@@ -78,7 +78,7 @@ pub enum Judged {
 }
 
 /// Errors of a change that makes no spec.
-const STILLBORN: [&str; 12] = [
+const STILLBORN: [&str; 11] = [
     "toml-syntax",
     "bad-sql",
     "unknown-role",
@@ -90,7 +90,6 @@ const STILLBORN: [&str; 12] = [
     "unknown-table",
     "unknown-type",
     "unknown-migration",
-    "missing-key",
 ];
 
 /// A system as it is.
