@@ -5,6 +5,7 @@
 //! `cargo run -p tests --example mutation [STEP [SYSTEM|static]]`: every how manieth mutant is tried, of which system, or without servers; then the
 //! document stays as it is.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,21 +39,36 @@ fn main() -> std::io::Result<()> {
     if let Some(only) = std::env::args().nth(2) {
         systems.retain(|system| system.name.contains(&only));
     }
+    let mut done = done();
     let cluster = Arc::new(postgres::own_cluster(postgres::any_major()));
     let mut outcomes = Vec::new();
     for system in &systems {
-        outcomes.extend(run(system, &cluster, step));
+        outcomes.extend(run(system, &cluster, step, &mut done));
     }
     // Of a part of the run the document says nothing.
     if std::env::args().len() > 1 { Ok(()) } else { std::fs::write(root.join("../docs/mutation.md"), report(&outcomes)) }
 }
 
+/// The outcomes of a run that was interrupted: the file that `MUTATION_DONE` names holds its lines.
+fn done() -> Vec<Outcome> {
+    let text = std::env::var_os("MUTATION_DONE").map(|path| std::fs::read_to_string(path).expect("the file is readable")).unwrap_or_default();
+    text.lines().filter_map(Outcome::read).collect()
+}
+
 /// All stages over one system.
-fn run(system: &System, cluster: &Arc<Cluster>, step: usize) -> Vec<Outcome> {
+fn run(system: &System, cluster: &Arc<Cluster>, step: usize, done: &mut Vec<Outcome>) -> Vec<Outcome> {
     let begun = Instant::now();
-    let mutants: Vec<Mutant> = system.mutants().into_iter().step_by(step).collect();
+    let mut outcomes: Vec<Outcome> = done.extract_if(.., |outcome| outcome.system == system.name).collect();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for outcome in &outcomes {
+        *known.entry(format!("{}: {}", outcome.operator, outcome.place)).or_default() += 1;
+    }
+    let mut mutants: Vec<Mutant> = system.mutants().into_iter().step_by(step).collect();
+    mutants.retain(|mutant| {
+        let known = known.get_mut(&format!("{}: {}", mutant.operator, mutant.place)).filter(|count| **count > 0);
+        known.map(|count| *count -= 1).is_none()
+    });
     let judged = in_parallel(&mutants, |mutant| system.judge(mutant));
-    let mut outcomes = Vec::new();
     let mut waiting: Vec<(Mutant, Box<Catalog>)> = Vec::new();
     for (mutant, judged) in mutants.into_iter().zip(judged) {
         match judged {

@@ -13,6 +13,8 @@ pub struct Delta {
     pub concerned: BTreeSet<Id>,
     /// Those of them that changed themselves.
     pub touched: BTreeSet<Id>,
+    /// Whether a function finds by another path what it names, or with the rights of somebody else.
+    pub shadows: bool,
 }
 
 /// # Errors
@@ -24,10 +26,14 @@ pub fn delta(original: &Resolution, changed: &Catalog) -> Result<Delta, String> 
     let (before, after) = (context(&original.catalog), context(changed));
     let ids: BTreeSet<&Id> = original.catalog.iter().chain(changed.iter()).map(|(id, _)| id).collect();
     let (mut drops, mut makes, mut touched) = (Vec::new(), Vec::new(), BTreeSet::new());
+    let mut shadows = false;
     for id in ids {
         let (was, is) = (original.catalog.get(id), changed.get(id));
         if was == is || id.kind() == Kind::Comment {
             continue;
+        }
+        if let (Some(Object::Function(was)), Some(Object::Function(is))) = (was, is) {
+            shadows |= was.settings != is.settings || was.security != is.security;
         }
         touched.insert(id.clone());
         touched.extend(was.or(is).into_iter().flat_map(around));
@@ -45,7 +51,7 @@ pub fn delta(original: &Resolution, changed: &Catalog) -> Result<Delta, String> 
     drops.reverse();
     drops.extend(makes);
     let concerned = concerned(original, &touched);
-    Ok(Delta { statements: drops, concerned, touched })
+    Ok(Delta { statements: drops, concerned, touched, shadows })
 }
 
 /// What an object is part of, and what it grants something on.

@@ -18,16 +18,26 @@ use crate::resolve::Resolution;
 #[derive(Debug, Clone, Default)]
 pub struct Focus {
     only: Option<BTreeSet<Id>>,
+    without_shadows: bool,
 }
 
 impl Focus {
     pub fn everything() -> Focus {
-        Focus { only: None }
+        Focus::default()
     }
 
     /// These tables, views and functions alone, by a few identities.
     pub fn on(objects: BTreeSet<Id>) -> Focus {
-        Focus { only: Some(objects) }
+        Focus { only: Some(objects), without_shadows: false }
+    }
+
+    /// Without objects of the attackers' in `pg_temp`: they cost most, and show nothing where no function has another search path than before.
+    pub fn without_shadows(self) -> Focus {
+        Focus { without_shadows: true, ..self }
+    }
+
+    pub fn has_shadows(&self) -> bool {
+        !self.without_shadows
     }
 
     pub fn has(&self, object: &Id) -> bool {

@@ -162,7 +162,9 @@ pub async fn against(
     forms::functions::refused(&field, &identities.one_each, &mut attempts).await?;
     forms::functions::with_values_of_others(&field, &identities.every, &mut attempts).await?;
     for identity in &identities.one_each {
-        forms::shadowing::attack(&field, identity, &mut attempts).await?;
+        if focus.has_shadows() {
+            forms::shadowing::attack(&field, identity, &mut attempts).await?;
+        }
         if focus.is_everything() {
             forms::escalation::attack(&field, identity, &mut attempts).await?;
         }
