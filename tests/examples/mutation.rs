@@ -2,7 +2,8 @@
 //!
 //! Each outcome is printed as one line; `mutation report` reads such lines and writes the document of them.
 //!
-//! `cargo run -p tests --example mutation [STEP [SYSTEM|static]]`: every how manieth mutant is tried, of which system, or without servers; then the
+//! `cargo run -p tests --example mutation [STEP [SYSTEM|static [OPERATOR]]]`: every how manieth mutant is tried, of which system and operator, or
+//! without servers; then the
 //! document stays as it is.
 
 use std::collections::BTreeMap;
@@ -49,7 +50,8 @@ fn main() -> std::io::Result<()> {
     if std::env::args().len() > 1 { Ok(()) } else { std::fs::write(root.join("../docs/mutation.md"), report(&outcomes)) }
 }
 
-/// The outcomes of a run that was interrupted: the file that `MUTATION_DONE` names holds its lines.
+/// The outcomes of a run that was interrupted: the file that `MUTATION_DONE` names holds its lines, all of those at
+/// least that need no server.
 fn done() -> Vec<Outcome> {
     let text = std::env::var_os("MUTATION_DONE").map(|path| std::fs::read_to_string(path).expect("the file is readable")).unwrap_or_default();
     text.lines().filter_map(Outcome::read).collect()
@@ -64,11 +66,15 @@ fn run(system: &System, cluster: &Arc<Cluster>, step: usize, done: &mut Vec<Outc
         *known.entry(format!("{}: {}", outcome.operator, outcome.place)).or_default() += 1;
     }
     let mut mutants: Vec<Mutant> = system.mutants().into_iter().step_by(step).collect();
+    let only = std::env::args().nth(3);
+    mutants.retain(|mutant| only.as_ref().is_none_or(|only| mutant.operator == *only));
     mutants.retain(|mutant| {
         let known = known.get_mut(&format!("{}: {}", mutant.operator, mutant.place)).filter(|count| **count > 0);
         known.map(|count| *count -= 1).is_none()
     });
-    let judged = in_parallel(&mutants, |mutant| system.judge(mutant));
+    // Where all that is told without a server is known, what is not known is left.
+    let is_known = std::env::var_os("MUTATION_DONE").is_some() && !outcomes.is_empty();
+    let judged = in_parallel(&mutants, |mutant| if is_known { left(system, mutant) } else { system.judge(mutant) });
     let mut waiting: Vec<(Mutant, Box<Catalog>)> = Vec::new();
     for (mutant, judged) in mutants.into_iter().zip(judged) {
         match judged {
@@ -126,6 +132,11 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> 
 
 fn outcome(system: &System, mutant: &Mutant, stage: Stage, by: std::collections::BTreeSet<String>) -> Outcome {
     Outcome { system: system.name.clone(), family: mutant.family(), operator: mutant.operator.to_owned(), place: mutant.place.clone(), stage, by }
+}
+
+fn left(system: &System, mutant: &Mutant) -> Judged {
+    let catalog = mutant.catalog(system).filter(|catalog| mutant.family() == Family::Migration || *catalog != system.resolution.catalog);
+    catalog.map_or(Judged::Stillborn, |catalog| Judged::Survives(Box::new(catalog)))
 }
 
 /// Without servers: what is told, and what is left.

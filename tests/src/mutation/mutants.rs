@@ -93,6 +93,7 @@ pub fn of(system: &System) -> Vec<Mutant> {
     for weaker in catalog::mutants(&system.resolution.catalog, roles) {
         let what = weaker.object.as_ref().map(|object| object.id().to_string()).unwrap_or_default();
         let place = if what == weaker.id.to_string() || what.is_empty() { weaker.id.to_string() } else { what };
+        let place = format!("{place}{}", weaker.how(&system.resolution.catalog));
         mutants.push(Mutant { operator: weaker.operator, place, change: Change::Object(Box::new(weaker)) });
     }
     for (path, edit) in migrations::edits(&system.outputs) {

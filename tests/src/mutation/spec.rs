@@ -107,7 +107,9 @@ fn tenancy(document: &Document<'_>, entry: &Entry<'_>, path: &[&str], tables: &[
     match path {
         [_, "floor" | "context"] => edits.push(Edit::new("dropped tenancy", document.whole(entry), "")),
         [_, "shared"] => {
-            for table in tables {
+            let Value::Array(shared) = &entry.kind else { return };
+            let is_new = |table: &&String| shared.iter().all(|(_, known)| known.as_ref() != Some(*table));
+            for table in tables.iter().filter(is_new) {
                 edits.push(Edit::new("table of tenants made shared", entry.value.start + 1..entry.value.start + 1, format!("\"{table}\", ")));
             }
         }

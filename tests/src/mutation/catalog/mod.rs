@@ -7,6 +7,7 @@ mod tables;
 use std::collections::BTreeSet;
 
 use trust_schema::catalog::{Catalog, Expression, Id, Object};
+use trust_schema::kinds::grant::Privilege;
 
 /// A weaker form of one object; none where it is dropped.
 #[derive(Clone)]
@@ -24,6 +25,17 @@ impl Weaker {
 
     fn dropped(operator: &'static str, id: &Id) -> Weaker {
         Weaker { operator, id: id.clone(), object: None }
+    }
+
+    /// What became of the object, where the operator leaves several ways.
+    pub fn how(&self, original: &Catalog) -> String {
+        match (&self.object, original.get(&self.id)) {
+            (Some(Object::ForeignKey(key)), _) => format!(" on delete {:?}", key.on_delete).to_lowercase(),
+            (Some(Object::Grant(grant)), Some(Object::Grant(before))) => listed(grant.privileges.difference(&before.privileges)),
+            (Some(Object::Grant(grant)), None) => listed(grant.privileges.iter()),
+            (Some(Object::Role(role)), _) => role.member_of.iter().map(|other| format!(" of {other}")).collect(),
+            _ => String::new(),
+        }
     }
 
     /// The whole Catalog with it.
@@ -44,6 +56,10 @@ impl Weaker {
         }
         changed
     }
+}
+
+fn listed<'p>(privileges: impl Iterator<Item = &'p Privilege>) -> String {
+    privileges.map(|privilege| format!(" {}", privilege.keyword())).collect()
 }
 
 /// An expression from text.

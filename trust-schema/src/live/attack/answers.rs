@@ -31,6 +31,9 @@ const VALUES: usize = 5;
 /// Rows of one table that are changed.
 const ROWS: usize = 2;
 
+/// SQLSTATE of a statement that the server has cancelled because it took too long.
+const CANCELLED: &str = "57014";
+
 /// What was answered to whom; without what differs from run to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
@@ -38,9 +41,11 @@ pub struct Answer {
     pub identity: String,
     pub statement: String,
     pub answer: String,
+    /// Whether the server's `statement_timeout` ended it.
+    pub is_endless: bool,
 }
 
-/// Asks everything in the focus; every statement is undone.
+/// Asks everything in the focus; every statement is undone. What does not end is the last that is asked: everything else would not end either.
 ///
 /// # Errors
 /// Where a query of ours fails.
@@ -61,12 +66,18 @@ pub async fn answers(ground: &Ground, scratch: &Scratch, resolution: &Resolution
             ask(&field, &names, identity, function, &mut answers).await?;
         }
         for table in field.tables.all.iter().filter(|table| focus.has(&table.id)) {
+            if answers.last().is_some_and(|last| last.is_endless) {
+                return Ok(answers);
+            }
             let statement = format!("select * from {}", table.name);
             answers.push(answer(&field, &names, &table.id, identity, &statement).await?);
         }
     }
     for table in field.tables.all.iter().filter(|table| focus.has(&table.id)) {
         for statement in changes(&field, table) {
+            if answers.last().is_some_and(|last| last.is_endless) {
+                return Ok(answers);
+            }
             answers.push(answer(&field, &names, &table.id, &field.operator, &statement).await?);
         }
     }
@@ -76,6 +87,9 @@ pub async fn answers(ground: &Ground, scratch: &Scratch, resolution: &Resolution
 async fn ask(field: &Field<'_>, names: &Names, identity: &Identity, function: &Function, answers: &mut Vec<Answer>) -> Result<(), Error> {
     let id = function.id();
     for statement in calls(field, identity, function) {
+        if answers.last().is_some_and(|last| last.is_endless) {
+            break;
+        }
         answers.push(answer(field, names, &id, identity, &statement).await?);
     }
     Ok(())
@@ -106,7 +120,13 @@ async fn answer(field: &Field<'_>, names: &Names, object: &Id, identity: &Identi
     if outcome.succeeded() {
         field.set_sequences_back().await?;
     }
-    Ok(Answer { object: object.clone(), identity: identity.name.clone(), statement: statement.to_owned(), answer: names.canonical(&answer, &now) })
+    Ok(Answer {
+        object: object.clone(),
+        identity: identity.name.clone(),
+        statement: statement.to_owned(),
+        answer: names.canonical(&answer, &now),
+        is_endless: outcome.error.as_ref().is_some_and(|said| said.sqlstate == CANCELLED),
+    })
 }
 
 fn said(outcome: &Outcome) -> String {

@@ -153,6 +153,16 @@ pub async fn against(
     focus: &Focus,
     options: Options,
 ) -> Result<(Vec<Attempt>, Twins), Error> {
+    let mut attempts = forms_against(ground, scratch, resolution, focus).await?;
+    let twins = twins_against(ground, scratch, resolution, focus, options, &mut attempts).await?;
+    Ok((attempts, twins))
+}
+
+/// Every form of attack, without twin runs.
+///
+/// # Errors
+/// As [`attack`].
+pub async fn forms_against(ground: &Ground, scratch: &Scratch, resolution: &Resolution, focus: &Focus) -> Result<Vec<Attempt>, Error> {
     let field = ground.field(scratch, resolution, focus).await?;
     let identities = ground.identities(resolution, focus);
     let mut attempts = Vec::new();
@@ -169,6 +179,21 @@ pub async fn against(
             forms::escalation::attack(&field, identity, &mut attempts).await?;
         }
     }
-    let twins = twins::run(&field, &identities.users, options.sequences, options.seed, &mut attempts).await?;
-    Ok((attempts, twins))
+    Ok(attempts)
+}
+
+/// Twin runs alone; their leaks come to the attempts.
+///
+/// # Errors
+/// As [`attack`].
+pub async fn twins_against(
+    ground: &Ground,
+    scratch: &Scratch,
+    resolution: &Resolution,
+    focus: &Focus,
+    options: Options,
+    attempts: &mut Vec<Attempt>,
+) -> Result<Twins, Error> {
+    let field = ground.field(scratch, resolution, focus).await?;
+    twins::run(&field, &ground.identities(resolution, focus).users, options.sequences, options.seed, attempts).await
 }
