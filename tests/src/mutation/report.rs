@@ -148,7 +148,7 @@ const LISTS: [(Stage, &str, &str); 3] = [
     (
         Stage::Withstands,
         "Survivors",
-        "Nothing tells of these. The reason is that of the operator: why what is left of it makes no difference that can be seen.",
+        "Nothing tells of these. The reason is the likely one for the operator; it is not shown for each of them. No leak was seen of any.",
     ),
     (Stage::NotTried, "Not tried on a server", "With the reason."),
 ];
