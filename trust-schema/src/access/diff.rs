@@ -222,7 +222,8 @@ fn of_door(old: &[Reach], new: &[Reach]) -> Vec<(Direction, String)> {
     changes
 }
 
-/// Policies whose condition changed. Those that came or went show in the rights.
+/// Policies whose condition, or for whom and what they are, changed. Those that came or went show in the rights; a change for a role without the
+/// privilege shows nowhere else, and counts once it is granted.
 fn of_policies(old: &[Policy], new: &[Policy], changes: &mut Vec<Change>) {
     let keyed: BTreeMap<_, &Policy> = old.iter().map(|policy| ((&policy.table, &policy.name), policy)).collect();
     for policy in new {
@@ -243,5 +244,18 @@ fn of_policies(old: &[Policy], new: &[Policy], changes: &mut Vec<Change>) {
                 detail: format!("{what} is {}; before: {}", shown(is), shown(was)),
             });
         }
+        if let (was, is) = (standing(before), standing(policy))
+            && was != is
+        {
+            let object = Some(crate::kinds::ObjectKind::id(policy));
+            changes.push(Change { direction: Direction::Changed, principal: None, object, action: None, detail: format!("{is}; before: {was}") });
+        }
     }
+}
+
+/// For whom and what a policy is.
+fn standing(policy: &Policy) -> String {
+    let mode = if policy.permissive { "permissive" } else { "restrictive" };
+    let roles = policy.roles.iter().map(|role| plain(role)).collect::<Vec<_>>().join(SEPARATOR);
+    format!("{mode}, for {}, to {roles}", policy.command.label().to_uppercase())
 }

@@ -19,6 +19,9 @@ tenants = "tenants"
 users   = "auth.users"
 "#;
 
+/// What an example of shared tables adds to that.
+pub const SHARED: &str = "shared  = [\"plans\"]\n";
+
 /// The beginning of the module.
 pub const MODULE: &str = r#"[module]
 migration = "20260101000000_example"
@@ -64,7 +67,7 @@ impl Example {
     /// What the author of the rule wrote.
     pub fn text(self) -> &'static str {
         match self {
-            Example::Spec(text) | Example::Tenancy(text) | Example::Sql(text) => text,
+            Example::Spec(text) | Example::Tenancy(text) | Example::Shared(text) | Example::Sql(text) => text,
         }
     }
 
@@ -73,6 +76,7 @@ impl Example {
         let (project, module) = match self {
             Example::Spec(text) => (PROJECT.to_owned(), format!("{MODULE}{text}")),
             Example::Tenancy(text) => (format!("{PROJECT}{TENANCY}"), format!("{MODULE}{TENANTS}{text}")),
+            Example::Shared(text) => (format!("{PROJECT}{TENANCY}{SHARED}"), format!("{MODULE}{TENANTS}{text}")),
             Example::Sql(_) => return None,
         };
         let file = |path: &str, text: String| SourceFile { path: path.to_owned(), text };
@@ -83,7 +87,7 @@ impl Example {
     pub fn sql(self) -> Option<String> {
         match self {
             Example::Sql(text) => Some(format!("{SQL}{text}")),
-            Example::Spec(_) | Example::Tenancy(_) => None,
+            Example::Spec(_) | Example::Tenancy(_) | Example::Shared(_) => None,
         }
     }
 }

@@ -48,6 +48,8 @@ pub enum Example {
     Spec(&'static str),
     /// The same in a project with `[tenancy]`: its tenants are the rows of `public.tenants`.
     Tenancy(&'static str),
+    /// The same where `public.plans` is shared by all tenants.
+    Shared(&'static str),
     /// SQL, for what no spec can say.
     Sql(&'static str),
 }

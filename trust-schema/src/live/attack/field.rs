@@ -1,5 +1,6 @@
 //! Where the attack takes place, and how one attempt is judged.
 
+use super::ground::Focus;
 use super::identity::Identity;
 use super::session::{Outcome, Session};
 use super::tables::Tables;
@@ -14,13 +15,14 @@ pub struct Field<'a> {
     pub scratch: &'a Scratch,
     pub platform: Platform,
     pub session: Session,
-    pub tables: Tables,
-    pub world: World,
+    pub tables: &'a Tables,
+    pub world: &'a World,
     pub resolution: &'a Resolution,
-    pub controls: Controls,
+    pub controls: &'a Controls,
     pub operator: Identity,
     /// Statements that set every sequence back to where it was: a rollback does not.
-    pub sequences: String,
+    pub sequences: &'a str,
+    pub focus: &'a Focus,
 }
 
 /// What was tried by whom.
@@ -52,7 +54,7 @@ pub const SEQUENCES: &str = "select format('select setval(%L, %s, %L)', quote_id
 impl Field<'_> {
     /// After this the next run takes the same numbers as the last one.
     pub async fn set_sequences_back(&self) -> Result<(), Error> {
-        self.session.execute(&self.sequences, "set the sequences back").await
+        self.session.execute(self.sequences, "set the sequences back").await
     }
 
     /// Runs a statement and undoes it. With the outcome comes what it did to the rows of others.
@@ -62,7 +64,7 @@ impl Field<'_> {
         let mut damage = Vec::new();
         if outcome.succeeded() {
             self.session.as_administrator().await?;
-            damage = self.world.damage(&self.session, &self.tables).await?;
+            damage = self.world.damage(&self.session, self.tables).await?;
         }
         self.session.end().await?;
         Ok((outcome, damage))

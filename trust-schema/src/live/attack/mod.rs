@@ -3,9 +3,11 @@
 //! Nothing here is listed by hand: the Catalog says which tables, keys, policies and functions there are, and each is attacked in every way that this
 //! module knows. For each refusal somebody who is entitled to the same must succeed, or the refusal shows nothing.
 
+mod answers;
 mod canonical;
 mod field;
 mod forms;
+mod ground;
 mod identity;
 mod session;
 mod tables;
@@ -24,12 +26,8 @@ use crate::emit::Files;
 use crate::operations::Tenancy;
 use crate::resolve::Resolution;
 
-use field::Field;
-use identity::Identity;
-use session::Session;
-use tables::Tables;
-use world::{Side, World};
-
+pub use answers::{Answer, answers};
+pub use ground::{Focus, Ground};
 pub use twins::Twins;
 pub use verdict::{Attempt, Counts, Verdict};
 
@@ -136,52 +134,66 @@ pub async fn on_applied(
     options: Options,
 ) -> Result<RegimeAttack, Error> {
     let begun = std::time::Instant::now();
-    let session = Session::open(scratch).await?;
-    let tables = Tables::new(&resolution.catalog, tenancy);
-    let mut unreliable = Vec::new();
-    let mut world = World::make(&session, &tables, &mut unreliable).await?;
-    let user_role = identity::user_role(resolution, platform);
-    let trusted = |role: &&String| identity::is_trusted(role);
-    let trusted: Vec<Identity> = resolution.project.api_roles.iter().filter(trusted).map(|role| Identity::role(role, platform, &Side::ALL)).collect();
-    let people = |world: &World, side: Side| -> Vec<Identity> {
-        let users = &world.side(side).users;
-        let users = user_role.iter().flat_map(|role| users.iter().map(move |user| Identity::user(role, "a user", user, &[side])));
-        users.chain(trusted.iter().cloned()).collect()
-    };
-    let controls = world::live(&session, &tables, &mut world, resolution, &people).await?;
-    world.learn(&session, &tables).await?;
-    // Statistics are what some leaks are made of.
-    session.execute("analyze", "gather statistics").await?;
-
-    let everybody = people(&world, Side::Own);
-    let sequences = session.query(field::SEQUENCES, "read the sequences").await?.into_iter().flatten().flatten().collect::<Vec<_>>().join(";");
-    let field = Field { scratch, platform, session, tables, world, resolution, controls, operator: Identity::operator(platform), sequences };
-    unreliable.extend(forms::functions::without_control(&field, &everybody).into_iter().map(|function| format!("{function}: no call succeeded")));
-    let matrix: Vec<Identity> = user_role.iter().flat_map(|role| identity::matrix(role, &field.world)).collect();
-    // Under a role that users do not have, nobody in particular comes.
-    let others: Vec<Identity> = resolution
-        .project
-        .api_roles
-        .iter()
-        .filter(|role| user_role.as_ref().is_none_or(|user| user.role != **role))
-        .map(|role| Identity::role(role, platform, if identity::is_trusted(role) { &Side::ALL } else { &[] }))
-        .collect();
-    let every: Vec<Identity> = matrix.iter().chain(&others).cloned().collect();
-    // One of each role: privileges do not depend on claims.
-    let one_each: Vec<Identity> = matrix.first().into_iter().chain(&others).cloned().collect();
-
-    let mut attempts = Vec::new();
-    forms::reading::attack(&field, &every, &mut attempts).await?;
-    forms::statements::attack(&field, &one_each, &mut attempts).await?;
-    forms::foreign_keys::attack(&field, &mut attempts).await?;
-    forms::functions::refused(&field, &one_each, &mut attempts).await?;
-    forms::functions::with_values_of_others(&field, &every, &mut attempts).await?;
-    for identity in &one_each {
-        forms::shadowing::attack(&field, identity, &mut attempts).await?;
-        forms::escalation::attack(&field, identity, &mut attempts).await?;
-    }
-    let users: Vec<Identity> = matrix.iter().filter(|identity| identity.name.starts_with("user ")).cloned().collect();
-    let twins = twins::run(&field, &users, options.sequences, options.seed, &mut attempts).await?;
+    let ground = Ground::prepare(platform, scratch, resolution, tenancy).await?;
+    let focus = Focus::everything();
+    let (attempts, twins) = against(&ground, scratch, resolution, &focus, options).await?;
     let platform = super::prove::platform_name(platform);
-    Ok(RegimeAttack { platform, attempts, twins, unreliable, milliseconds: begun.elapsed().as_millis() })
+    Ok(RegimeAttack { platform, attempts, twins, unreliable: ground.unreliable, milliseconds: begun.elapsed().as_millis() })
+}
+
+/// Attacks a database on which the ground has been prepared, or a copy of it, which may have been changed since: what may be done is what the
+/// resolution says.
+///
+/// # Errors
+/// As [`attack`].
+pub async fn against(
+    ground: &Ground,
+    scratch: &Scratch,
+    resolution: &Resolution,
+    focus: &Focus,
+    options: Options,
+) -> Result<(Vec<Attempt>, Twins), Error> {
+    let mut attempts = forms_against(ground, scratch, resolution, focus).await?;
+    let twins = twins_against(ground, scratch, resolution, focus, options, &mut attempts).await?;
+    Ok((attempts, twins))
+}
+
+/// Every form of attack, without twin runs.
+///
+/// # Errors
+/// As [`attack`].
+pub async fn forms_against(ground: &Ground, scratch: &Scratch, resolution: &Resolution, focus: &Focus) -> Result<Vec<Attempt>, Error> {
+    let field = ground.field(scratch, resolution, focus).await?;
+    let identities = ground.identities(resolution, focus);
+    let mut attempts = Vec::new();
+    forms::reading::attack(&field, &identities.every, &mut attempts).await?;
+    forms::statements::attack(&field, &identities.one_each, &mut attempts).await?;
+    forms::foreign_keys::attack(&field, &mut attempts).await?;
+    forms::functions::refused(&field, &identities.one_each, &mut attempts).await?;
+    forms::functions::with_values_of_others(&field, &identities.every, &mut attempts).await?;
+    for identity in &identities.one_each {
+        if focus.has_shadows() {
+            forms::shadowing::attack(&field, identity, &mut attempts).await?;
+        }
+        if focus.is_everything() {
+            forms::escalation::attack(&field, identity, &mut attempts).await?;
+        }
+    }
+    Ok(attempts)
+}
+
+/// Twin runs alone; their leaks come to the attempts.
+///
+/// # Errors
+/// As [`attack`].
+pub async fn twins_against(
+    ground: &Ground,
+    scratch: &Scratch,
+    resolution: &Resolution,
+    focus: &Focus,
+    options: Options,
+    attempts: &mut Vec<Attempt>,
+) -> Result<Twins, Error> {
+    let field = ground.field(scratch, resolution, focus).await?;
+    twins::run(&field, &ground.identities(resolution, focus).users, options.sequences, options.seed, attempts).await
 }

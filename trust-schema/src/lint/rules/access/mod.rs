@@ -24,4 +24,5 @@ group! {
     sequence_update_granted,
     schema_usage_unused,
     extension_in_api_schema,
+    rls_disabled,
 }

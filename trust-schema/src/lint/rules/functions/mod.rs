@@ -14,4 +14,7 @@ group! {
     immutable_reads_session,
     identity_argument_default,
     definer_ignores_caller,
+    search_path_foreign_schema,
+    exception_swallowed,
+    refusal_passes_null,
 }

@@ -45,4 +45,5 @@ group! {
     no_tenant_floor,
     tenant_isolation_refuted,
     tenant_isolation_undecided,
+    shared_table_of_tenants,
 }

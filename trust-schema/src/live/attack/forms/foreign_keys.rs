@@ -13,7 +13,7 @@ use crate::sql::quoted::quoted;
 
 /// A row of tenant A is made to refer to each table's rows of tenant B, and rows of tenant A are deleted: as the operator, whom no privilege stops.
 pub async fn attack(field: &Field<'_>, attempts: &mut Vec<Attempt>) -> Result<(), Error> {
-    for table in &field.tables.all {
+    for table in field.tables.all.iter().filter(|table| field.focus.has(&table.id)) {
         references(field, table, attempts).await?;
         cascade(field, table, attempts).await?;
     }

@@ -1,14 +1,15 @@
 //! Every function, called by whoever may not call it, and by those who may with the values of others.
 
-use super::super::world::{Call, Dictionary, Side, callable, unknown_like};
+use super::super::world::{Call, Controls, Dictionary, Side, callable, unknown_like};
 use crate::catalog::{Id, Object};
+use crate::kinds::ObjectKind;
 use crate::kinds::function::Function;
-use crate::kinds::{Kind, ObjectKind};
 use crate::live::Error;
 use crate::live::attack::field::{Field, Try};
 use crate::live::attack::identity::{self, Identity};
 use crate::live::attack::session::Outcome;
 use crate::live::attack::verdict::{Attempt, Verdict};
+use crate::resolve::Resolution;
 
 /// How many values of tenant B stand in for one argument.
 const VALUES: usize = 4;
@@ -22,6 +23,9 @@ pub async fn refused(field: &Field<'_>, identities: &[Identity], attempts: &mut 
     for object in field.resolution.catalog.objects() {
         let Object::Function(function) = object else { continue };
         let id = object.id();
+        if !field.focus.has(&id) {
+            continue;
+        }
         // A sub-select is no constant: a strict function of a constant NULL is never called, and never refused.
         let arguments: Vec<String> = function.arguments.iter().map(|argument| format!("(select null::{})", argument.data_type)).collect();
         let mut statements = vec![format!("select {}({})", function.name, arguments.join(", "))];
@@ -60,7 +64,7 @@ fn escaped(id: &Id) -> String {
 /// Calls what the role may call, with values of tenant B.
 pub async fn with_values_of_others(field: &Field<'_>, identities: &[Identity], attempts: &mut Vec<Attempt>) -> Result<(), Error> {
     for identity in identities.iter().filter(|identity| !identity::is_trusted(&identity.role)) {
-        for function in callable(field.resolution, &identity.role) {
+        for function in callable(field.resolution, &identity.role).filter(|function| field.focus.has(&function.id())) {
             let id = function.id();
             let control = |side: Side| field.controls.get(&(side, id.clone(), identity.role.clone())).map(|(_, call)| call);
             let controlled = control(Side::Foreign).is_some() && control(Side::Own).is_some();
@@ -123,7 +127,7 @@ fn normalised(outcome: &Outcome, value: &str) -> String {
 }
 
 fn calls(field: &Field<'_>, function: &Function, own: Option<&Call>, foreign: Option<&Call>) -> Vec<(&'static str, Call)> {
-    let theirs = Dictionary { tables: &field.tables, world: &field.world, side: Side::Foreign, caller: Side::Own };
+    let theirs = Dictionary { tables: field.tables, world: field.world, side: Side::Foreign, caller: Side::Own };
     let mut calls: Vec<(&'static str, Call)> = Vec::new();
     calls.extend(foreign.map(|call| ("call that succeeded for tenant B", call.clone())));
     calls.extend(theirs.calls(function).into_iter().take(ROWS).map(|call| ("call with a row of tenant B", call)));
@@ -141,14 +145,13 @@ fn calls(field: &Field<'_>, function: &Function, own: Option<&Call>, foreign: Op
 }
 
 /// Functions for which no call succeeded: their refusals show nothing.
-pub fn without_control(field: &Field<'_>, people: &[Identity]) -> Vec<String> {
+pub fn without_control(resolution: &Resolution, controls: &Controls, people: &[Identity]) -> Vec<String> {
     let mut roles: Vec<&str> = people.iter().map(|identity| identity.role.as_str()).collect();
     roles.dedup();
     let mut without = Vec::new();
     for role in roles {
-        for function in callable(field.resolution, role) {
-            debug_assert_eq!(function.id().kind(), Kind::Function);
-            if !field.controls.contains_key(&(Side::Own, function.id(), role.to_owned())) {
+        for function in callable(resolution, role) {
+            if !controls.contains_key(&(Side::Own, function.id(), role.to_owned())) {
                 without.push(format!("{} as {role}", function.id()));
             }
         }

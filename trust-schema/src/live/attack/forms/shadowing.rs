@@ -14,8 +14,8 @@ use crate::sql::quoted::quoted;
 /// Calls everything that the identity may call, first without and then behind shadows.
 pub async fn attack(field: &Field<'_>, identity: &Identity, attempts: &mut Vec<Attempt>) -> Result<(), Error> {
     let shadows = shadows(field);
-    for function in callable(field.resolution, &identity.role) {
-        let theirs = Dictionary { tables: &field.tables, world: &field.world, side: Side::Foreign, caller: Side::Own };
+    for function in callable(field.resolution, &identity.role).filter(|function| field.focus.has(&function.id())) {
+        let theirs = Dictionary { tables: field.tables, world: field.world, side: Side::Foreign, caller: Side::Own };
         let own = field.controls.get(&(Side::Own, function.id(), identity.role.clone())).map(|(_, call)| call.clone());
         let controlled = own.is_some();
         let calls: Vec<Call> = own.into_iter().chain(theirs.calls(function).into_iter().take(2)).collect();
@@ -76,7 +76,7 @@ async fn answer(field: &Field<'_>, identity: &Identity, before: &str, statement:
     if outcome.succeeded() {
         touched = field.session.query(count, "count writes to temporary tables").await? != before;
         field.session.as_administrator().await?;
-        damage = field.world.damage(&field.session, &field.tables).await?;
+        damage = field.world.damage(&field.session, field.tables).await?;
     }
     field.session.end().await?;
     Ok(Ok(Answer { outcome, damage, touched }))

@@ -22,7 +22,7 @@ struct Form {
 
 /// Tries everything.
 pub async fn attack(field: &Field<'_>, identities: &[Identity], attempts: &mut Vec<Attempt>) -> Result<(), Error> {
-    for table in &field.tables.all {
+    for table in field.tables.all.iter().filter(|table| field.focus.has(&table.id)) {
         let object = table.id.to_string();
         let forms = forms(field, table);
         for form in &forms {
