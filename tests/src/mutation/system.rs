@@ -126,7 +126,7 @@ impl System {
         emit::sql::migration::emit(&surroundings, &mut outputs);
         emit::verification::emit(&surroundings, &mut outputs);
         let access = access::access(&resolution.catalog, &resolution.project.owner);
-        let told = named(&diagnostics).chain(named(&lint::lint(&resolution))).collect();
+        let told = named(&diagnostics).chain(named(&lint::lint(&lint::Subject::of(&resolution)))).collect();
         let found = findings(&Context::new(&resolution.catalog, Surroundings::of(&resolution)));
         let tables = resolution.catalog.objects().filter_map(|object| match object {
             Object::Table(table) => Some(if &*table.name.schema == "public" { table.name.name.to_string() } else { table.name.to_string() }),
@@ -172,11 +172,11 @@ impl System {
             let stillborn = told.iter().any(|error| STILLBORN.contains(&error.as_str()));
             return if stillborn { Judged::Stillborn } else { Judged::Told(Stage::Refused, told) };
         };
-        let leaks = errors(&lint::leaks(&resolution));
+        let leaks = errors(&lint::leaks(&lint::Subject::of(&resolution)));
         if !leaks.is_empty() {
             return Judged::Told(Stage::Refused, leaks);
         }
-        let told: BTreeSet<(String, String)> = named(&resolved.diagnostics).chain(named(&lint::lint(&resolution))).collect();
+        let told: BTreeSet<(String, String)> = named(&resolved.diagnostics).chain(named(&lint::lint(&lint::Subject::of(&resolution)))).collect();
         let told: BTreeSet<String> = told.difference(&self.told).map(|(name, _)| name.clone()).collect();
         if !told.is_empty() {
             return Judged::Told(Stage::Lint, told);

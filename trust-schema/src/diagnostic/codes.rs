@@ -228,7 +228,7 @@ codes! {
     CALLER_IDENTITY_UNCHECKED "TS0706" "caller-identity-unchecked" {
         "Clients may call the function, it runs with the rights of its owner, whom no policy restricts, and it takes an argument as the tenant or user whose rows it reads or writes, without a comparison with who calls on every way to there. Whoever calls it gets at the rows of anybody."
         "Identities are the keys of tenants and users (`[tenancy]`), columns that refer to them, and columns that a policy compares with who calls. An argument counts as compared behind a condition that demands it to be what the context says, behind a row of the caller's own that it was demanded of, and behind functions that do so before they return; `p <> auth.uid()` is none, since NULL passes. In the same query, `and user_id = auth.uid()` is enough, and so is a tenant that was compared. Where a body tells callers apart by a constant, `if auth.role() = 'service_role'`, one kind may be trusted."
-        "Compare it, best by a guard that takes it: `guard = [{ member = [\"p_tenant_id\"] }]`. Where it is meant to name others: `waive = [{ code = \"caller-identity-unchecked\", reason = \"…\" }]`."
+        "Compare it, best by a guard that takes it: `guard = [{ member = [\"p_tenant_id\"] }]`. Where it is meant to name others: `waive = [{ code = \"caller-identity-unchecked\", argument = \"p_user\", reason = \"…\" }]`."
     }
     UNKNOWN_RULE "TS0801" "unknown-rule" {
         "`[lint]` names a rule that there is not. The rules are listed in `docs/rules.md` and by `trust-schema explain --rules`."

@@ -8,13 +8,14 @@ use std::ops::Range;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::{Id, Object};
-use crate::diagnostic::{Code, Diagnostic, Severity, Voice, codes};
-use crate::kinds::function::{Effect, Function, Returns, Security};
+use crate::diagnostic::{Diagnostic, Severity, Voice, codes};
+use crate::kinds::function::{Effect, Function, Returns, Security, WaiverSpec};
 use crate::kinds::grant::{Grant, Privilege};
 use crate::names::{Names, Output, WrittenBody};
 use crate::plpgsql::{Demand, Identities, Language, Refutation, Report, Subject, Unchecked, Verdict, analyse_for};
 use crate::resolve::identities::identities;
 use crate::source::{At, Sources, Span};
+use crate::spec::Text;
 
 /// How many findings of one function are told: the others mostly have the same cause.
 const TOLD_AT_MOST: usize = 3;
@@ -72,16 +73,25 @@ pub fn check(names: &Names, output: &Output, sources: &Sources, diagnostics: &mu
     for (one, found) in given.iter().zip(judge(&given, &[], &identities, Demand::Assertion, Voice::Spec, sources)) {
         let written = written.get(one.id);
         let waived = written.map(|body| body.waived.as_slice()).unwrap_or_default();
-        let waives = |waiver: &crate::kinds::function::WaiverSpec, code: &Code| codes::find(&waiver.code.value) == Some(code);
+        let waives = |waiver: &WaiverSpec, finding: &Diagnostic| {
+            let names = |argument: &Text| finding.message.contains(&format!("`{}`", argument.value));
+            codes::find(&waiver.code.value) == Some(finding.code) && waiver.argument.as_ref().is_none_or(names)
+        };
+        for waiver in
+            waived.iter().filter(|waiver| waiver.argument.is_none() && codes::find(&waiver.code.value) == Some(&codes::CALLER_IDENTITY_UNCHECKED))
+        {
+            let message = format!("function `{}` waives `{}` for all of its arguments", one.function.name, waiver.code.value);
+            diagnostics.push(Diagnostic::error(&codes::BAD_VALUE, message, waiver.code.span).help("name the one that is meant: `argument = \"…\"`"));
+        }
         for waiver in waived.iter().filter(|waiver| waiver.reason.value.trim().is_empty()) {
             let message = format!("function `{}` waives `{}` without a reason", one.function.name, waiver.code.value);
             diagnostics.push(Diagnostic::error(&codes::BAD_VALUE, message, waiver.reason.span));
         }
-        for waiver in waived.iter().filter(|waiver| found.iter().all(|finding| !waives(waiver, finding.code))) {
+        for waiver in waived.iter().filter(|waiver| found.iter().all(|finding| !waives(waiver, finding))) {
             let message = format!("function `{}` does not have the finding `{}` that it waives", one.function.name, waiver.code.value);
             diagnostics.push(Diagnostic::error(&codes::UNUSED_WAIVER, message, waiver.code.span).help("remove the waiver"));
         }
-        diagnostics.extend(found.into_iter().filter(|finding| waived.iter().all(|waiver| !waives(waiver, finding.code))).take(TOLD_AT_MOST));
+        diagnostics.extend(found.into_iter().filter(|finding| waived.iter().all(|waiver| !waives(waiver, finding))).take(TOLD_AT_MOST));
     }
 }
 

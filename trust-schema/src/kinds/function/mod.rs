@@ -190,6 +190,8 @@ pub struct FunctionSpec {
 pub struct WaiverSpec {
     /// The finding's code, `TS0701` or `write-not-dominated`.
     pub code: Text,
+    /// The argument that it is about, of `caller-identity-unchecked`: the others are looked at on.
+    pub argument: Option<Text>,
     /// Why it is no danger here.
     pub reason: Text,
 }
