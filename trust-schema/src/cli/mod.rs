@@ -1,10 +1,12 @@
 //! The command line: one file for each verb.
 
 mod access;
+mod apply;
 mod attack;
 mod check;
 mod completions;
 mod crash;
+mod deploy;
 mod exit;
 mod explain;
 mod generate;
@@ -16,6 +18,7 @@ mod printer;
 mod progress;
 mod project;
 mod prove;
+mod rollback;
 mod server;
 
 use std::process::ExitCode;
@@ -34,6 +37,8 @@ Examples:
   trust-schema lint                          check spec/ against the rules
   trust-schema prove                         prove it on a throw-away PostgreSQL server
   trust-schema attack                        attack it there, as every role and user
+  trust-schema apply --dry-run               show what would be applied to a database
+  trust-schema rollback --kill-switch        throw the kill switches of a database
   trust-schema explain public.notes          show an object: its SQL, who may use it, what needs it
   trust-schema access authenticated          tell what a role can do, and why
   trust-schema explain TS0203                explain an error
@@ -63,6 +68,8 @@ enum Verb {
     Lint(lint::Lint),
     Prove(prove::Prove),
     Attack(attack::Attack),
+    Apply(apply::Apply),
+    Rollback(rollback::Rollback),
     Explain(explain::Explain),
     Access(access::AccessArguments),
     Pg(pg::Pg),
@@ -72,11 +79,13 @@ enum Verb {
 /// Why a verb could not do its work.
 struct Failure {
     message: String,
+    /// Stable, for machines; of deployments only.
+    code: Option<&'static str>,
 }
 
 impl Failure {
     fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into() }
+        Failure { message: message.into(), code: None }
     }
 }
 
@@ -93,7 +102,7 @@ pub fn main() -> ExitCode {
         let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         let mut printer = Printer::new(arguments.format, arguments.color);
         let done = run(&arguments, &mut printer);
-        let exit = done.unwrap_or_else(|failure| printer.failure(&failure.message));
+        let exit = done.unwrap_or_else(|failure| printer.failure(&failure.message, failure.code));
         printer.finish(exit)
     })
     .into()
@@ -110,6 +119,8 @@ fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
         Verb::Lint(lint) => lint.run(&arguments.place, printer),
         Verb::Prove(prove) => prove.run(&arguments.place, printer),
         Verb::Attack(attack) => attack.run(&arguments.place, printer),
+        Verb::Apply(apply) => apply.run(&arguments.place, printer),
+        Verb::Rollback(rollback) => rollback.run(&arguments.place, printer),
         Verb::Explain(explain) => explain.run(&arguments.place, printer),
         Verb::Access(access) => access.run(&arguments.place, printer),
         Verb::Pg(pg) => pg.run(printer),

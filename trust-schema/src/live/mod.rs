@@ -2,6 +2,7 @@
 
 pub mod attack;
 pub mod compare;
+pub mod deploy;
 mod error;
 pub mod introspect;
 mod joined;
