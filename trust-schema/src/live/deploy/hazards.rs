@@ -92,29 +92,22 @@ fn hazard(reader: &Reader<'_>, made: &BTreeSet<String>) -> Option<(HazardKind, S
         return Some((HazardKind::DataLoss, "a DO block".to_owned()));
     }
     let table = table(reader);
-    if let Some(table) = &table {
-        let weakens = reader.are(0, &["drop", "policy"])
-            || reader.are(0, &["alter", "policy"])
-            || (reader.are(0, &["create", "policy"]) && !reader.has("restrictive"))
-            || (reader.has("security") && (reader.has("disable") || has_pair(reader, "no", "force")));
-        if weakens {
-            return found(HazardKind::Access, table.clone());
-        }
+    let weakens = reader.are(0, &["drop", "policy"])
+        || reader.are(0, &["alter", "policy"])
+        || (reader.are(0, &["create", "policy"]) && !reader.has("restrictive"))
+        || (reader.has("security") && (reader.has("disable") || has_pair(reader, "no", "force")));
+    if let Some(table) = table.clone().filter(|_| weakens) {
+        return found(HazardKind::Access, table);
     }
     if reader.is(0, "grant") || (reader.are(0, &["alter", "default", "privileges"]) && reader.has("grant")) {
         let on = reader.position("on")?;
         let name = reader.name(reader.skip_words(on + 1, &["table", "function", "procedure", "routine", "schema", "sequence", "type", "domain"])).0;
         return found(HazardKind::Access, name);
     }
-    let concurrently = reader.has("concurrently");
-    if let Some(table) = table
-        && !concurrently
-    {
-        return found(HazardKind::Lock, table);
-    }
-    // A foreign key locks the table that it refers to.
-    let references = reader.position("references").map(|place| reader.name(place + 1).0);
-    references.and_then(|name| found(HazardKind::Lock, name))
+    // A foreign key locks the table that it refers to, too.
+    let referred = reader.position("references").map(|place| reader.name(place + 1).0);
+    let locked = [table.filter(|_| !reader.has("concurrently")), referred];
+    locked.into_iter().flatten().find_map(|name| found(HazardKind::Lock, name))
 }
 
 fn has_pair(reader: &Reader<'_>, first: &str, second: &str) -> bool {
