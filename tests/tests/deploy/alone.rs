@@ -122,7 +122,7 @@ async fn a_failed_build_leaves_no_invalid_index() {
             }
             "cancelled" => {
                 other.batch_execute("begin; lock table public.items in row exclusive mode").await.expect("a lock");
-                let options = Options { lock_timeout: std::time::Duration::from_secs(20), ..once() };
+                let options = Options { lock_timeout: std::time::Duration::from_secs(2), ..once() };
                 let cancelling = async {
                     let canceller = database.connect_as_administrator().await.expect("a session");
                     let sql = "select pg_cancel_backend(pid) from pg_stat_activity where query like 'create unique index concurrently%' and wait_event_type = 'Lock'";

@@ -69,11 +69,12 @@ pub struct Tally {
     row: &'static str,
     runs: usize,
     wrong: Vec<String>,
+    begun: std::time::Instant,
 }
 
 impl Tally {
     pub fn new(row: &'static str) -> Tally {
-        Tally { row, runs: 0, wrong: Vec::new() }
+        Tally { row, runs: 0, wrong: Vec::new(), begun: std::time::Instant::now() }
     }
 
     pub fn add(&mut self, case: impl std::fmt::Display, problem: Option<String>) {
@@ -83,7 +84,14 @@ impl Tally {
 
     /// Prints the figures; nothing may have gone wrong, and something must have been run.
     pub fn finish(self) {
-        eprintln!("fault matrix: {}: {} runs, {} survived, {} wrong", self.row, self.runs, self.runs - self.wrong.len(), self.wrong.len());
+        eprintln!(
+            "fault matrix: {}: {} runs, {} survived, {} wrong ({:.1} s)",
+            self.row,
+            self.runs,
+            self.runs - self.wrong.len(),
+            self.wrong.len(),
+            self.begun.elapsed().as_secs_f64()
+        );
         assert!(self.wrong.is_empty(), "{}:\n{}", self.row, self.wrong.join("\n"));
         assert!(self.runs > 0, "{}: nothing was run", self.row);
     }
@@ -150,7 +158,9 @@ pub async fn state_of(administrator: &Client) -> State {
     let catalog = introspect(administrator, None).await.unwrap_or_else(|error| panic!("{error}"));
     let mut snapshot = snapshot(administrator).await.unwrap_or_else(|error| panic!("{error}"));
     // A copy has another name; the lines of the database itself name it.
-    snapshot.lines.retain(|line| !["database", "setting"].contains(&line.class.as_str()) && !line.to_string().contains(HISTORY));
+    snapshot.lines.retain(|line| {
+        !["database", "setting"].contains(&line.class.as_str()) && !line.to_string().contains(HISTORY) && !line.detail.starts_with("tablespace")
+    });
     let objects = catalog
         .iter()
         .filter(|(id, _)| !id.to_string().contains(HISTORY))

@@ -103,12 +103,22 @@ pub async fn apply(connection: &Connection, system: &System, options: &Options, 
 
 /// Runs the verification that fits what is applied: of everything, or of each migration that is there. None where there is none.
 pub(super) async fn verification(ground: &mut Ground<'_>, system: &System) -> Option<Verification> {
-    // A connection that broke after the last COMMIT is no reason not to look.
-    if ground.session.client.is_closed()
-        && let Ok(session) = journey::again(ground.connection, ground.options, ground.say).await
-    {
-        ground.session = session;
+    let mut attempts = 0;
+    loop {
+        let found = verify_once(ground, system).await;
+        attempts += 1;
+        // A connection that breaks is no reason not to look.
+        if !ground.session.client.is_closed() || attempts >= ground.options.attempts {
+            return found;
+        }
+        match journey::again(ground.connection, ground.options, ground.say).await {
+            Ok(session) => ground.session = session,
+            Err(_) => return found,
+        }
     }
+}
+
+async fn verify_once(ground: &Ground<'_>, system: &System) -> Option<Verification> {
     let client = &ground.session.client;
     let history = match history::read(client).await {
         Ok(history) => history,

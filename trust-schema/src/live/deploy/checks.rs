@@ -122,6 +122,7 @@ struct Asked {
 fn asked(pending: &[&Migration]) -> Asked {
     let mut asked = Asked::default();
     let mut made: BTreeSet<Vec<String>> = BTreeSet::new();
+    let mut dropped: BTreeSet<Vec<String>> = BTreeSet::new();
     for statement in pending.iter().flat_map(|migration| &migration.statements) {
         let tokens = script::tokens(&statement.text);
         let reader = Reader { text: &statement.text, tokens: &tokens };
@@ -141,6 +142,10 @@ fn asked(pending: &[&Migration]) -> Asked {
                 }
             }
         }
+        if reader.is(0, "drop") {
+            let at = reader.skip_words(1, &["materialized", "foreign"]);
+            dropped.extend(reader.list(reader.skip_words(at + 1, &["if", "exists"])));
+        }
         if let Some(name) = created(&reader) {
             if reader.is(1, "schema") {
                 asked.schemas = true;
@@ -153,7 +158,11 @@ fn asked(pending: &[&Migration]) -> Asked {
                 asked.create.insert(schema.clone());
             }
             let replaces = reader.are(1, &["or", "replace"]) || reader.are(1, &["table", "if", "not", "exists"]);
-            if ["table", "view", "sequence"].iter().any(|kind| (1..4).any(|place| reader.is(place, kind))) && !replaces && name.len() == 2 {
+            if ["table", "view", "sequence"].iter().any(|kind| (1..4).any(|place| reader.is(place, kind)))
+                && !replaces
+                && name.len() == 2
+                && !dropped.contains(&name)
+            {
                 asked.relations.insert(name.clone());
             }
             made.insert(name);

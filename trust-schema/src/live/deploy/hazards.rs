@@ -7,7 +7,6 @@ use serde::Serialize;
 use super::migration::Migration;
 use super::options::Allow;
 use super::script::{self, Reader};
-use crate::sql::lexer::TokenKind;
 
 /// A danger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -161,17 +160,17 @@ pub(super) fn lost(reader: &Reader<'_>) -> Option<(Loss, Vec<Vec<String>>)> {
 pub(super) fn opaque_loss(reader: &Reader<'_>) -> bool {
     let bodies = reader.tokens.iter().filter(|token| token.kind.is_string()).map(|token| token.text(reader.text));
     bodies.into_iter().any(|body| {
-        let inside = body.trim_start_matches('$').split_once('$').map_or(body, |(_, rest)| rest);
         // Words of strings within count as well: they may be executed.
-        let words: Vec<String> = inside
+        let words: Vec<String> = body
             .split(|character: char| !character.is_alphanumeric() && character != '_')
             .filter(|word| !word.is_empty())
             .map(str::to_ascii_lowercase)
             .collect();
-        words.windows(2).any(|pair| {
-            let pair: Vec<&str> = pair.iter().map(String::as_str).collect();
-            matches!(pair.as_slice(), ["drop", "table" | "column" | "schema" | "materialized" | "sequence"] | ["delete", "from"])
-                || pair.first() == Some(&"truncate")
+        words.iter().zip(words.iter().skip(1)).any(|(first, second)| {
+            matches!(
+                (first.as_str(), second.as_str()),
+                ("drop", "table" | "column" | "schema" | "materialized" | "sequence") | ("delete", "from") | ("truncate", _)
+            )
         })
-    }) && reader.tokens.iter().any(|token| token.kind == TokenKind::DollarString || token.kind.is_string())
+    })
 }

@@ -100,6 +100,12 @@ async fn look(connection: &Connection, client: &Client, system: &System, options
     let history = history::read(client).await?;
     let mut notes = history::check(&history, &system.migrations, &options.allow)?;
     let pending = pending(system, &history, options)?;
+    let fingerprint = fingerprint(client, &history).await?;
+    if let Some(expected) = options.expect.as_ref().filter(|expected| **expected != fingerprint) {
+        return Err(drifted(&format!(
+            "the database is not as it was when the plan was made: its fingerprint is {fingerprint}, and {expected} is expected"
+        )));
+    }
     checks::platform(client, system, &server).await?;
     let mut list = Vec::with_capacity(pending.len());
     let mut fresh = Vec::with_capacity(pending.len());
@@ -120,12 +126,6 @@ async fn look(connection: &Connection, client: &Client, system: &System, options
         });
     }
     checks::privileges(client, &server, &history, &fresh).await?;
-    let fingerprint = fingerprint(client, &history).await?;
-    if let Some(expected) = options.expect.as_ref().filter(|expected| **expected != fingerprint) {
-        return Err(drifted(&format!(
-            "the database is not as it was when the plan was made: its fingerprint is {fingerprint}, and {expected} is expected"
-        )));
-    }
     let ours = system.migrations.iter().filter(|migration| history.row(&migration.version).is_some()).count();
     Ok(Plan { place: connection.place.clone(), server, fingerprint, applied: ours, pending: list, hazards: hazards::of(&pending), notes, history })
 }
