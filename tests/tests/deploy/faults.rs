@@ -82,32 +82,32 @@ async fn everywhere(row: &'static str, fault: Fault, counting: Counting, about: 
 
 #[tokio::test]
 async fn the_session_is_ended_at_every_statement() {
-    everywhere("session ended by the server (pg_terminate_backend) at every statement", Fault::Terminate, Counting::Statements, 14).await;
+    everywhere("session ended by the server (pg_terminate_backend) at every statement", Fault::Terminate, Counting::Statements, 6).await;
 }
 
 #[tokio::test]
 async fn the_connection_is_cut_before_every_statement() {
-    everywhere("connection cut before every statement", Fault::CutBefore, Counting::Statements, 10).await;
+    everywhere("connection cut before every statement", Fault::CutBefore, Counting::Statements, 4).await;
 }
 
 #[tokio::test]
 async fn the_connection_is_cut_after_every_statement() {
-    everywhere("connection cut after every statement", Fault::CutAfter, Counting::Statements, 10).await;
+    everywhere("connection cut after every statement", Fault::CutAfter, Counting::Statements, 4).await;
 }
 
 #[tokio::test]
 async fn the_answer_to_every_commit_is_lost() {
-    everywhere("connection lost in COMMIT, which the server has got", Fault::CutAfter, Counting::Commits, 100).await;
+    everywhere("connection lost in COMMIT, which the server has got", Fault::CutAfter, Counting::Commits, 4).await;
 }
 
 #[tokio::test]
 async fn every_commit_is_lost() {
-    everywhere("connection lost in COMMIT, which the server has not got", Fault::CutBefore, Counting::Commits, 100).await;
+    everywhere("connection lost in COMMIT, which the server has not got", Fault::CutBefore, Counting::Commits, 4).await;
 }
 
 #[tokio::test]
 async fn the_server_does_not_know_that_the_connection_was_cut() {
-    everywhere("connection cut, and the server's side still open", Fault::HalfOpen, Counting::Statements, 4).await;
+    everywhere("connection cut, and the server's side still open", Fault::HalfOpen, Counting::Statements, 2).await;
 }
 
 /// What is recorded as recovered really was: the lost answer belongs to a COMMIT that happened.
