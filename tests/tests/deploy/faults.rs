@@ -5,9 +5,7 @@ use trust_schema::live::deploy::{Options, apply, plan};
 use trust_schema::live::server::{Cluster, Regime};
 
 use crate::proxy::{Counting, Fault, Proxy};
-use crate::support::{
-    Reference, Tally, connection, converges, database, deploy, difference, is_full, once, quick, reference, state, system, thinned,
-};
+use crate::support::{Reference, Tally, connection, converges, database, deploy, difference, once, quick, reference, state, system, thinned};
 
 /// How many messages of a kind a clean deployment has.
 async fn messages(cluster: &Cluster, regime: Regime, counting: Counting) -> usize {
@@ -62,21 +60,63 @@ fn survives(outcome: &Result<apply::Report, trust_schema::live::deploy::Stop>) -
     }
 }
 
+/// Every message in a full run, in turn under either regime, and with one attempt or several.
 async fn everywhere(row: &'static str, fault: Fault, counting: Counting, about: usize) {
     let mut tally = Tally::new(row);
     let major = postgres::any_major();
     let cluster = postgres::cluster(major);
-    for regime in if is_full() { Regime::ALL.to_vec() } else { vec![Regime::Hardened] } {
+    let all = messages(&cluster, Regime::Hardened, counting).await;
+    for (number, at) in thinned(all, about).into_iter().enumerate() {
+        let regime = Regime::ALL[number / 2 % 2];
+        let options = if number % 2 == 0 { once() } else { quick() };
         let reference = reference(major, regime).await;
-        let all = messages(&cluster, regime, counting).await;
-        for (number, at) in thinned(all, about).into_iter().enumerate() {
-            let both = if is_full() { vec![once(), quick()] } else { vec![if number % 2 == 0 { once() } else { quick() }] };
-            for options in both {
-                let problem = run(&cluster, regime, &reference, fault, counting, at, &options).await;
-                tally.add(format!("{regime}, message {at} of {all}, {} attempts", options.attempts), problem);
-            }
-        }
+        let problem = run(&cluster, regime, &reference, fault, counting, at, &options).await;
+        tally.add(format!("{regime}, message {at} of {all}, {} attempts", options.attempts), problem);
     }
+    tally.finish();
+}
+
+/// Somebody looks all the time, while everything goes right, and while connections break.
+#[tokio::test]
+async fn clients_may_never_do_more_than_in_the_end() {
+    let mut tally = Tally::new("access of client roles, sampled all the time");
+    let cluster = postgres::cluster(postgres::any_major());
+    let mut samples = 0;
+    for (number, (fault, at)) in [(Fault::None, 0), (Fault::Terminate, 150), (Fault::CutBefore, 260), (Fault::CutAfter, 350)].into_iter().enumerate()
+    {
+        let regime = Regime::ALL[number % 2];
+        let reference = reference(postgres::any_major(), regime).await;
+        let database = database(&cluster, regime).await;
+        let proxy = Proxy::start(cluster.directory(), fault, Counting::Statements, at);
+        let connection = proxy.connection(&database);
+        let watcher = database.connect_as_administrator().await.expect("a session");
+        let options = quick();
+        let deploying = deploy(&connection, system(), &options);
+        tokio::pin!(deploying);
+        let mut problem = None;
+        let mut kinds = std::collections::BTreeSet::new();
+        let outcome = loop {
+            tokio::select! {
+                outcome = &mut deploying => break outcome,
+                seen = access(&watcher) => {
+                    samples += 1;
+                    kinds.insert(seen.len());
+                    let wider: Vec<String> = seen.difference(&reference.access).take(3).cloned().collect();
+                    if !wider.is_empty() {
+                        problem = Some(format!("{wider:?}"));
+                    }
+                }
+            }
+        };
+        if !outcome.as_ref().is_ok_and(apply::Report::is_fine) {
+            problem = Some(format!("{outcome:?}"));
+        }
+        if kinds.len() < 2 {
+            problem = Some("nobody looked while it was under way".to_owned());
+        }
+        tally.add(format!("{fault:?}"), problem);
+    }
+    eprintln!("access was looked at {samples} times");
     tally.finish();
 }
 

@@ -101,7 +101,7 @@ async fn a_server_that_takes_no_changes_is_refused_or_left_at_a_step() {
             let refused = deploy(&direct, system(), &quick()).await.expect_err("it is read-only");
             let problem = (refused.code != "read-only").then(|| refused.to_string());
             administrator.batch_execute("set default_transaction_read_only = off").await.expect("a setting");
-            let problem = problem.or(reference.step(&database).await.err()).or_else(|| None);
+            let problem = problem.or(reference.step(&database).await.err());
             open(&cluster, database.name()).await;
             tally.add(
                 "before",

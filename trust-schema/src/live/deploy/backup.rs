@@ -64,7 +64,7 @@ fn dump(program: &Path, folder: &Path, connection: &Connection, server: &Server,
     }
     command.envs(variables).env("LC_ALL", "C").env("PGAPPNAME", "trust-schema backup");
     // In a file that only we can read: the arguments and variables of a process can be seen by others.
-    let secret = password.map(|password| pass_file(password)).transpose().map_err(problem)?;
+    let secret = password.map(pass_file).transpose().map_err(problem)?;
     if let Some(secret) = &secret {
         command.env("PGPASSFILE", secret.path());
     }

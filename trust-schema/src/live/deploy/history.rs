@@ -146,7 +146,7 @@ fn same(row: &Recorded, migration: &Migration) -> Result<Option<String>, Stop> {
         place: migration
             .statements
             .get(number - 1)
-            .map(|statement| super::script::place(&migration.file.path, &migration.file.text, statement.range.start)),
+            .map(|statement| Box::new(super::script::place(&migration.file.path, &migration.file.text, statement.range.start))),
         ..Stop::new(
             "history-tampered",
             format!("`{}` is not what was applied as version {}: they differ from statement {number} on", migration.file.path, row.version),

@@ -48,7 +48,7 @@ pub enum Alone {
 /// # Errors
 /// Where it cannot be read, or holds a statement that a migration may not hold.
 pub fn statements(path: &str, text: &str) -> Result<Vec<Statement>, Stop> {
-    let place = |offset: usize| Some(place(path, text, offset));
+    let place = |offset: usize| Some(Box::new(place(path, text, offset)));
     if text.starts_with('\u{feff}') {
         return Err(Stop { place: place(0), ..Stop::new("unreadable-file", format!("{path} begins with a byte order mark")) }
             .help("write the file again: `trust-schema generate`"));

@@ -349,7 +349,7 @@ fn failure(script: &Script, statement: Option<&Statement>, error: &tokio_postgre
         code,
         message: format!("{}: {text}", script.path),
         help: help.map(str::to_owned).or(hint),
-        place: statement.map(|statement| place(&script.path, &script.text, statement.range.start)),
+        place: statement.map(|statement| Box::new(place(&script.path, &script.text, statement.range.start))),
     }
 }
 

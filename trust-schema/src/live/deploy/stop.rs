@@ -19,7 +19,7 @@ pub struct Stop {
     pub help: Option<String>,
     /// Where in which file.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
 }
 
 impl Stop {
