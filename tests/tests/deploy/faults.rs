@@ -5,7 +5,7 @@ use trust_schema::live::deploy::{Options, apply, plan};
 use trust_schema::live::server::{Cluster, Regime};
 
 use crate::proxy::{Counting, Fault, Proxy};
-use crate::support::{Reference, Tally, connection, converges, database, deploy, difference, once, quick, reference, state, system, thinned};
+use crate::support::{Reference, Tally, access, connection, converges, database, deploy, difference, once, quick, reference, state, system, thinned};
 
 /// How many messages of a kind a clean deployment has.
 async fn messages(cluster: &Cluster, regime: Regime, counting: Counting) -> usize {

@@ -9,7 +9,7 @@ use trust_schema::live::deploy::{apply, plan};
 use trust_schema::live::server::{Cluster, Regime};
 
 use crate::proxy::{Counting, Fault, Proxy};
-use crate::support::{Tally, connection, converges, database, deploy, once, quick, reference, system, thinned};
+use crate::support::{Tally, connection, converges, database, deploy, once, quick, reference, spread, system};
 
 /// A cluster that may be crashed.
 fn own() -> Arc<Cluster> {
@@ -21,7 +21,7 @@ async fn a_server_process_is_killed() {
     let cluster = own();
     let reference = reference(postgres::any_major(), Regime::Hardened).await;
     let mut tally = Tally::new("server's process killed (SIGKILL) at a statement; the server recovers from a crash");
-    for (number, at) in thinned(440, 5).into_iter().enumerate() {
+    for (number, at) in spread(440, 4).into_iter().enumerate() {
         let options = if number % 2 == 0 { once() } else { quick() };
         let database = database(&cluster, Regime::Hardened).await;
         let direct = connection(&cluster, &database);
@@ -55,7 +55,7 @@ async fn the_server_is_stopped_at_once() {
     let cluster = own();
     let reference = reference(postgres::any_major(), Regime::Legacy).await;
     let mut tally = Tally::new("immediate stop of the server at a statement, and its start");
-    for (number, at) in thinned(440, 5).into_iter().enumerate() {
+    for (number, at) in spread(440, 4).into_iter().enumerate() {
         let options = if number % 2 == 0 { once() } else { quick() };
         let database = database(&cluster, Regime::Legacy).await;
         let direct = connection(&cluster, &database);
@@ -91,7 +91,7 @@ async fn a_server_that_takes_no_changes_is_refused_or_left_at_a_step() {
     let cluster = postgres::cluster(postgres::any_major());
     let reference = reference(postgres::any_major(), Regime::Hardened).await;
     let mut tally = Tally::new("read-only server, before and during a deployment");
-    for at in std::iter::once(0).chain(thinned(440, 4)) {
+    for at in std::iter::once(0).chain(spread(440, 4)) {
         let database = database(&cluster, Regime::Hardened).await;
         let direct = connection(&cluster, &database);
         let administrator = database.connect_as_administrator().await.expect("a session");

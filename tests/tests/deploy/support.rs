@@ -64,6 +64,12 @@ pub fn thinned(all: usize, about: usize) -> Vec<usize> {
     (1..=all).filter(|number| number % step == 0 || *number == all).collect()
 }
 
+/// As [`thinned`], for faults that cost more: about ten times as many in a full run.
+pub fn spread(all: usize, about: usize) -> Vec<usize> {
+    let step = (all / if is_full() { about * 10 } else { about }).max(1);
+    (1..=all).filter(|number| number % step == 0 || *number == all).collect()
+}
+
 /// How many runs of a fault there were, and what went wrong.
 pub struct Tally {
     row: &'static str,
