@@ -5,6 +5,7 @@ mod alone;
 mod appliers;
 mod backups;
 mod connections;
+mod drift;
 mod faults;
 mod history;
 mod pooler;

@@ -19,12 +19,30 @@ use crate::live::deploy::{Allow, BackupChoice, Options, Stop};
 const LOG: &str = "deployments.jsonl";
 const BACKUPS: &str = "backups";
 
+/// Which database.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Database")]
+pub struct DatabaseArguments {
+    /// The database: a URL or `key=value` list of libpq [default: DATABASE_URL or the PG* variables, of the environment or of `.env` beside the spec]
+    #[arg(long, value_name = "URL")]
+    db: Option<String>,
+}
+
+impl DatabaseArguments {
+    /// Where it is.
+    ///
+    /// # Errors
+    /// A message where nothing says so.
+    pub fn connection(&self, project: &Project) -> Result<Connection, Failure> {
+        Connection::find(self.db.as_deref(), &surroundings(project)?).map_err(stopped)
+    }
+}
+
 /// How to deploy.
 #[derive(Debug, clap::Args)]
 pub struct DeployArguments {
-    /// The database: a URL or `key=value` list of libpq [default: DATABASE_URL or the PG* variables, of the environment or of `.env` beside the spec]
-    #[arg(long, value_name = "URL", help_heading = "Database")]
-    db: Option<String>,
+    #[command(flatten)]
+    database: DatabaseArguments,
     /// Longest wait for a lock on a table before everything is given back and tried again, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600), help_heading = "Database")]
     lock_timeout: u64,
@@ -95,7 +113,7 @@ impl DeployArguments {
             return Err(stopped(stop.help("`trust-schema check` shows the difference, `trust-schema generate` writes what the spec compiles to")));
         }
         let system = system(resolution, outputs).map_err(stopped)?;
-        let connection = Connection::find(self.db.as_deref(), &surroundings(&project)?).map_err(stopped)?;
+        let connection = self.database.connection(&project)?;
         let log = self.log.clone().unwrap_or_else(|| project.beside(LOG));
         let backups = self.backup_folder.clone().unwrap_or_else(|| project.beside(BACKUPS));
         Ok(Some(Ready { system, connection, options: self.options(), log, backups }))

@@ -20,6 +20,7 @@ mod project;
 mod prove;
 mod rollback;
 mod server;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,7 @@ Examples:
   trust-schema attack                        attack it there, as every role and user
   trust-schema apply --dry-run               show what would be applied to a database
   trust-schema rollback --kill-switch        throw the kill switches of a database
+  trust-schema verify                        find where a database has drifted
   trust-schema explain public.notes          show an object: its SQL, who may use it, what needs it
   trust-schema access authenticated          tell what a role can do, and why
   trust-schema explain TS0203                explain an error
@@ -70,6 +72,7 @@ enum Verb {
     Attack(attack::Attack),
     Apply(apply::Apply),
     Rollback(rollback::Rollback),
+    Verify(verify::Verify),
     Explain(explain::Explain),
     Access(access::AccessArguments),
     Pg(pg::Pg),
@@ -121,6 +124,7 @@ fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
         Verb::Attack(attack) => attack.run(&arguments.place, printer),
         Verb::Apply(apply) => apply.run(&arguments.place, printer),
         Verb::Rollback(rollback) => rollback.run(&arguments.place, printer),
+        Verb::Verify(verify) => verify.run(&arguments.place, printer),
         Verb::Explain(explain) => explain.run(&arguments.place, printer),
         Verb::Access(access) => access.run(&arguments.place, printer),
         Verb::Pg(pg) => pg.run(printer),

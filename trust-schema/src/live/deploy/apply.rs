@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::connection::Connection;
 use super::fingerprint::fingerprint;
 use super::history;
-use super::migration::{Migration, Script, System};
+use super::migration::System;
 use super::options::Options;
 use super::plan::{Plan, arrive, drifted, pending};
 use super::step::Ground;
@@ -124,10 +124,6 @@ async fn verify_once(ground: &Ground<'_>, system: &System) -> Option<Verificatio
         Ok(history) => history,
         Err(stop) => return Some(Verification { checks: 0, failures: vec![stop.message] }),
     };
-    let there: Vec<&Migration> = system.migrations.iter().filter(|migration| history.row(&migration.version).is_some()).collect();
-    let scripts: Vec<&Script> = match &system.verification {
-        Some(whole) if there.len() == system.migrations.len() => vec![whole],
-        _ => there.iter().filter_map(|migration| migration.verification.as_ref()).collect(),
-    };
+    let scripts = verify::scripts(system, &history);
     if scripts.is_empty() { None } else { Some(verify::run(client, &scripts).await) }
 }

@@ -26,15 +26,18 @@ pub struct Server {
     pub encoding: String,
 }
 
-/// Looks at the server: old, a standby, read-only.
-///
-/// # Errors
-/// [`Stop`].
-pub async fn server(client: &Client) -> Result<Server, Stop> {
+/// What the server says of itself.
+struct Said {
+    server: Server,
+    standby: bool,
+    read_only: bool,
+}
+
+async fn ask(client: &Client) -> Result<Said, Stop> {
     let doing = "ask the server what it is";
     let sql =
         "select current_setting('server_version_num')::int / 10000, current_setting('server_version'), current_database()::text, current_user::text,
-               pg_is_in_recovery(), current_setting('transaction_read_only') = 'on', current_setting('server_encoding'), session_user::text";
+               pg_is_in_recovery(), current_setting('transaction_read_only') = 'on', current_setting('server_encoding')";
     let row = client.query_one(sql, &[]).await.map_err(Stop::query(doing))?;
     let text = |place: usize| row.try_get::<_, String>(place).map_err(Stop::query(doing));
     let flag = |place: usize| row.try_get::<_, bool>(place).map_err(Stop::query(doing));
@@ -46,14 +49,36 @@ pub async fn server(client: &Client) -> Result<Server, Stop> {
         role: text(3)?,
         encoding: text(6)?,
     };
+    Ok(Said { server, standby: flag(4)?, read_only: flag(5)? })
+}
+
+/// Looks which server it is; any that is not too old will do.
+///
+/// # Errors
+/// [`Stop`] `old-server`.
+pub async fn identity(client: &Client) -> Result<Server, Stop> {
+    recent(ask(client).await?.server)
+}
+
+fn recent(server: Server) -> Result<Server, Stop> {
     if server.major < OLDEST_MAJOR {
         return Err(Stop::new("old-server", format!("the server is PostgreSQL {}; {OLDEST_MAJOR} or newer is needed", server.version)));
     }
-    if flag(4)? {
+    Ok(server)
+}
+
+/// Looks whether a server can be deployed to: not old, no standby, not read-only.
+///
+/// # Errors
+/// [`Stop`].
+pub async fn server(client: &Client) -> Result<Server, Stop> {
+    let said = ask(client).await?;
+    let server = recent(said.server)?;
+    if said.standby {
         return Err(Stop::new("standby", "the server is a standby: it follows another one and takes no changes")
             .help("connect to the primary; several hosts with `target_session_attrs=read-write` find it"));
     }
-    if flag(5)? {
+    if said.read_only {
         return Err(Stop::new("read-only", "the server takes no changes in this session: `default_transaction_read_only` is on")
             .help("a full disk or maintenance turns it on for a database or role; find out who has, before you turn it off"));
     }

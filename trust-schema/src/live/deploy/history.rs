@@ -49,7 +49,8 @@ impl History {
 pub async fn read(client: &Client) -> Result<History, Stop> {
     let doing = "read the history";
     // Not by a cast of the name: that asks for privileges on the schema.
-    let sql = "select a.attname::text, format_type(a.atttypid, a.atttypmod), has_table_privilege(c.oid, 'select'), has_schema_privilege(n.oid, 'usage')
+    // Types by their numbers: how names print depends on the session.
+    let sql = "select a.attname::text, case a.atttypid when 'pg_catalog.text'::regtype then 'text' when 'pg_catalog.text[]'::regtype then 'text[]' else 'other' end, has_table_privilege(c.oid, 'select'), has_schema_privilege(n.oid, 'usage')
                from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
                where n.nspname = 'supabase_migrations' and c.relname = 'schema_migrations'";
     let rows = client.query(sql, &[]).await.map_err(Stop::query(doing))?;

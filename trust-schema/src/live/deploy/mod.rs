@@ -30,5 +30,6 @@ mod stop;
 mod tls;
 pub mod verify;
 
+pub(super) use journey::open;
 pub use options::{Allow, BackupChoice, Options};
 pub use stop::Stop;

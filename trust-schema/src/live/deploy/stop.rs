@@ -36,7 +36,7 @@ impl Stop {
     }
 
     /// A statement of ours that failed.
-    pub(super) fn query(doing: &str) -> impl FnOnce(tokio_postgres::Error) -> Stop {
+    pub(in crate::live) fn query(doing: &str) -> impl FnOnce(tokio_postgres::Error) -> Stop {
         move |error| Stop::new("query", format!("could not {doing}: {}", message(&error)))
     }
 }

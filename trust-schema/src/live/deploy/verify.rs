@@ -3,8 +3,10 @@
 use serde::Serialize;
 use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
-use super::migration::Script;
+use super::history::History;
+use super::migration::{Migration, Script, System};
 use crate::live::error::message;
+use crate::live::introspect::BEGIN;
 
 /// What it found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -21,12 +23,22 @@ impl Verification {
     }
 }
 
+/// The files that fit what is applied: that of everything, or that of each migration that is there.
+pub fn scripts<'s>(system: &'s System, history: &History) -> Vec<&'s Script> {
+    let is_there = |migration: &&Migration| history.row(&migration.version).is_some();
+    let there: Vec<&Migration> = system.migrations.iter().filter(is_there).collect();
+    match &system.verification {
+        Some(whole) if there.len() == system.migrations.len() => vec![whole],
+        _ => there.iter().filter_map(|migration| migration.verification.as_ref()).collect(),
+    }
+}
+
 /// Runs queries of which every row must have passed. Nothing can be changed meanwhile.
 pub async fn run(client: &Client, scripts: &[&Script]) -> Verification {
     let mut found = Verification::default();
     for script in scripts {
-        // Separate messages: nothing of the file can be taken for a part of ours.
-        let begun = client.batch_execute("begin read only").await;
+        // Separate messages: nothing of the file can be taken for a part of ours. How names and constants print must not depend on the session.
+        let begun = client.batch_execute(BEGIN).await;
         let answer = match begun {
             Ok(()) => client.simple_query(&script.text).await,
             Err(error) => Err(error),
