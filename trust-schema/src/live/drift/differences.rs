@@ -88,11 +88,19 @@ fn additional(
     }
     let chain = chain(object, &live.catalog);
     // A part of something that is additional itself is told with it.
-    if chain.iter().any(|parent| parent.kind() != Kind::Schema && !expected.catalog.contains(parent)) {
+    let is_additional = |parent: &Id| parent.kind() != Kind::Schema && live.catalog.contains(parent) && !expected.catalog.contains(parent);
+    if chain.iter().any(is_additional) {
         return None;
     }
-    let on_ours = chain.iter().any(|parent| parent.kind() != Kind::Schema && expected.own.contains(parent));
-    if on_ours {
+    // What hangs on a schema is about the schema; other things merely lie in it.
+    let hangs = matches!(id.kind(), Kind::Grant | Kind::Comment);
+    let is_ours = |parent: &Id| match (parent.kind(), live.catalog.contains(parent)) {
+        (Kind::Schema, _) => hangs && chain.first() == Some(parent) && expected.own.contains(parent),
+        // The sequence of an identity column is no object of its own.
+        (_, false) => spaces.contains_key(first_part(parent.name())),
+        _ => expected.own.contains(parent),
+    };
+    if chain.iter().any(is_ours) {
         return Some(remedies.added(id, object, false));
     }
     let top = chain.last().filter(|parent| parent.kind() != Kind::Schema).unwrap_or(id);
