@@ -7,6 +7,7 @@ mod backups;
 mod connections;
 mod drift;
 mod faults;
+mod fleets;
 mod history;
 mod pooler;
 mod program;

@@ -163,9 +163,11 @@ pub async fn state(database: &Scratch) -> State {
 pub async fn state_of(administrator: &Client) -> State {
     let catalog = introspect(administrator, None).await.unwrap_or_else(|error| panic!("{error}"));
     let mut snapshot = snapshot(administrator).await.unwrap_or_else(|error| panic!("{error}"));
-    // A copy has another name; the lines of the database itself name it.
+    // A copy has another name, which the lines of the database itself name; roles are the whole cluster's, which tests share.
     snapshot.lines.retain(|line| {
-        !["database", "setting"].contains(&line.class.as_str()) && !line.to_string().contains(HISTORY) && !line.detail.starts_with("tablespace")
+        !["database", "setting", "role", "membership"].contains(&line.class.as_str())
+            && !line.to_string().contains(HISTORY)
+            && !line.detail.starts_with("tablespace")
     });
     let objects = catalog
         .iter()

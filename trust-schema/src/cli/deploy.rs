@@ -21,11 +21,16 @@ const BACKUPS: &str = "backups";
 
 /// Which database.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Database")]
 pub struct DatabaseArguments {
     /// The database: a URL or `key=value` list of libpq [default: DATABASE_URL or the PG* variables, of the environment or of `.env` beside the spec]
-    #[arg(long, value_name = "URL")]
-    db: Option<String>,
+    #[arg(long, value_name = "URL", help_heading = "Database")]
+    pub db: Option<String>,
+    /// Many databases: a TOML file with `[[database]]` entries of `name`, `url` or `url_variable`, and `wave`
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Database", conflicts_with = "db")]
+    pub fleet: Option<PathBuf>,
+    /// Databases of a fleet at once
+    #[arg(long, value_name = "COUNT", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Database")]
+    pub parallel: u16,
 }
 
 impl DatabaseArguments {
@@ -42,7 +47,7 @@ impl DatabaseArguments {
 #[derive(Debug, clap::Args)]
 pub struct DeployArguments {
     #[command(flatten)]
-    database: DatabaseArguments,
+    pub database: DatabaseArguments,
     /// Longest wait for a lock on a table before everything is given back and tried again, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600), help_heading = "Database")]
     lock_timeout: u64,
@@ -77,8 +82,8 @@ pub struct DeployArguments {
 
 /// What is deployed, and where.
 pub struct Ready {
+    pub project: Project,
     pub system: System,
-    pub connection: Connection,
     pub options: Options,
     pub log: PathBuf,
     backups: PathBuf,
@@ -113,10 +118,9 @@ impl DeployArguments {
             return Err(stopped(stop.help("`trust-schema check` shows the difference, `trust-schema generate` writes what the spec compiles to")));
         }
         let system = system(resolution, outputs).map_err(stopped)?;
-        let connection = self.database.connection(&project)?;
         let log = self.log.clone().unwrap_or_else(|| project.beside(LOG));
         let backups = self.backup_folder.clone().unwrap_or_else(|| project.beside(BACKUPS));
-        Ok(Some(Ready { system, connection, options: self.options(), log, backups }))
+        Ok(Some(Ready { project, system, options: self.options(), log, backups }))
     }
 
     fn options(&self) -> Options {
@@ -129,6 +133,14 @@ impl DeployArguments {
             wait: Duration::from_secs(self.wait),
             ..Options::default()
         }
+    }
+
+    /// The one database that is meant.
+    ///
+    /// # Errors
+    /// A message where nothing says which.
+    pub fn connection(&self, ready: &Ready) -> Result<Connection, Failure> {
+        self.database.connection(&ready.project)
     }
 
     /// Where the backup comes from; `otherwise` where nothing was said.
@@ -184,7 +196,10 @@ pub fn value(value: &impl serde::Serialize) -> Result<serde_json::Value, Failure
 }
 
 /// The variables of the process, and beneath them those of `.env` that are about databases.
-fn surroundings(project: &Project) -> Result<Surroundings, Failure> {
+///
+/// # Errors
+/// A message where `.env` cannot be read.
+pub fn surroundings(project: &Project) -> Result<Surroundings, Failure> {
     let mut variables: BTreeMap<String, String> = environment_file(&project.beside(".env"))?;
     variables.extend(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))));
     Ok(Surroundings { variables })

@@ -9,6 +9,7 @@ mod crash;
 mod deploy;
 mod exit;
 mod explain;
+mod fleet;
 mod generate;
 mod init;
 mod lint;

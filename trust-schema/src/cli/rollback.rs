@@ -59,10 +59,14 @@ impl Rollback {
     pub fn run(&self, place: &Place, printer: &mut Printer) -> Result<Exit, Failure> {
         let Some(ready) = self.deploy.ready(place, printer)? else { return Ok(Exit::Findings) };
         let mode = self.mode.mode();
+        if self.deploy.database.fleet.is_some() {
+            return Err(stopped(Stop::new("fleet-file", "databases are rolled back one by one").help("give `--db URL`")));
+        }
+        let connection = self.deploy.connection(&ready)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let planned = {
             let _progress = Progress::start("looking at the database");
-            runtime.block_on(rollback::plan(&ready.connection, &ready.system, &ready.options, &mode)).map_err(stopped)?
+            runtime.block_on(rollback::plan(&connection, &ready.system, &ready.options, &mode)).map_err(stopped)?
         };
         let json = printer.format == Format::Json;
         if !json {
@@ -84,13 +88,13 @@ impl Rollback {
         let made = {
             let _progress = Progress::start("making a backup");
             let choice = self.deploy.backup(&ready, matches!(mode, Mode::KillSwitch(_)).then_some(NO_TIME));
-            backup::secure(&choice, &ready.connection, &planned.server, &stamp()).map_err(stopped)?
+            backup::secure(&choice, &connection, &planned.server, &stamp()).map_err(stopped)?
         };
         printer.say(report::backup(&made));
         let details = serde_json::json!({ "plan": value(&planned)?, "backup": value(&made)? });
         let record = Record::begin(&ready.log, "rollback", planned.place.clone().into(), &details).map_err(stopped)?;
         let mut say = |line: &str| printer.say(line);
-        let done = runtime.block_on(rollback::rollback(&ready.connection, &ready.system, &ready.options, &planned, &mut say));
+        let done = runtime.block_on(rollback::rollback(&connection, &ready.system, &ready.options, &planned, &mut say));
         let noted = match &done {
             Ok(report) => record.note(if report.is_fine() { "done" } else { "stopped" }, report),
             Err(stop) => record.note("refused", stop),

@@ -11,6 +11,7 @@ pub mod checks;
 pub mod connection;
 pub mod conninfo;
 mod fingerprint;
+pub mod fleet;
 pub mod hazards;
 pub mod history;
 pub mod journal;

@@ -123,6 +123,11 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// The versions that it is taken to have.
+    pub fn applied(&self, system: &System) -> Vec<String> {
+        system.migrations.iter().filter(|migration| self.is_there(migration)).map(|migration| migration.version.clone()).collect()
+    }
+
     /// Whether a migration is applied. A history without rows says nothing: whoever has run the files by hand has run all of them.
     fn is_there(&self, migration: &Migration) -> bool {
         self.history.rows.is_empty() || self.history.row(&migration.version).is_some()

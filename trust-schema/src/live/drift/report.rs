@@ -32,7 +32,8 @@ pub fn concise(verdict: &Verdict) -> String {
     lines.join("\n")
 }
 
-fn line(verdict: &Verdict) -> String {
+/// What there is to say in one line.
+pub fn line(verdict: &Verdict) -> String {
     let count = verdict.drifts.len() + verdict.verification.failures.len() + usize::from(verdict.history.is_some());
     match count {
         0 => format!("no drift: {} objects and {} checks", verdict.compared, verdict.verification.checks),
