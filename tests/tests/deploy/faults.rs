@@ -122,7 +122,7 @@ async fn clients_may_never_do_more_than_in_the_end() {
 
 #[tokio::test]
 async fn the_session_is_ended_at_every_statement() {
-    everywhere("session ended by the server (pg_terminate_backend) at every statement", Fault::Terminate, Counting::Statements, 6).await;
+    everywhere("session ended by the server (pg_terminate_backend) at every statement", Fault::Terminate, Counting::Statements, 5).await;
 }
 
 #[tokio::test]

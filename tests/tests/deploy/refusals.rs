@@ -5,7 +5,7 @@ use trust_schema::live::deploy::hazards::HazardKind;
 use trust_schema::live::deploy::{Allow, Options, apply, plan};
 use trust_schema::live::server::{Platform, Regime, connect};
 
-use crate::support::{Tally, connect_to, connection, database, deploy, deployed, difference, quick, reference, small, state, system};
+use crate::support::{Tally, connect_to, connection, database, deploy, deployed, difference, one_of, quick, reference, small, state, system};
 
 /// Changes by hand, of many classes; each alone must be noticed.
 const DRIFT: [&str; 14] = [
@@ -34,7 +34,7 @@ async fn a_change_behind_a_plan_is_noticed() {
         let half = Options { to: Some("20260224020004".to_owned()), ..quick() };
         deploy(&connection(&postgres::cluster(postgres::any_major()), database), system(), &half).await.expect("four migrations");
     };
-    for sql in DRIFT {
+    for (_, sql) in one_of(&DRIFT, 3) {
         let database = postgres::copy_of_template(postgres::any_major(), Regime::Hardened, "half", template).await;
         let direct = connection(&cluster, &database);
         let planned = plan::plan(&direct, system(), &quick()).await.expect("a plan");
@@ -159,7 +159,7 @@ const DANGERS: [(&str, Option<HazardKind>); 15] = [
 async fn dangers_are_shown_and_have_to_be_allowed() {
     let cluster = postgres::cluster(postgres::any_major());
     let mut tally = Tally::new("destructive and widening statements without leave");
-    for (sql, kind) in DANGERS {
+    for (_, &(sql, kind)) in one_of(&DANGERS, 2) {
         let database = cluster.scratch(Platform::Plain, &[]).await.expect("a database");
         let url = format!("postgresql://postgres@/{}?host={}", database.name(), cluster.directory().display());
         let direct = connect_to(&url);

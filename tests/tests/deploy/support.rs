@@ -58,16 +58,23 @@ pub fn is_full() -> bool {
     std::env::var_os("TRUST_DEPLOY_FULL").is_some()
 }
 
-/// All of them in a full run, otherwise about so many, the last one among them.
+/// All of them in a full run, otherwise so many, evenly spread.
 pub fn thinned(all: usize, about: usize) -> Vec<usize> {
-    let step = if is_full() { 1 } else { (all / about).max(1) };
-    (1..=all).filter(|number| number % step == 0 || *number == all).collect()
+    if is_full() {
+        return (1..=all).collect();
+    }
+    (0..about.min(all)).map(|number| (2 * number + 1) * all / (2 * about.min(all)) + 1).collect()
 }
 
 /// As [`thinned`], for faults that cost more: about ten times as many in a full run.
 pub fn spread(all: usize, about: usize) -> Vec<usize> {
-    let step = (all / if is_full() { about * 10 } else { about }).max(1);
-    (1..=all).filter(|number| number % step == 0 || *number == all).collect()
+    let count = if is_full() { about * 10 } else { about };
+    (0..count).map(|number| (2 * number + 1) * all / (2 * count) + 1).collect()
+}
+
+/// Every one of a list in a full run, otherwise one of so many.
+pub fn one_of<T>(list: &[T], many: usize) -> impl Iterator<Item = (usize, &T)> {
+    list.iter().enumerate().filter(move |(number, _)| is_full() || number % many == 0)
 }
 
 /// How many runs of a fault there were, and what went wrong.
