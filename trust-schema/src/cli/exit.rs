@@ -16,7 +16,7 @@ impl Exit {
     pub fn meaning(self) -> &'static str {
         match self {
             Exit::Fine => "fine",
-            Exit::Findings => "findings: errors in the spec, outputs that are not fresh, a proof that failed",
+            Exit::Findings => "findings: errors in the spec, outputs that are not fresh, a proof or verification that failed",
             Exit::Failed => "could not do it: usage, files, connections",
         }
     }

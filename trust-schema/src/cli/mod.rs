@@ -1,12 +1,15 @@
 //! The command line: one file for each verb.
 
 mod access;
+mod apply;
 mod attack;
 mod check;
 mod completions;
 mod crash;
+mod deploy;
 mod exit;
 mod explain;
+mod fleet;
 mod generate;
 mod init;
 mod lint;
@@ -18,7 +21,9 @@ mod progress;
 mod project;
 mod prove;
 mod release;
+mod rollback;
 mod server;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -37,6 +42,9 @@ Examples:
   trust-schema plan                          show what leads on from the release
   trust-schema prove                         prove it on a throw-away PostgreSQL server
   trust-schema attack                        attack it there, as every role and user
+  trust-schema apply --dry-run               show what would be applied to a database
+  trust-schema rollback --kill-switch        throw the kill switches of a database
+  trust-schema verify                        find where a database has drifted
   trust-schema explain public.notes          show an object: its SQL, who may use it, what needs it
   trust-schema access authenticated          tell what a role can do, and why
   trust-schema explain TS0203                explain an error
@@ -68,6 +76,9 @@ enum Verb {
     Release(release::Release),
     Prove(prove::Prove),
     Attack(attack::Attack),
+    Apply(apply::Apply),
+    Rollback(rollback::Rollback),
+    Verify(verify::Verify),
     Explain(explain::Explain),
     Access(access::AccessArguments),
     Pg(pg::Pg),
@@ -77,11 +88,13 @@ enum Verb {
 /// Why a verb could not do its work.
 struct Failure {
     message: String,
+    /// Stable, for machines; of deployments only.
+    code: Option<&'static str>,
 }
 
 impl Failure {
     fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into() }
+        Failure { message: message.into(), code: None }
     }
 }
 
@@ -98,7 +111,7 @@ pub fn main() -> ExitCode {
         let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         let mut printer = Printer::new(arguments.format, arguments.color);
         let done = run(&arguments, &mut printer);
-        let exit = done.unwrap_or_else(|failure| printer.failure(&failure.message));
+        let exit = done.unwrap_or_else(|failure| printer.failure(&failure.message, failure.code));
         printer.finish(exit)
     })
     .into()
@@ -117,6 +130,9 @@ fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
         Verb::Release(release) => release.run(&arguments.place, printer),
         Verb::Prove(prove) => prove.run(&arguments.place, printer),
         Verb::Attack(attack) => attack.run(&arguments.place, printer),
+        Verb::Apply(apply) => apply.run(&arguments.place, printer),
+        Verb::Rollback(rollback) => rollback.run(&arguments.place, printer),
+        Verb::Verify(verify) => verify.run(&arguments.place, printer),
         Verb::Explain(explain) => explain.run(&arguments.place, printer),
         Verb::Access(access) => access.run(&arguments.place, printer),
         Verb::Pg(pg) => pg.run(printer),

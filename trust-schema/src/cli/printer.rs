@@ -76,10 +76,13 @@ impl Printer {
     }
 
     /// Says why it could not be done.
-    pub fn failure(&mut self, message: &str) -> Exit {
+    pub fn failure(&mut self, message: &str, code: Option<&str>) -> Exit {
         if self.format == Format::Json {
-            let document = serde_json::json!({ "format_version": json::FORMAT_VERSION, "error": { "message": message } });
-            self.document(&document);
+            let mut error = serde_json::json!({ "message": message });
+            if let (Some(code), serde_json::Value::Object(error)) = (code, &mut error) {
+                error.insert("code".to_owned(), code.into());
+            }
+            self.document(&serde_json::json!({ "format_version": json::FORMAT_VERSION, "error": error }));
         }
         self.say(format!("{BAD}{STRONG}error{STRONG:#}{BAD:#}: {message}"));
         Exit::Failed

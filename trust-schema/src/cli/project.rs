@@ -64,6 +64,11 @@ impl Project {
         Ok(build::resolve_into(&self.spec, &self.output)?)
     }
 
+    /// A file or folder beside the spec.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        beside(&self.spec, name)
+    }
+
     /// The spec's folder as it is put before the paths of its files.
     pub fn folder(&self) -> String {
         build::shown(&self.spec)

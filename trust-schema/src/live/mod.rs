@@ -2,6 +2,8 @@
 
 pub mod attack;
 pub mod compare;
+pub mod deploy;
+pub mod drift;
 mod error;
 pub mod introspect;
 mod joined;

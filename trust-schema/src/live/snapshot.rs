@@ -69,6 +69,11 @@ pub(super) async fn read(client: &Client) -> Result<Snapshot, Error> {
     Ok(Snapshot { lines })
 }
 
+/// What the Catalog does not model, without rows: what everybody may read. Within the transaction of the caller.
+pub(super) async fn objects(client: &Client) -> Result<BTreeSet<Line>, Error> {
+    Ok(lines(client, OBJECTS).await?.into_iter().collect())
+}
+
 /// The number of rows of each table, in one statement. The names come from the server, quoted.
 async fn rows(client: &Client, tables: Vec<Line>) -> Result<Vec<Line>, Error> {
     if tables.is_empty() {

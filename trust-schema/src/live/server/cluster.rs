@@ -11,7 +11,7 @@ use super::connect::{APPLICATION, connect, execute, identifier, open};
 use super::directory::Directory;
 use super::process::{self, Process};
 use super::scratch::{Entry, Scratch, create_missing_roles};
-use super::{Environment, Error, Platform, Regime, Server, prepare_supabase, supabase};
+use super::{Account, Environment, Error, Platform, Regime, Server, prepare_supabase, supabase};
 
 /// The superuser of every cluster.
 pub(super) const SUPERUSER: &str = "postgres";
@@ -19,10 +19,12 @@ pub(super) const SUPERUSER: &str = "postgres";
 /// A running cluster. Dropped, or when the program dies, its server is stopped at once and its directory removed.
 #[derive(Debug)]
 pub struct Cluster {
-    // Dropped in this order: the server is gone before its files go.
-    _process: Process,
+    // Dropped in this order: the server is gone before its files go. None only while a crash is played.
+    process: std::sync::Mutex<Option<Process>>,
     directory: Directory,
     server: Server,
+    account: Option<Account>,
+    settings: Vec<String>,
     templates: Mutex<BTreeSet<Regime>>,
     counter: AtomicU32,
 }
@@ -45,7 +47,28 @@ impl Cluster {
         let directory = Directory::create(environment)?;
         process::initialise(server, &directory, account)?;
         let process = process::start(server, &directory, account, settings)?;
-        Ok(Self { _process: process, directory, server: server.clone(), templates: Mutex::new(BTreeSet::new()), counter: AtomicU32::new(0) })
+        Ok(Self {
+            process: std::sync::Mutex::new(Some(process)),
+            directory,
+            server: server.clone(),
+            account: account.cloned(),
+            settings: settings.iter().map(|&setting| setting.to_owned()).collect(),
+            templates: Mutex::new(BTreeSet::new()),
+            counter: AtomicU32::new(0),
+        })
+    }
+
+    /// Stops the server at once, as a crash would, calls `between`, and starts it again on the data that it left. Blocks meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Start`].
+    pub fn crash(&self, between: impl FnOnce()) -> Result<(), Error> {
+        let mut process = self.process.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        drop(process.take());
+        between();
+        let settings: Vec<&str> = self.settings.iter().map(String::as_str).collect();
+        *process = Some(process::start(&self.server, &self.directory, self.account.as_ref(), &settings)?);
+        Ok(())
     }
 
     /// The server that runs it.

@@ -120,12 +120,12 @@ fn attend(mut command: Command, pid_file: &Path, report: &Sender<Result<(), Stri
     stop(&mut child);
 }
 
-/// The server writes `ready` into the eighth line of its pid file when it takes connections.
+/// The server writes `ready` into the eighth line of its pid file when it takes connections, a standby `standby`.
 fn wait_until_ready(child: &mut Child, pid_file: &Path) -> Result<(), String> {
     let start = Instant::now();
     loop {
         let state = fs::read_to_string(pid_file).unwrap_or_default();
-        if state.lines().nth(7).is_some_and(|line| line.trim() == "ready") {
+        if state.lines().nth(7).is_some_and(|line| ["ready", "standby"].contains(&line.trim())) {
             return Ok(());
         }
         match child.try_wait() {

@@ -1,0 +1,18 @@
+//! Deployments on real servers: applying and rolling back, and the faults that they have to survive. Each test of a fault prints how many
+//! runs there were, how many survived, and how many went wrong; none may. A thinned matrix is run unless `TRUST_DEPLOY_FULL` is set.
+
+mod alone;
+mod appliers;
+mod backups;
+mod connections;
+mod drift;
+mod faults;
+mod fleets;
+mod history;
+mod pooler;
+mod program;
+mod proxy;
+mod refusals;
+mod rollbacks;
+mod servers;
+mod support;

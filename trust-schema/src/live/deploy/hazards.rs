@@ -1,0 +1,176 @@
+//! What a migration may do to what is there already: data that is lost, access that grows, locks that others wait for.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::migration::Migration;
+use super::options::Allow;
+use super::script::{self, Reader};
+
+/// A danger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hazard {
+    pub kind: HazardKind,
+    /// What it concerns, as far as the statement says.
+    pub object: String,
+    /// The statement's first line.
+    pub statement: String,
+    pub file: String,
+    pub line: usize,
+}
+
+/// Kinds of danger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HazardKind {
+    /// Rows, columns or tables go.
+    DataLoss,
+    /// Somebody may do more than before.
+    Access,
+    /// A lock on a table that is in use, for a moment or as long as its rows are read.
+    Lock,
+}
+
+impl HazardKind {
+    /// What has to be said for it to be done.
+    pub fn needs(self) -> Option<Allow> {
+        match self {
+            HazardKind::DataLoss => Some(Allow::DataLoss),
+            HazardKind::Access => Some(Allow::Access),
+            HazardKind::Lock => None,
+        }
+    }
+}
+
+/// The dangers of migrations that are applied one after the other. What they make themselves is in no danger.
+pub fn of(migrations: &[&Migration]) -> Vec<Hazard> {
+    let mut made: BTreeSet<String> = BTreeSet::new();
+    let mut hazards = Vec::new();
+    for migration in migrations {
+        for statement in &migration.statements {
+            let tokens = script::tokens(&statement.text);
+            let reader = Reader { text: &statement.text, tokens: &tokens };
+            if let Some((kind, object)) = hazard(&reader, &made) {
+                let place = script::place(&migration.file.path, &migration.file.text, statement.range.start);
+                hazards.push(Hazard { kind, object, statement: place.statement.unwrap_or_default(), file: place.file, line: place.line });
+            }
+            made.extend(created(&reader).map(|name| name.join(".")));
+        }
+    }
+    hazards
+}
+
+/// The name of what a statement creates: a relation, function, type or schema.
+pub(super) fn created(reader: &Reader<'_>) -> Option<Vec<String>> {
+    if !reader.is(0, "create") {
+        return None;
+    }
+    let at = reader.skip_words(1, &["or", "replace", "unlogged", "temporary", "temp", "recursive", "materialized"]);
+    const KINDS: [&str; 8] = ["table", "view", "function", "procedure", "type", "domain", "sequence", "schema"];
+    KINDS.iter().any(|kind| reader.is(at, kind)).then(|| reader.name(reader.skip_words(at + 1, &["if", "not", "exists"])).0)
+}
+
+/// The table that a statement is about: the one altered, or the one behind `ON`.
+pub(super) fn table(reader: &Reader<'_>) -> Option<Vec<String>> {
+    let after = |place: usize| Some(reader.name(reader.skip_words(place, &["if", "exists", "only", "table"])).0).filter(|name| !name.is_empty());
+    if reader.are(0, &["alter", "table"]) {
+        return after(2);
+    }
+    let on = ["index", "policy", "trigger", "rule"].iter().any(|kind| (1..5).any(|place| reader.is(place, kind)));
+    if on { after(reader.position("on")? + 1) } else { None }
+}
+
+fn hazard(reader: &Reader<'_>, made: &BTreeSet<String>) -> Option<(HazardKind, String)> {
+    let is_made = |name: &[String]| made.contains(&name.join("."));
+    let found = |kind: HazardKind, name: Vec<String>| (!is_made(&name)).then(|| (kind, name.join(".")));
+    if let Some((_, names)) = lost(reader) {
+        return names.into_iter().find_map(|name| found(HazardKind::DataLoss, name));
+    }
+    if reader.is(0, "do") && opaque_loss(reader) {
+        return Some((HazardKind::DataLoss, "a DO block".to_owned()));
+    }
+    let table = table(reader);
+    let weakens = reader.are(0, &["drop", "policy"])
+        || reader.are(0, &["alter", "policy"])
+        || (reader.are(0, &["create", "policy"]) && !reader.has("restrictive"))
+        || (reader.has("security") && (reader.has("disable") || has_pair(reader, "no", "force")));
+    if let Some(table) = table.clone().filter(|_| weakens) {
+        return found(HazardKind::Access, table);
+    }
+    if reader.is(0, "grant") || (reader.are(0, &["alter", "default", "privileges"]) && reader.has("grant")) {
+        let on = reader.position("on")?;
+        let name = reader.name(reader.skip_words(on + 1, &["table", "function", "procedure", "routine", "schema", "sequence", "type", "domain"])).0;
+        return found(HazardKind::Access, name);
+    }
+    // A foreign key locks the table that it refers to, too.
+    let referred = reader.position("references").map(|place| reader.name(place + 1).0);
+    let locked = [table.filter(|_| !reader.has("concurrently")), referred];
+    locked.into_iter().flatten().find_map(|name| found(HazardKind::Lock, name))
+}
+
+fn has_pair(reader: &Reader<'_>, first: &str, second: &str) -> bool {
+    (0..reader.tokens.len()).any(|place| reader.are(place, &[first, second]))
+}
+
+/// How data go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// With the whole object, or all its rows.
+    Whole,
+    /// With a column.
+    Column(String),
+    /// Those that a DELETE finds; the statement without its first two words.
+    Rows(String),
+}
+
+/// What a statement destroys, if it does.
+pub(super) fn lost(reader: &Reader<'_>) -> Option<(Loss, Vec<Vec<String>>)> {
+    if reader.is(0, "drop") {
+        let at = reader.skip_words(1, &["materialized", "foreign"]);
+        const KINDS: [&str; 6] = ["table", "schema", "sequence", "view", "extension", "owned"];
+        let kept = at == 1 && reader.is(at, "view");
+        if kept || !KINDS.iter().any(|kind| reader.is(at, kind)) {
+            return None;
+        }
+        return Some((Loss::Whole, reader.list(reader.skip_words(at + 1, &["if", "exists", "by"]))));
+    }
+    if reader.is(0, "truncate") {
+        return Some((Loss::Whole, reader.list(reader.skip_words(1, &["table", "only"]))));
+    }
+    if reader.are(0, &["delete", "from"]) {
+        let at = reader.skip_words(2, &["only"]);
+        let rest = reader.tokens.get(2).and_then(|token| reader.text.get(token.start..)).unwrap_or_default();
+        return Some((Loss::Rows(rest.to_owned()), vec![reader.name(at).0]));
+    }
+    if reader.are(0, &["alter", "table"]) {
+        let (name, next) = reader.name(reader.skip_words(2, &["if", "exists", "only"]));
+        for place in next..reader.tokens.len() {
+            const OTHERS: [&str; 7] = ["constraint", "default", "not", "identity", "expression", "statistics", "storage"];
+            if reader.is(place, "drop") && !OTHERS.iter().any(|word| reader.is(place + 1, word)) {
+                let column = reader.name(reader.skip_words(place + 1, &["column", "if", "exists"])).0;
+                return Some((Loss::Column(column.concat()), vec![name]));
+            }
+        }
+    }
+    None
+}
+
+/// Whether the body of a block has words that destroy data: nobody can say of which rows.
+pub(super) fn opaque_loss(reader: &Reader<'_>) -> bool {
+    let bodies = reader.tokens.iter().filter(|token| token.kind.is_string()).map(|token| token.text(reader.text));
+    bodies.into_iter().any(|body| {
+        // Words of strings within count as well: they may be executed.
+        let words: Vec<String> = body
+            .split(|character: char| !character.is_alphanumeric() && character != '_')
+            .filter(|word| !word.is_empty())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        words.iter().zip(words.iter().skip(1)).any(|(first, second)| {
+            matches!(
+                (first.as_str(), second.as_str()),
+                ("drop", "table" | "column" | "schema" | "materialized" | "sequence") | ("delete", "from") | ("truncate", _)
+            )
+        })
+    })
+}
