@@ -230,6 +230,10 @@ codes! {
         "Identities are the keys of tenants and users (`[tenancy]`), columns that refer to them, and columns that a policy compares with who calls. An argument counts as compared behind a condition that demands it to be what the context says, behind a row of the caller's own that it was demanded of, and behind functions that do so before they return; `p <> auth.uid()` is none, since NULL passes. In the same query, `and user_id = auth.uid()` is enough, and so is a tenant that was compared. Where a body tells callers apart by a constant, `if auth.role() = 'service_role'`, one kind may be trusted."
         "Compare it, best by a guard that takes it: `guard = [{ member = [\"p_tenant_id\"] }]`. Where it is meant to name others: `waive = [{ code = \"caller-identity-unchecked\", argument = \"p_user\", reason = \"…\" }]`."
     }
+    CONTEXT_OF_OTHERS "TS0707" "context-of-others" {
+        "A function of `[tenancy] context` is trusted to return tenants of the caller and no others: policies that compare with it are proved to keep tenants apart. Something that it returns is not bound to who calls: its query does not demand `column = auth.uid()` or the like of every row, or is not understood."
+        "Write the query so that every row is the caller's. Where it is and the analysis does not see it: `waive = [{ code = \"context-of-others\", reason = \"…\" }]`."
+    }
     UNKNOWN_RULE "TS0801" "unknown-rule" {
         "`[lint]` names a rule that there is not. The rules are listed in `docs/rules.md` and by `trust-schema explain --rules`."
     }

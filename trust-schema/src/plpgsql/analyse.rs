@@ -22,6 +22,8 @@ pub struct Report {
     pub writes: usize,
     /// Arguments whose word is taken for who the caller is; looked for where clients can call the function.
     pub unchecked: Vec<Unchecked>,
+    /// Where a function without arguments returns what is not bound to who calls.
+    pub of_others: Vec<Range<usize>>,
 }
 
 /// Whether an assertion stands in front of every write.
@@ -83,8 +85,9 @@ pub fn analyse_for(subjects: &[Subject<'_>], identities: &Identities, demand: De
     let writers = who_writes(&system, &bodies, &callers);
     let facts: Vec<&[Option<Facts>]> = ways.iter().map(|ways| ways.facts.as_slice()).collect();
     let unchecked = identity::check(&system, &bodies, &facts, identities, &callers);
-    let judged = subjects.iter().zip(&bodies).zip(&ways).zip(unchecked);
-    judged.map(|(((_, body), ways), unchecked)| report(&system, body, ways, &leaks, &writers, unchecked)).collect()
+    let of_others = identity::returned_of_others(&system, &bodies, &facts);
+    let judged = bodies.iter().zip(&ways).zip(unchecked).zip(of_others);
+    judged.map(|(((body, ways), unchecked), of_others)| Report { of_others, ..report(&system, body, ways, &leaks, &writers, unchecked) }).collect()
 }
 
 /// A function that cannot return without an assertion is an assertion to whoever calls it.
@@ -184,7 +187,7 @@ fn report(
         Ok(body) => body,
         Err(error) => {
             let verdict = Verdict::NotAnalysable { bytes: error.range.clone(), reason: error.message.clone() };
-            return Report { verdict, writes: 0, unchecked };
+            return Report { verdict, writes: 0, unchecked, of_others: Vec::new() };
         }
     };
     let is = |list: &[bool], name: &[String]| {
@@ -217,7 +220,7 @@ fn report(
         (true, 0) => Verdict::NoWrite,
         (true, _) => Verdict::Proved,
     };
-    Report { verdict, writes, unchecked }
+    Report { verdict, writes, unchecked, of_others: Vec::new() }
 }
 
 fn refute(system: &System<'_, '_>, body: &Body<'_>, ways: &Ways, at: usize, bytes: Range<usize>, what: String, callees: Vec<usize>) -> Refutation {

@@ -263,7 +263,12 @@ impl Builder<'_, '_> {
                 self.leaf(statement, at, part);
                 None
             }
-            Kind::ReturnMore(part) | Kind::RaiseNotice(part) | Kind::Assert(part) => Some(self.leaf(statement, at, part)),
+            Kind::ReturnMore(part) => {
+                let node = self.leaf(statement, at, part);
+                self.with(node, |node| node.result = Some(part.clone()));
+                Some(node)
+            }
+            Kind::RaiseNotice(part) | Kind::Assert(part) => Some(self.leaf(statement, at, part)),
             Kind::Null => at,
             Kind::Transaction => {
                 let node = self.leaf(statement, at, &(0..0));

@@ -1,6 +1,7 @@
 //! Functions that a role may call, and the writes in them that no assertion stands in front of.
 //!
-//! Bodies are looked at as they are compiled, with their guards in front. What remains is what the effect alone promises: PostgreSQL refuses a write in a stable function, but not in a volatile function that a stable one calls ("Function
+//! Bodies are looked at as they are compiled, with their guards in front. What remains is what the effect alone promises: PostgreSQL refuses a
+//! write in a stable function, but not in a volatile function that a stable one calls ("Function
 //! Volatility Categories" in its manual), and not `nextval` or `set_config`.
 
 use std::ops::Range;
@@ -34,6 +35,8 @@ pub(crate) struct Given<'o> {
     pub is_called: bool,
     /// Clients can call it.
     pub is_exposed: bool,
+    /// It says what belongs to who calls: `[tenancy] context`.
+    pub is_context: bool,
 }
 
 struct Analysed<'o> {
@@ -66,6 +69,7 @@ pub fn check(names: &Names, output: &Output, sources: &Sources, diagnostics: &mu
             is_assertion: contract.effect == Effect::Assert,
             is_called: called.contains(id),
             is_exposed: exposed.contains(id),
+            is_context: output.operations.tenancy.as_ref().is_some_and(|tenancy| tenancy.context.contains(&function.name)),
         })
         .collect();
     let mut identities = identities(&output.catalog, output.operations.tenancy.as_ref());
@@ -138,6 +142,9 @@ fn place(one: &Analysed<'_>, bytes: &Range<usize>, sources: &Sources) -> Option<
 
 fn findings(one: &Analysed<'_>, all: &[Analysed<'_>], voice: Voice, sources: &Sources) -> Vec<Diagnostic> {
     let mut found = of_verdict(one, all, voice, sources);
+    if one.given.is_context {
+        found.extend(one.report.of_others.iter().filter_map(|bytes| of_others(one, bytes, sources)));
+    }
     let unchecked = one.report.unchecked.iter().filter_map(|unchecked| believed(one, unchecked, all, voice, sources));
     // Who has to be somebody to get there may be meant to act for others, as administrators are. A spec says so by a waiver.
     let severity = if voice == Voice::Sql && one.report.verdict == Verdict::Proved { Severity::Warning } else { Severity::Error };
@@ -191,6 +198,13 @@ fn refuted(one: &Analysed<'_>, refutation: &Refutation, all: &[Analysed<'_>], vo
         (None, false) => "move the assertion in front of it, or name a guard: `guard = [\"…\"]`",
     };
     Some(diagnostic.help(help))
+}
+
+/// What a function of `[tenancy] context` returns and nobody knows to be the caller's.
+fn of_others(one: &Analysed<'_>, bytes: &Range<usize>, sources: &Sources) -> Option<Diagnostic> {
+    let message = format!("function `{}` of `[tenancy] context` returns what is not bound to who calls", one.given.function.name);
+    let diagnostic = Diagnostic::error(&codes::CONTEXT_OF_OTHERS, message, place(one, bytes, sources)?).here("returned here");
+    Some(diagnostic.help("demand the caller's own rows in the query: `where … = auth.uid()`, with nothing beside it by `or`"))
 }
 
 /// An argument whose word is taken.

@@ -49,6 +49,7 @@ pub fn check(state: &State, made: &Made, access: &Access, sources: &Sources) -> 
             is_assertion: false,
             is_called: function.security == Security::Definer && !returns_trigger(function) && !callers(id, access).is_empty(),
             is_exposed: !returns_trigger(function) && !callers(id, access).is_empty(),
+            is_context: false,
         })
         .collect();
     let strangers: Vec<Subject<'_>> = state.routines.iter().filter(|routine| routine.is_foreign && !routine.is_volatile).map(harmless).collect();

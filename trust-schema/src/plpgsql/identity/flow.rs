@@ -217,7 +217,7 @@ impl<'f, 's, 'a> Flow<'f, 's, 'a> {
     }
 
     /// What a node returns: the value of RETURN, or the query of a body of SQL.
-    fn result(&self, node: &Node) -> Option<Part> {
+    pub(super) fn result(&self, node: &Node) -> Option<Part> {
         let is_sql = self.subject.language == super::super::system::Language::Sql;
         let query = || node.found.clone().flatten().filter(|_| is_sql);
         node.result.clone().or_else(query)

@@ -7,6 +7,7 @@
 
 mod columns;
 mod compared;
+mod context;
 mod flow;
 mod gains;
 mod regions;
@@ -24,6 +25,7 @@ use super::facts::Facts;
 use super::graph::END;
 use super::system::{Bodies, Body, Known, System};
 pub use columns::Identities;
+pub(super) use context::returned_of_others;
 
 use columns::Columns;
 use compared::Compared;
