@@ -84,7 +84,11 @@ fn followers(actions: &[Action]) -> Vec<Vec<usize>> {
             providers.get(need).into_iter().flatten().for_each(|provider| follow(*provider, number));
         }
         for still in &action.still {
-            removers.get(still).into_iter().flatten().for_each(|remover| follow(number, *remover));
+            // A type that is made anew moves its columns over: what changes in them follows.
+            let is_replaced =
+                |remover: &&usize| actions.get(**remover).is_some_and(|remover| remover.provides.contains(still)) && action.needs.contains(still);
+            let removers = removers.get(still).into_iter().flatten().filter(|remover| action.verb == Verb::Drop || !is_replaced(remover));
+            removers.for_each(|remover| follow(number, *remover));
         }
         // What is dropped and created, or detached and set again.
         if action.verb == Verb::Drop || action.provides.is_empty() && action.phased == Phased::Transaction && action.behind.is_none() {
