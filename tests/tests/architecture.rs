@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// The modules of the compiler, lowest first: each imports only what stands before it. `catalog` and `kinds` know each other, since the
 /// Catalog's objects are the kinds' values, and `names` is the means by which kinds resolve themselves.
 const LAYERS: &[&[&str]] = &[
-    &["source", "sql", "parallel"],
+    &["source", "sql", "parallel", "hash"],
     &["diagnostic"],
     &["spec"],
     &["catalog", "kinds", "names", "contract", "operations"],

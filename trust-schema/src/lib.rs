@@ -11,6 +11,7 @@ pub mod contract;
 pub mod diagnostic;
 pub mod emit;
 pub mod evolution;
+mod hash;
 pub mod kinds;
 pub mod lint;
 pub mod names;

@@ -80,6 +80,7 @@ impl Function {
             is_strict: self.strict,
             returns_boolean: self.returns == "boolean",
             is_exposed: false,
+            is_context: false,
         }
     }
 

@@ -39,6 +39,7 @@ fn every_function_of_the_spec_is_proved_or_writes_nothing() {
             is_strict: function.strict,
             returns_boolean: matches!(&function.returns, Returns::Type(ty) if ty == "boolean"),
             is_exposed: false,
+            is_context: false,
         })
         .collect();
     let called: BTreeSet<Id> = resolution
@@ -89,6 +90,7 @@ fn thousands_of_functions_are_analysed() {
         is_strict: false,
         returns_boolean: false,
         is_exposed: false,
+        is_context: false,
     };
     let own = names.iter().zip(&texts).map(|(name, text)| subject(name, text, false));
     let others = world
@@ -119,6 +121,7 @@ fn long_bodies_are_analysed() {
         is_strict: false,
         returns_boolean: false,
         is_exposed: false,
+        is_context: false,
     };
     let start = std::time::Instant::now();
     let reports = analyse(&[subject], &Identities::default());

@@ -3,12 +3,10 @@
 use tests::compile::{Compiled, compile, files};
 use tokio_postgres::Client;
 use trust_schema::catalog::{Catalog, Kind, Object};
-use trust_schema::evolution::{Evolution, Manner, Part, Side, evolve};
-use trust_schema::kinds::statement::Context;
+use trust_schema::evolution::{Evolution, Manner, Part, evolve};
 use trust_schema::live::compare::{Expressions, compare};
 use trust_schema::live::introspect::introspect;
 use trust_schema::live::snapshot::{Line, Snapshot, snapshot};
-use trust_schema::plan;
 
 pub const PROJECT: &str = "[project]\nname = \"evolution\"\nplatform = \"supabase\"\nprivate_schema = \"private\"\n\n[schema.private]\n";
 pub const REVOKE_FROM: &str = "PUBLIC, anon, authenticated, service_role";
@@ -25,10 +23,7 @@ pub fn catalog(compiled: &Compiled) -> &Catalog {
 
 /// The way from one Catalog to another.
 pub fn way(before: &Catalog, after: &Catalog, manner: Manner) -> Result<Evolution, String> {
-    let (old, new) = (plan::inline(before), plan::inline(after));
-    let (old, new) =
-        (Context { catalog: before, revoke_from: REVOKE_FROM, inline: &old }, Context { catalog: after, revoke_from: REVOKE_FROM, inline: &new });
-    evolve(Side { catalog: before, context: &old }, Side { catalog: after, context: &new }, manner).map_err(|stuck| format!("no order: {stuck:?}"))
+    evolve(before, after, REVOKE_FROM, manner).map_err(|stuck| format!("no order: {stuck:?}"))
 }
 
 /// The SQL of an evolution, for people.

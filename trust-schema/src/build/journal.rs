@@ -11,9 +11,9 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use super::manifest::hash;
 use super::place::{self, MANIFEST, STAGING};
 use super::{Error, Step};
+use crate::hash::sha256;
 
 const JOURNAL: &str = "journal.json";
 /// Files that are brought to the disk at once.
@@ -110,7 +110,7 @@ impl Journal {
     /// [`Error::File`], [`Error::OddOutput`].
     pub fn remove(&mut self, path: &str, bytes: &[u8]) -> Result<(), Error> {
         self.keep(path)?;
-        self.operations.push(Operation::Remove { path: path.to_owned(), sha256: hash(bytes) });
+        self.operations.push(Operation::Remove { path: path.to_owned(), sha256: sha256(bytes) });
         Ok(())
     }
 
@@ -161,8 +161,8 @@ impl Journal {
                         result => result.map_err(Error::file("replace", &place))?,
                     }
                 }
-                Operation::Remove { sha256, .. } => {
-                    if place::found(&place, path)?.is_some_and(|found| hash(&found) == *sha256) {
+                Operation::Remove { sha256: removed, .. } => {
+                    if place::found(&place, path)?.is_some_and(|found| sha256(&found) == *removed) {
                         fs::remove_file(&place).map_err(Error::file("remove", &place))?;
                     }
                 }

@@ -1,6 +1,6 @@
 //! `trust-schema apply`
 
-use super::deploy::{DeployArguments, Ready, document, stopped, value};
+use super::deploy::{DeployArguments, Ready, document, exit, note, stopped, value};
 use super::exit::Exit;
 use super::printer::{Format, Printer, counted};
 use super::project::Place;
@@ -75,12 +75,7 @@ impl Apply {
         let mut say = |line: &str| printer.say(line);
         let done = runtime.block_on(apply::apply(&connection, &ready.system, &ready.options, &planned, &mut say));
         if let Some(record) = &record {
-            let noted = match &done {
-                Ok(report) => record.note(if report.is_fine() { "done" } else { "stopped" }, report),
-                Err(stop) => record.note("refused", stop),
-            };
-            // It has happened: that it could not be noted changes nothing of it.
-            noted.unwrap_or_else(|stop| printer.say(stop.to_string()));
+            note(record, &done, apply::Report::is_fine, printer);
         }
         let done = done.map_err(stopped)?;
         if json {
@@ -88,11 +83,7 @@ impl Apply {
         } else {
             printer.result(report::applied(&done));
         }
-        Ok(match (&done.stopped, done.is_fine()) {
-            (Some(_), _) => Exit::Failed,
-            (None, true) => Exit::Fine,
-            (None, false) => Exit::Findings,
-        })
+        Ok(exit(done.stopped.as_ref(), done.is_fine()))
     }
 
     /// The same for many databases; each is looked at when it is its turn.

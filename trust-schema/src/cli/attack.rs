@@ -2,9 +2,9 @@
 
 use super::Failure;
 use super::exit::Exit;
-use super::printer::{Format, Printer, diagnostics_document};
+use super::printer::{Format, Printer};
 use super::progress::Progress;
-use super::project::Place;
+use super::project::{Place, Whole};
 use super::server::ServerArguments;
 use crate::live::attack::{NO_TENANCY, Options, attack, report};
 use crate::live::server::{Environment, Target};
@@ -32,17 +32,9 @@ pub struct Attack {
 impl Attack {
     pub fn run(&self, place: &Place, printer: &mut Printer) -> Result<Exit, Failure> {
         let project = place.find()?;
-        let compilation = project.compile()?;
-        printer.diagnostics(&compilation.diagnostics, &compilation.sources, &project.folder());
-        let (Some(resolution), Some(outputs)) = (&compilation.resolution, &compilation.outputs) else {
-            if printer.format == Format::Json {
-                let document = diagnostics_document(&compilation.diagnostics, &compilation.sources, &project.folder());
-                printer.document(&document.into());
-            }
-            return Ok(Exit::Findings);
-        };
+        let Some(Whole { resolution, outputs, .. }) = project.compile_whole(printer)? else { return Ok(Exit::Findings) };
         let Some(tenancy) = &resolution.operations.tenancy else { return Err(Failure::new(NO_TENANCY)) };
-        let options = Options { regime: self.server.regime(resolution)?, sequences: self.sequences, seed: self.seed };
+        let options = Options { regime: self.server.regime(&resolution)?, sequences: self.sequences, seed: self.seed };
         let environment = Environment::read();
         let request = self.server.request(&environment);
         let progress = Progress::start("attacking");
@@ -51,7 +43,7 @@ impl Attack {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let attacked: Result<_, Failure> = runtime.block_on(async {
             let target = Target::open(&request, &mut |line| said.push(line.to_owned())).await?;
-            Ok(attack(&target, resolution, outputs, tenancy, options).await?)
+            Ok(attack(&target, &resolution, &outputs, tenancy, options).await?)
         });
         drop(progress);
         said.iter().for_each(|line| printer.say(line));

@@ -8,12 +8,14 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::Failure;
-use super::printer::{Format, Printer, STRONG, diagnostics_document};
-use super::project::{Place, Project};
+use super::exit::Exit;
+use super::printer::{Printer, STRONG};
+use super::project::{Place, Project, Whole};
 use crate::build;
 use crate::live::deploy::connection::Connection;
 use crate::live::deploy::conninfo::Surroundings;
 use crate::live::deploy::migration::{System, system};
+use crate::live::deploy::record::Record;
 use crate::live::deploy::{Allow, BackupChoice, Options, Stop};
 
 const LOG: &str = "deployments.jsonl";
@@ -96,15 +98,8 @@ impl DeployArguments {
     /// A message.
     pub fn ready(&self, place: &Place, printer: &mut Printer) -> Result<Option<Ready>, Failure> {
         let project = place.find()?;
-        let compilation = project.compile()?;
-        printer.diagnostics(&compilation.diagnostics, &compilation.sources, &project.folder());
-        let (Some(resolution), Some(outputs)) = (&compilation.resolution, &compilation.outputs) else {
-            if printer.format == Format::Json {
-                printer.document(&diagnostics_document(&compilation.diagnostics, &compilation.sources, &project.folder()).into());
-            }
-            return Ok(None);
-        };
-        let comparison = build::check(&project.output, outputs)?;
+        let Some(Whole { resolution, outputs, .. }) = project.compile_whole(printer)? else { return Ok(None) };
+        let comparison = build::check(&project.output, &outputs)?;
         if !comparison.is_fresh() {
             let output = build::shown(&project.output);
             let files = comparison.differences.keys().chain(&comparison.strangers).take(5).map(|path| format!("\n  {output}/{path}"));
@@ -117,7 +112,7 @@ impl DeployArguments {
             );
             return Err(stopped(stop.help("`trust-schema check` shows the difference, `trust-schema generate` writes what the spec compiles to")));
         }
-        let system = system(resolution, outputs).map_err(stopped)?;
+        let system = system(&resolution, &outputs).map_err(stopped)?;
         let log = self.log.clone().unwrap_or_else(|| project.beside(LOG));
         let backups = self.backup_folder.clone().unwrap_or_else(|| project.beside(BACKUPS));
         Ok(Some(Ready { project, system, options: self.options(), log, backups }))
@@ -170,6 +165,25 @@ impl DeployArguments {
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer)?;
         if answer.trim().eq_ignore_ascii_case("yes") { Ok(()) } else { Err(stopped(Stop::new("not-confirmed", "nothing was changed"))) }
+    }
+}
+
+/// Notes in the log how it ended.
+pub fn note<R: serde::Serialize>(record: &Record, done: &Result<R, Stop>, is_fine: impl Fn(&R) -> bool, printer: &mut Printer) {
+    let noted = match done {
+        Ok(report) => record.note(if is_fine(report) { "done" } else { "stopped" }, report),
+        Err(stop) => record.note("refused", stop),
+    };
+    // It has happened: that it could not be noted changes nothing of it.
+    noted.unwrap_or_else(|stop| printer.say(stop.to_string()));
+}
+
+/// How the program ends: it stopped on the way, or what is there is not what it should be.
+pub fn exit(stopped: Option<&Stop>, is_fine: bool) -> Exit {
+    match (stopped, is_fine) {
+        (Some(_), _) => Exit::Failed,
+        (None, true) => Exit::Fine,
+        (None, false) => Exit::Findings,
     }
 }
 

@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use super::printer::{Format, Printer, diagnostics_document};
 use crate::build;
 use crate::compile::Compilation;
-use crate::resolve::Resolved;
+use crate::emit::Files;
+use crate::resolve::{Resolution, Resolved};
+use crate::source::Sources;
 
 const SPEC: &str = "spec";
 const OUTPUT: &str = "generated";
@@ -27,6 +30,13 @@ pub struct Place {
 pub struct Project {
     pub spec: PathBuf,
     pub output: PathBuf,
+}
+
+/// A spec without errors, and everything that it compiles to.
+pub struct Whole {
+    pub sources: Sources,
+    pub resolution: Resolution,
+    pub outputs: Files,
 }
 
 impl Place {
@@ -54,6 +64,22 @@ impl Project {
     /// A message where the spec cannot be read.
     pub fn compile(&self) -> Result<Compilation, Failure> {
         Ok(build::compile_into(&self.spec, &self.output)?)
+    }
+
+    /// As [`Project::compile`], for verbs that need everything: prints what there is to say, and gives nothing where the spec has errors.
+    ///
+    /// # Errors
+    /// A message where the spec cannot be read.
+    pub fn compile_whole(&self, printer: &mut Printer) -> Result<Option<Whole>, Failure> {
+        let Compilation { sources, resolution, outputs, diagnostics } = self.compile()?;
+        printer.diagnostics(&diagnostics, &sources, &self.folder());
+        if let (Some(resolution), Some(outputs)) = (resolution, outputs) {
+            return Ok(Some(Whole { sources, resolution, outputs }));
+        }
+        if printer.format == Format::Json {
+            printer.document(&diagnostics_document(&diagnostics, &sources, &self.folder()).into());
+        }
+        Ok(None)
     }
 
     /// Without outputs.

@@ -2,9 +2,9 @@
 
 use super::Failure;
 use super::exit::Exit;
-use super::printer::{Format, Printer, WARN, diagnostics_document};
+use super::printer::{Format, Printer, WARN};
 use super::progress::Progress;
-use super::project::Place;
+use super::project::{Place, Whole};
 use super::server::ServerArguments;
 use crate::build;
 use crate::live::prove::{Event, Proof, prove_in, report};
@@ -26,21 +26,13 @@ pub struct Prove {
 impl Prove {
     pub fn run(&self, place: &Place, printer: &mut Printer) -> Result<Exit, Failure> {
         let project = place.find()?;
-        let compilation = project.compile()?;
-        printer.diagnostics(&compilation.diagnostics, &compilation.sources, &project.folder());
-        let (Some(resolution), Some(outputs)) = (&compilation.resolution, &compilation.outputs) else {
-            if printer.format == Format::Json {
-                let document = diagnostics_document(&compilation.diagnostics, &compilation.sources, &project.folder());
-                printer.document(&document.into());
-            }
-            return Ok(Exit::Findings);
-        };
-        if !build::check(&project.output, outputs)?.is_fresh() {
+        let Some(Whole { resolution, outputs, .. }) = project.compile_whole(printer)? else { return Ok(Exit::Findings) };
+        if !build::check(&project.output, &outputs)?.is_fresh() {
             printer.say(format!(
                 "{WARN}note{WARN:#}: the outputs are stale; what is proved is what the spec compiles to (`trust-schema generate` writes it)"
             ));
         }
-        let regime = self.server.regime(resolution)?;
+        let regime = self.server.regime(&resolution)?;
         let environment = Environment::read();
         let request = self.server.request(&environment);
         let progress = Progress::start("starting a server");
@@ -58,7 +50,7 @@ impl Prove {
                 // The report says what became of it.
                 Event::Ended { .. } => {}
             };
-            Ok(prove_in(&target, resolution, outputs, regime, &mut tell).await?)
+            Ok(prove_in(&target, &resolution, &outputs, regime, &mut tell).await?)
         });
         drop(progress);
         said.iter().for_each(|line| printer.say(line));

@@ -1,6 +1,6 @@
 //! `trust-schema rollback`
 
-use super::deploy::{DeployArguments, document, stopped, value};
+use super::deploy::{DeployArguments, document, exit, note, stopped, value};
 use super::exit::Exit;
 use super::printer::{Format, Printer};
 use super::project::Place;
@@ -95,22 +95,13 @@ impl Rollback {
         let record = Record::begin(&ready.log, "rollback", planned.place.clone().into(), &details).map_err(stopped)?;
         let mut say = |line: &str| printer.say(line);
         let done = runtime.block_on(rollback::rollback(&connection, &ready.system, &ready.options, &planned, &mut say));
-        let noted = match &done {
-            Ok(report) => record.note(if report.is_fine() { "done" } else { "stopped" }, report),
-            Err(stop) => record.note("refused", stop),
-        };
-        // It has happened: that it could not be noted changes nothing of it.
-        noted.unwrap_or_else(|stop| printer.say(stop.to_string()));
+        note(&record, &done, rollback::RollbackReport::is_fine, printer);
         let done = done.map_err(stopped)?;
         if json {
             printer.document(&document(&[("plan", value(&planned)?), ("backup", value(&made)?), ("report", value(&done)?)]));
         } else {
             printer.result(report::rolled_back(&done));
         }
-        Ok(match (&done.stopped, done.is_fine()) {
-            (Some(_), _) => Exit::Failed,
-            (None, true) => Exit::Fine,
-            (None, false) => Exit::Findings,
-        })
+        Ok(exit(done.stopped.as_ref(), done.is_fine()))
     }
 }

@@ -6,9 +6,9 @@ use super::Failure;
 use super::deploy::{DatabaseArguments, document, stopped, value};
 use super::exit::Exit;
 use super::fleet;
-use super::printer::{Format, Printer, diagnostics_document};
+use super::printer::{Format, Printer};
 use super::progress::Progress;
-use super::project::Place;
+use super::project::{Place, Whole};
 use crate::live::deploy::Stop;
 use crate::live::deploy::fleet::Member;
 use crate::live::deploy::migration::system;
@@ -38,16 +38,9 @@ pub struct Verify {
 impl Verify {
     pub fn run(&self, place: &Place, printer: &mut Printer) -> Result<Exit, Failure> {
         let project = place.find()?;
-        let compilation = project.compile()?;
-        printer.diagnostics(&compilation.diagnostics, &compilation.sources, &project.folder());
-        let (Some(resolution), Some(outputs)) = (&compilation.resolution, &compilation.outputs) else {
-            if printer.format == Format::Json {
-                printer.document(&diagnostics_document(&compilation.diagnostics, &compilation.sources, &project.folder()).into());
-            }
-            return Ok(Exit::Findings);
-        };
-        let system = system(resolution, outputs).map_err(stopped)?;
-        let subject = Subject { system: &system, resolution, sources: &compilation.sources, with_others: self.with_others };
+        let Some(Whole { sources, resolution, outputs }) = project.compile_whole(printer)? else { return Ok(Exit::Findings) };
+        let system = system(&resolution, &outputs).map_err(stopped)?;
+        let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others };
         let environment = Environment::read();
         let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };
         let request = |major: u32| Request { url: None, major: Some(major), installing, environment: &environment };

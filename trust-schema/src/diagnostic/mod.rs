@@ -74,6 +74,14 @@ impl Diagnostic {
         Diagnostic { code, severity: Severity::Error, message: message.into(), labels: Vec::new(), help: Vec::new(), patch: None }
     }
 
+    /// An error at a place, or about the spec as a whole where it has none.
+    pub fn error_at(code: &'static Code, message: impl Into<String>, span: Option<Span>) -> Diagnostic {
+        match span {
+            Some(span) => Diagnostic::error(code, message, span),
+            None => Diagnostic::global(code, message),
+        }
+    }
+
     /// Words for the place itself.
     pub fn here(mut self, text: impl Into<String>) -> Diagnostic {
         if let Some(label) = self.labels.first_mut() {

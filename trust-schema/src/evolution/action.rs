@@ -55,6 +55,13 @@ impl Action {
     }
 }
 
+impl Action {
+    /// What goes on with the same object in a transaction behind this action, whose number is given.
+    pub fn later(&self, number: usize, statements: Vec<Alteration>) -> Action {
+        Action { behind: Some(number), ..Action::new(&self.id, Verb::Alter, statements) }
+    }
+}
+
 struct Making<'m, 'c> {
     changes: &'m Changes<'c>,
     before: Side<'c>,
@@ -90,7 +97,7 @@ pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, manner:
     let fresh = making.fresh_tables();
     let mut actions = making.actions;
     if manner == Manner::Online {
-        online::spread(&mut actions, after.catalog, &fresh);
+        online::spread(&mut actions, after, &fresh);
     }
     unusable_values(&mut actions);
     actions
@@ -154,19 +161,21 @@ impl Making<'_, '_> {
 
     /// Whether a new column has a value of its own in every row, so that all are written anew (PostgreSQL: ALTER TABLE, notes).
     fn fills_rows(&self, column: &Column) -> bool {
-        let default = column.default.as_ref().is_some_and(|default| {
-            let own = entry(self.after.catalog, &column.id()).into_iter().flat_map(|entry| &entry.needs);
-            let mut own = own.filter_map(|need| self.after.catalog.get(need));
-            let text = default.text();
-            let is_volatile = |token: &lexer::Token| token.kind == TokenKind::Word && plpgsql::is_volatile(&fold(token.text(text)));
-            own.any(|object| matches!(object, Object::Function(function) if function.volatility == Volatility::Volatile))
-                || lexer::lex(text).tokens.iter().any(is_volatile)
+        let id = column.id();
+        let needed = self.after.catalog.needs(&id).filter_map(|need| self.after.catalog.get(need)).any(|object| match object {
+            // Every row is checked against the domain.
+            Object::Domain(domain) => domain.not_null || !domain.checks.is_empty(),
+            Object::Function(function) => function.volatility == Volatility::Volatile && column.default.is_some(),
+            _ => false,
         });
-        let mut needs =
-            entry(self.after.catalog, &column.id()).into_iter().flat_map(|entry| &entry.needs).filter_map(|need| self.after.catalog.get(need));
-        // Every row is checked against the domain.
-        let checked = needs.any(|object| matches!(object, Object::Domain(domain) if domain.not_null || !domain.checks.is_empty()));
-        column.generated.is_some() || column.identity.is_some() || default || checked
+        let is_volatile = |text: &str| {
+            let asks = |token: &lexer::Token| token.kind == TokenKind::Word && plpgsql::is_volatile(&fold(token.text(text)));
+            lexer::lex(text).tokens.iter().any(asks)
+        };
+        column.generated.is_some()
+            || column.identity.is_some()
+            || needed
+            || column.default.as_ref().is_some_and(|default| is_volatile(default.text()))
     }
 
     /// Whether an object is dropped with the one that it belongs to.
@@ -176,14 +185,7 @@ impl Making<'_, '_> {
         match object {
             // Tables that refer to each other could not be dropped one after the other.
             Object::ForeignKey(key) => key.references == key.table && owners.iter().any(is_gone),
-            Object::Grant(_) | Object::Comment(_) => owners.iter().any(|owner| {
-                is_gone(owner)
-                    || self.before.catalog.get(owner).is_some_and(|target| {
-                        target.kind() != Kind::Schema
-                            && self.goes_with_another(owner, target)
-                            && self.is(owner, |change| matches!(change, Change::Drop))
-                    })
-            }),
+            Object::Grant(_) | Object::Comment(_) => owners.iter().any(is_gone),
             _ => id.kind() != Kind::Table && owners.iter().any(|owner| owner.kind() == Kind::Table && is_gone(owner)),
         }
     }
@@ -219,12 +221,10 @@ impl Making<'_, '_> {
 
     fn detach(&mut self, id: &Id) {
         let Some(Object::Column(column)) = self.after.catalog.get(id) else { return };
-        let on = |change: String| Alteration::catalog(format!("ALTER TABLE {} ALTER COLUMN {} {change};", column.table, quote(&column.name)));
-        let mut off = Action::new(id, Verb::Alter, vec![on("DROP DEFAULT".to_owned())]);
+        let mut off = Action::new(id, Verb::Alter, vec![Alteration::catalog(column.changed("DROP DEFAULT"))]);
         off.still = self.needs(id, self.before, &self.old_keys);
         self.actions.push(off);
-        let default = column.default.as_ref().map(|default| format!("SET DEFAULT ({})", default.text()));
-        let mut again = Action::new(id, Verb::Alter, default.into_iter().map(on).collect());
+        let mut again = Action::new(id, Verb::Alter, column.default_set().map(Alteration::catalog).into_iter().collect());
         again.needs = self.needs(id, self.after, &self.new_keys);
         again.provides.push(id.clone());
         self.actions.push(again);
@@ -247,12 +247,11 @@ impl Making<'_, '_> {
             if self.before.catalog.get(column_id).is_none() || self.is(column_id, |change| matches!(change, Change::Rebuild)) {
                 continue;
             }
-            let on = |change: String| format!("ALTER TABLE {} ALTER COLUMN {} {change};", column.table, quote(&column.name));
             let ty = &column.data_type;
             let between = if ty.ends_with("[]") { "text[]" } else { "text" };
-            statements.push(Alteration::catalog(on("DROP DEFAULT".to_owned())));
-            statements.push(Alteration::rewrite(on(format!("TYPE {ty} USING {}::{between}::{ty}", quote(&column.name)))));
-            statements.extend(column.default.as_ref().map(|default| Alteration::catalog(on(format!("SET DEFAULT ({})", default.text())))));
+            statements.push(Alteration::catalog(column.changed("DROP DEFAULT")));
+            statements.push(Alteration::rewrite(column.changed(&format!("TYPE {ty} USING {}::{between}::{ty}", quote(&column.name)))));
+            statements.extend(column.default_set().map(Alteration::catalog));
         }
         let aside = crate::catalog::QualifiedName::new(name.schema.clone(), aside);
         statements.push(Alteration::catalog(format!("DROP {rename} {aside};")));

@@ -18,23 +18,16 @@ mod state;
 use crate::catalog::{Catalog, Id};
 use crate::kinds::alteration::Alteration;
 use crate::kinds::statement::Context;
+use crate::plan;
 
 pub use contract::{Breach, What, breaches};
 pub use difference::{Difference, differences};
 pub use hazard::{Hazard, Lock, hazards, lock};
 pub use state::{Meanwhile, Settled, between};
 
-/// The line, as a comment, by which whoever runs a file knows that it takes no transaction.
-pub const ALONE: &str = "trust-schema: each statement by itself, outside of a transaction";
-
-/// Whether the text of a migration is run in one transaction.
-pub fn is_transactional(text: &str) -> bool {
-    !text.lines().take_while(|line| line.starts_with("--")).any(|line| line.trim_start_matches(['-', ' ']) == ALONE)
-}
-
 /// One of the two states.
 #[derive(Clone, Copy)]
-pub struct Side<'c> {
+struct Side<'c> {
     pub catalog: &'c Catalog,
     pub context: &'c Context<'c>,
 }
@@ -98,16 +91,20 @@ impl Evolution {
     }
 }
 
-/// Plans the way from `before` to `after`. Deterministic, and linear in the Catalogs and in the changes with what stands on them.
+/// Plans the way from `before` to `after`. Deterministic, and linear in the Catalogs and in the changes with what stands on them. `revoke_from` is
+/// as in [`Context`].
 ///
 /// # Errors
 /// [`Stuck`].
-pub fn evolve(before: Side<'_>, after: Side<'_>, manner: Manner) -> Result<Evolution, Stuck> {
-    let differences = differences(before.catalog, after.catalog);
+pub fn evolve(before: &Catalog, after: &Catalog, revoke_from: &str, manner: Manner) -> Result<Evolution, Stuck> {
+    let differences = differences(before, after);
     if differences.is_empty() {
         return Ok(Evolution::default());
     }
+    let (old, new) = (plan::inline(before), plan::inline(after));
+    let old = Context { catalog: before, revoke_from, inline: &old };
+    let new = Context { catalog: after, revoke_from, inline: &new };
+    let (before, after) = (Side { catalog: before, context: &old }, Side { catalog: after, context: &new });
     let changes = rebuild::close(&differences, before, after);
-    let actions = action::actions(&changes, before, after, manner);
-    order::order(actions)
+    order::order(action::actions(&changes, before, after, manner))
 }

@@ -5,14 +5,14 @@
 
 use rustc_hash::FxHashSet;
 
-use super::Verb;
 use super::action::{Action, table_of};
-use crate::catalog::{Catalog, Expression, Id, Kind, Object};
-use crate::kinds::alteration::{Alteration, Work};
+use super::{Side, Verb};
+use crate::catalog::{Catalog, Expression, Id, Kind, Object, QualifiedName};
+use crate::kinds::ObjectKind;
+use crate::kinds::alteration::Alteration;
 use crate::kinds::column::Column;
 use crate::kinds::constraint::check::Check;
 use crate::kinds::index::{Element, Index, Key, Method};
-use crate::kinds::statement::name_list;
 use crate::sql::identifier::quote;
 
 /// In what kind of transaction an action runs.
@@ -24,7 +24,8 @@ pub enum Phased {
 }
 
 /// Splits actions on tables that are there already.
-pub fn spread(actions: &mut Vec<Action>, catalog: &Catalog, fresh: &FxHashSet<Id>) {
+pub fn spread(actions: &mut Vec<Action>, after: Side<'_>, fresh: &FxHashSet<Id>) {
+    let catalog = after.catalog;
     for number in 0..actions.len() {
         let Some(action) = actions.get(number) else { continue };
         if table_of(action, catalog).is_none_or(|table| fresh.contains(&table)) {
@@ -32,8 +33,21 @@ pub fn spread(actions: &mut Vec<Action>, catalog: &Catalog, fresh: &FxHashSet<Id
         }
         let object = catalog.get(&action.id);
         match (action.verb, object) {
-            (Verb::Create, Some(Object::Index(_))) => concurrently(actions, number),
-            (Verb::Create, Some(Object::PrimaryKey(_) | Object::Unique(_))) => key(actions, number, catalog),
+            (Verb::Create, Some(Object::Index(_))) => {
+                if let Some(action) = actions.get_mut(number) {
+                    action.phased = Phased::Alone;
+                    action.statements = concurrently(std::mem::take(&mut action.statements));
+                }
+            }
+            (Verb::Create, Some(Object::PrimaryKey(key))) => {
+                let index = index(&key.table, &key.name, &key.columns);
+                take_over(actions, number, index, "PRIMARY KEY", after);
+            }
+            (Verb::Create, Some(Object::Unique(key))) => {
+                let index =
+                    Index { include: key.include.clone(), nulls_not_distinct: key.nulls_not_distinct, ..index(&key.table, &key.name, &key.columns) };
+                take_over(actions, number, index, "UNIQUE", after);
+            }
             (Verb::Create, Some(Object::Check(_) | Object::ForeignKey(_))) => validated_later(actions, number, catalog),
             (Verb::Alter, Some(Object::Column(_))) => not_null_later(actions, number, catalog),
             _ => {}
@@ -41,58 +55,41 @@ pub fn spread(actions: &mut Vec<Action>, catalog: &Catalog, fresh: &FxHashSet<Id
     }
 }
 
-fn concurrently(actions: &mut [Action], number: usize) {
-    let Some(action) = actions.get_mut(number) else { return };
-    action.phased = Phased::Alone;
-    for statement in &mut action.statements {
-        statement.sql = statement.sql.replacen(" INDEX ", " INDEX CONCURRENTLY ", 1);
-        statement.work = Work::Scan;
-    }
+/// CREATE INDEX beside reading and writing.
+fn concurrently(statements: Vec<Alteration>) -> Vec<Alteration> {
+    statements.into_iter().map(|statement| Alteration::scan(statement.sql.replacen(" INDEX ", " INDEX CONCURRENTLY ", 1))).collect()
 }
 
 /// The index first, then the constraint that takes it over.
-fn key(actions: &mut Vec<Action>, number: usize, catalog: &Catalog) {
-    let Some(action) = actions.get(number).cloned() else { return };
-    let (table, name, columns, include, distinct, word) = match catalog.get(&action.id) {
-        Some(Object::PrimaryKey(key)) => (&key.table, &key.name, &key.columns, [].as_slice(), "", "PRIMARY KEY"),
-        Some(Object::Unique(key)) => {
-            let distinct = if key.nulls_not_distinct { " NULLS NOT DISTINCT" } else { "" };
-            (&key.table, &key.name, &key.columns, key.include.as_slice(), distinct, "UNIQUE")
-        }
-        _ => return,
-    };
-    let include = if include.is_empty() { String::new() } else { format!(" INCLUDE ({})", name_list(include)) };
-    let name = quote(name);
-    let sql = format!("CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({}){include}{distinct};", name_list(columns));
-    let index = Action { statements: vec![Alteration::scan(sql)], phased: Phased::Alone, provides: Vec::new(), ..action.clone() };
+fn take_over(actions: &mut Vec<Action>, number: usize, index: Index, word: &str, after: Side<'_>) {
     let index_number = actions.len();
-    let made = index_of(catalog.get(&action.id));
-    actions.push(Action { meanwhile: made.into_iter().map(|index| (index, number)).collect(), ..index });
-    let take_over = format!("ALTER TABLE {table} ADD CONSTRAINT {name} {word} USING INDEX {name};");
-    if let Some(action) = actions.get_mut(number) {
-        action.statements = vec![Alteration::catalog(take_over)];
-        action.behind = Some(index_number);
-    }
+    let Some(action) = actions.get_mut(number) else { return };
+    let (table, name) = (&index.table, quote(&index.name));
+    let statement = format!("ALTER TABLE {table} ADD CONSTRAINT {name} {word} USING INDEX {name};");
+    let made = Action {
+        statements: concurrently(Alteration::replace(index.create(after.context))),
+        phased: Phased::Alone,
+        provides: Vec::new(),
+        meanwhile: vec![(Object::Index(index.clone()), number)],
+        ..action.clone()
+    };
+    action.statements = vec![Alteration::catalog(statement)];
+    action.behind = Some(index_number);
+    actions.push(made);
 }
 
-/// The index that a key takes over, as an object of its own.
-fn index_of(key: Option<&Object>) -> Option<Object> {
-    let (table, name, columns, include, nulls_not_distinct) = match key {
-        Some(Object::PrimaryKey(key)) => (&key.table, &key.name, &key.columns, Vec::new(), false),
-        Some(Object::Unique(key)) => (&key.table, &key.name, &key.columns, key.include.clone(), key.nulls_not_distinct),
-        _ => return None,
-    };
-    let elements = columns.iter().map(|column| Element::ascending(Key::Column(column.clone())));
-    Some(Object::Index(Index {
+/// The index that a key takes over.
+fn index(table: &QualifiedName, name: &str, columns: &[String]) -> Index {
+    Index {
         table: table.clone(),
-        name: name.clone(),
+        name: name.to_owned(),
         method: Method::Btree,
         unique: true,
-        nulls_not_distinct,
-        elements: elements.collect(),
-        include,
+        nulls_not_distinct: false,
+        elements: columns.iter().map(|column| Element::ascending(Key::Column(column.clone()))).collect(),
+        include: Vec::new(),
         predicate: None,
-    }))
+    }
 }
 
 /// New rows are checked at once, those that are there in a transaction of its own.
@@ -106,16 +103,7 @@ fn validated_later(actions: &mut Vec<Action>, number: usize, catalog: &Catalog) 
     for statement in &mut action.statements {
         statement.sql = format!("{} NOT VALID;", statement.sql.trim_end_matches(';'));
     }
-    let mut validation = Action {
-        verb: Verb::Alter,
-        statements: vec![Alteration::scan(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {};", quote(name)))],
-        needs: Vec::new(),
-        still: Vec::new(),
-        provides: Vec::new(),
-        removes: Vec::new(),
-        ..action.clone()
-    };
-    validation.behind = Some(number);
+    let validation = action.later(number, vec![Alteration::scan(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {};", quote(name)))]);
     actions.push(validation);
 }
 
@@ -133,20 +121,17 @@ fn not_null_later(actions: &mut Vec<Action>, number: usize, catalog: &Catalog) {
     let check = quote(&check_name).into_owned();
     let set = action.statements.remove(place);
     action.statements.push(Alteration::catalog(format!("ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({name} IS NOT NULL) NOT VALID;")));
-    let mut later = Action {
-        statements: vec![Alteration::scan(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {check};"))],
-        needs: Vec::new(),
-        still: Vec::new(),
-        provides: Vec::new(),
-        removes: Vec::new(),
-        ..action.clone()
-    };
-    later.behind = Some(number);
+    let mut later = action.later(
+        number,
+        vec![
+            Alteration::scan(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {check};")),
+            Alteration::catalog(set.sql),
+            Alteration::catalog(format!("ALTER TABLE {table} DROP CONSTRAINT {check};")),
+        ],
+    );
     let nullable = Object::Column(Column { not_null: false, ..column.clone() });
     let checked = Expression::checked(format!("{name} IS NOT NULL"));
     let checked = Object::Check(Check { table: table.clone(), name: check_name, expression: checked });
-    later.statements.push(Alteration::catalog(set.sql));
-    later.statements.push(Alteration::catalog(format!("ALTER TABLE {table} DROP CONSTRAINT {check};")));
     // A primary key that is made of the column waits for it.
     later.provides.push(Id::part(Kind::Column, table, &column.name));
     let ends = actions.len();

@@ -145,6 +145,18 @@ fn parenthesised(expression: &Expression) -> String {
     if plain { text.to_owned() } else { format!("({text})") }
 }
 
+impl Column {
+    /// A change of it, as a statement.
+    pub fn changed(&self, change: &str) -> String {
+        format!("ALTER TABLE {} ALTER COLUMN {} {change};", self.table, quote(&self.name))
+    }
+
+    /// The statement that gives it its default; none where it has none.
+    pub fn default_set(&self) -> Option<String> {
+        self.default.as_ref().map(|default| self.changed(&format!("SET DEFAULT {}", parenthesised(default))))
+    }
+}
+
 impl ObjectKind for Column {
     const KIND: Kind = Kind::Column;
     const INTROSPECTION: &'static str = include_str!("introspection/column.sql");

@@ -22,7 +22,7 @@ pub struct Report {
     pub writes: usize,
     /// Arguments whose word is taken for who the caller is; looked for where clients can call the function.
     pub unchecked: Vec<Unchecked>,
-    /// Where a function without arguments returns what is not bound to who calls.
+    /// Where a function that is trusted to return what is the caller's returns something else.
     pub of_others: Vec<Range<usize>>,
 }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::conditions::Judge;
 use super::facts::Facts;
+use super::identity::regions;
 use super::logic;
 use super::syntax::Part;
 use super::tokens::Tokens;
@@ -23,7 +24,7 @@ pub(super) fn is_harmless(judge: &Judge<'_, '_>, bytes: &Range<usize>, what: &st
             let statement = begin(tokens, start)..end(tokens, start);
             judge.mentions_identity(&statement) || statement.clone().any(|at| is_own(judge, at))
         }
-        "update" | "delete" => condition(tokens, start).is_some_and(|condition| is_of_caller(judge, &condition)),
+        "update" | "delete" => regions::condition(tokens, &(start..end(tokens, start))).is_some_and(|condition| is_of_caller(judge, &condition)),
         _ => what.strip_prefix("call of `").is_some_and(|name| {
             let name = name.trim_end_matches('`');
             MINOR.contains(&name) || name.starts_with("pg_advisory_") || name.starts_with("pg_try_advisory_")
@@ -52,23 +53,6 @@ fn end(tokens: &Tokens<'_>, start: usize) -> usize {
             depth < 0 || depth == 0 && tokens.is_kind(*at, TokenKind::Semicolon)
         })
         .unwrap_or(tokens.len())
-}
-
-/// What stands behind WHERE.
-fn condition(tokens: &Tokens<'_>, start: usize) -> Option<Part> {
-    let end = end(tokens, start);
-    let mut depth = 0;
-    let mut begin = None;
-    for at in start..end {
-        depth += tokens.turn(at);
-        if depth == 0 && tokens.is(at, &["where"]) {
-            begin.get_or_insert(at + 1);
-        }
-        if depth == 0 && tokens.is(at, &["returning"]) {
-            return begin.map(|begin| begin..at);
-        }
-    }
-    begin.map(|begin| begin..end)
 }
 
 /// Whether a row satisfies the condition only if it is the caller's, or if a function or query that asks for the caller says so.
@@ -120,9 +104,21 @@ mod tests {
     use crate::plpgsql::{Demand, Identities, Language, Subject, Verdict, analyse_for};
 
     fn subject<'a>(name: &'a str, language: Language, text: &'a str) -> Subject<'a> {
-        let (is_assertion, is_strict, returns_boolean, is_exposed) = (false, false, false, false);
+        let (is_assertion, is_strict, returns_boolean, is_exposed, is_context) = (false, false, false, false, false);
         let arguments = vec!["p_user", "p_id"];
-        Subject { schema: "app", name, given: arguments.len(), arguments, language, text, is_assertion, is_strict, returns_boolean, is_exposed }
+        Subject {
+            schema: "app",
+            name,
+            given: arguments.len(),
+            arguments,
+            language,
+            text,
+            is_assertion,
+            is_strict,
+            returns_boolean,
+            is_exposed,
+            is_context,
+        }
     }
 
     fn needs_assertion(language: Language, text: &str) -> bool {

@@ -46,6 +46,8 @@ pub struct Subject<'a> {
     pub returns_boolean: bool,
     /// Clients can call it, and it runs with rights that are not theirs.
     pub is_exposed: bool,
+    /// It is trusted to say what belongs to who calls.
+    pub is_context: bool,
 }
 
 /// What a write needs.

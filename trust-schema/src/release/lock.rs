@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{Migration, Release};
 use crate::catalog::{Catalog, Entry, Id};
+use crate::hash::sha256;
 
 /// Its name in the output folder.
 pub const LOCK: &str = "release.lock";
@@ -114,9 +114,5 @@ pub fn parse(text: &str) -> Result<Release, String> {
 fn link(before: &str, migration: &Migration) -> String {
     let Migration { name, summary, file, files } = migration;
     let files: String = files.iter().map(|(path, hash)| format!("{path}\0{hash}\0")).collect();
-    hash(format!("{before}\0{name}\0{summary}\0{file}\0{files}").as_bytes())
-}
-
-pub fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256(format!("{before}\0{name}\0{summary}\0{file}\0{files}").as_bytes())
 }

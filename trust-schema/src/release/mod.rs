@@ -7,6 +7,7 @@ mod lock;
 use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, Id};
+use crate::hash::sha256;
 
 pub use lock::{LOCK, parse, text};
 
@@ -62,7 +63,7 @@ impl Released {
     /// The frozen files that are missing, or are not what was released.
     pub fn changed(&self) -> Vec<&str> {
         let frozen = self.release.migrations.iter().flat_map(|migration| &migration.files);
-        let is_changed = |(path, hash): &(&String, &String)| self.files.get(*path).is_none_or(|text| lock::hash(text.as_bytes()) != **hash);
+        let is_changed = |(path, hash): &(&String, &String)| self.files.get(*path).is_none_or(|text| sha256(text.as_bytes()) != **hash);
         frozen.filter(is_changed).map(|(path, _)| path.as_str()).collect()
     }
 
@@ -84,7 +85,7 @@ impl Released {
 impl Migration {
     /// Freezes a migration with its files among these.
     pub fn freeze(name: &str, summary: &str, file: &str, files: &BTreeMap<String, String>) -> Migration {
-        let own = paths(name).into_iter().filter_map(|path| files.get(&path).map(|text| (path, lock::hash(text.as_bytes()))));
+        let own = paths(name).into_iter().filter_map(|path| files.get(&path).map(|text| (path, sha256(text.as_bytes()))));
         Migration { name: name.to_owned(), summary: summary.to_owned(), file: file.to_owned(), files: own.collect() }
     }
 }

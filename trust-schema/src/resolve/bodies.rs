@@ -128,6 +128,7 @@ fn subject<'o>(given: &'o Given<'_>) -> Subject<'o> {
         is_strict: function.strict,
         returns_boolean: matches!(&function.returns, Returns::Type(ty) if ty == "boolean"),
         is_exposed: given.is_exposed && function.security == Security::Definer,
+        is_context: given.is_context,
     }
 }
 
@@ -142,9 +143,7 @@ fn place(one: &Analysed<'_>, bytes: &Range<usize>, sources: &Sources) -> Option<
 
 fn findings(one: &Analysed<'_>, all: &[Analysed<'_>], voice: Voice, sources: &Sources) -> Vec<Diagnostic> {
     let mut found = of_verdict(one, all, voice, sources);
-    if one.given.is_context {
-        found.extend(one.report.of_others.iter().filter_map(|bytes| of_others(one, bytes, sources)));
-    }
+    found.extend(one.report.of_others.iter().filter_map(|bytes| of_others(one, bytes, sources)));
     let unchecked = one.report.unchecked.iter().filter_map(|unchecked| believed(one, unchecked, all, voice, sources));
     // Who has to be somebody to get there may be meant to act for others, as administrators are. A spec says so by a waiver.
     let severity = if voice == Voice::Sql && one.report.verdict == Verdict::Proved { Severity::Warning } else { Severity::Error };

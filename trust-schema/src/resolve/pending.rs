@@ -6,9 +6,8 @@ use super::Module;
 use super::read::Spec;
 use crate::catalog::{Catalog, Id, Object};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::evolution::{Evolution, Hazard, Manner, Side, Stuck, between, breaches, evolve, hazards};
+use crate::evolution::{Evolution, Hazard, Manner, Stuck, between, breaches, evolve, hazards};
 use crate::kinds::release::ReleaseSpec;
-use crate::kinds::statement::Context;
 use crate::names::Origins;
 use crate::plan::{self, Plan};
 use crate::release::{Release, Released};
@@ -68,10 +67,7 @@ pub fn plan(
         return None;
     }
     let before = &released.release.catalog;
-    let (old, new) = (plan::inline(before), plan::inline(catalog));
-    let old = Context { catalog: before, revoke_from, inline: &old };
-    let new = Context { catalog, revoke_from, inline: &new };
-    let evolution = match evolve(Side { catalog: before, context: &old }, Side { catalog, context: &new }, Manner::Online) {
+    let evolution = match evolve(before, catalog, revoke_from, Manner::Online) {
         Ok(evolution) => evolution,
         Err(stuck) => {
             diagnostics.push(told(&stuck, origins));
@@ -108,6 +104,12 @@ impl ReleaseHead {
     pub fn of(spec: &Spec) -> ReleaseHead {
         ReleaseHead { spec: spec.project.release().cloned().unwrap_or_default() }
     }
+
+    /// What a list says of the migration that is pending; what one that was released destroyed or broke is history.
+    fn declared<'h>(&self, list: &'h [Text], release: &Release) -> &'h [Text] {
+        let is_history = self.spec.migration.as_ref().is_some_and(|name| release.has(&name.value));
+        if is_history { &[] } else { list }
+    }
 }
 
 fn of_released(migration: &crate::release::Migration) -> Module {
@@ -118,18 +120,12 @@ fn told(stuck: &Stuck, origins: &Origins) -> Diagnostic {
     let waiting = stuck.waiting.iter().take(6).map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let message = format!("no order of statements makes these changes at once: {waiting}");
     let place = stuck.waiting.iter().find_map(|id| origins.get(id));
-    let diagnostic = match place {
-        Some(origin) => Diagnostic::error(&codes::CHANGES_WITHOUT_ORDER, message, origin.span),
-        None => Diagnostic::global(&codes::CHANGES_WITHOUT_ORDER, message),
-    };
-    diagnostic.help("make them in two releases")
+    Diagnostic::error_at(&codes::CHANGES_WITHOUT_ORDER, message, place.map(|origin| origin.span)).help("make them in two releases")
 }
 
 /// Losses that nobody accepted, and acceptances of what is not lost.
 fn losses(head: &ReleaseHead, release: &Release, hazards: &[Hazard], diagnostics: &mut Vec<Diagnostic>) {
-    // What a migration that was released destroyed is history.
-    let is_history = head.spec.migration.as_ref().is_some_and(|name| release.has(&name.value));
-    let written = if is_history { &[] } else { head.spec.loses.as_slice() };
+    let written = head.declared(&head.spec.loses, release);
     let lost: BTreeSet<String> =
         hazards.iter().filter_map(|hazard| if let Hazard::Loss { object } = hazard { Some(object.to_string()) } else { None }).collect();
     let accepted: BTreeSet<&str> = written.iter().map(|text| text.value.as_str()).collect();
@@ -147,18 +143,15 @@ fn losses(head: &ReleaseHead, release: &Release, hazards: &[Hazard], diagnostics
 /// Changes that callers would notice and that nobody declared, and declarations of what is not broken.
 fn broken(head: &ReleaseHead, release: &Release, catalog: &Catalog, api_roles: &[String], origins: &Origins, diagnostics: &mut Vec<Diagnostic>) {
     let breaches = breaches(&release.catalog, catalog, api_roles);
-    let is_history = head.spec.migration.as_ref().is_some_and(|name| release.has(&name.value));
-    let written = if is_history { &[] } else { head.spec.breaks.as_slice() };
+    let written = head.declared(&head.spec.breaks, release);
     for breach in &breaches {
         let function = breach.function.to_string();
         if written.iter().any(|text| text.value == function) {
             continue;
         }
         let message = format!("{function} {}", breach.what);
-        let diagnostic = match origins.get(&breach.function) {
-            Some(origin) => Diagnostic::error(&codes::CONTRACT_BROKEN, message, origin.span),
-            None => Diagnostic::global(&codes::CONTRACT_BROKEN, message),
-        };
+        let place = origins.get(&breach.function).map(|origin| origin.span);
+        let diagnostic = Diagnostic::error_at(&codes::CONTRACT_BROKEN, message, place);
         let help = format!("keep it, and put a new version beside it; or say that nobody calls it: `[release]` `breaks = [\"{function}\"]`");
         diagnostics.push(diagnostic.help(help));
     }
@@ -194,10 +187,7 @@ fn names(head: &ReleaseHead, release: &Release, modules: &[Module], parts: usize
     let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if !is_form || !is_plain || version.as_str() <= last || release.has(&name) {
         let message = format!("migration `{name}` does not come behind the last one that was released, {last}");
-        let diagnostic = match written {
-            Some(text) => Diagnostic::error(&codes::PENDING_WITHOUT_NAME, message, text.span),
-            None => Diagnostic::global(&codes::PENDING_WITHOUT_NAME, message),
-        };
+        let diagnostic = Diagnostic::error_at(&codes::PENDING_WITHOUT_NAME, message, written.map(|text| text.span));
         diagnostics.push(diagnostic.help(format!("for example `{}`", next())));
         return Vec::new();
     }
@@ -219,12 +209,7 @@ fn back(evolution: &Evolution, before: &Catalog, after: &Catalog, revoke_from: &
     let intermediate = between(evolution, before, after);
     let states: Vec<&Catalog> = [before].into_iter().chain(&intermediate).chain([after]).collect();
     let step = |pair: &[&Catalog]| match pair {
-        [earlier, later] => {
-            let (old, new) = (plan::inline(later), plan::inline(earlier));
-            let old = Context { catalog: later, revoke_from, inline: &old };
-            let new = Context { catalog: earlier, revoke_from, inline: &new };
-            evolve(Side { catalog: later, context: &old }, Side { catalog: earlier, context: &new }, Manner::AtOnce)
-        }
+        [earlier, later] => evolve(later, earlier, revoke_from, Manner::AtOnce),
         _ => Ok(Evolution::default()),
     };
     states.windows(2).map(step).take(evolution.parts.len()).collect()

@@ -111,6 +111,7 @@ fn harmless(routine: &Routine) -> Subject<'_> {
         is_strict: false,
         returns_boolean: false,
         is_exposed: false,
+        is_context: false,
     }
 }
 

@@ -24,7 +24,7 @@ pub mod quoted;
 pub mod raise;
 pub mod references;
 mod scope;
-pub mod statements;
+mod statements;
 pub mod type_name;
 mod type_parser;
 pub mod value;

@@ -47,23 +47,6 @@ pub fn check_statements(text: &str) -> Result<Vec<Statement>, Vec<Error>> {
     split_and_check(text, &lexed.tokens, Place::Script)
 }
 
-/// The statements of a text that the compiler wrote, without the `;` at their ends. Bodies between dollar signs stay whole.
-pub fn simple(text: &str) -> Vec<&str> {
-    let lexed = lexer::lex(text);
-    let tokens = lexed.tokens.iter().filter(|token| !token.kind.is_comment());
-    let mut found = Vec::new();
-    let mut start = None;
-    for token in tokens {
-        let begin = *start.get_or_insert(token.start);
-        if token.kind == TokenKind::Semicolon {
-            found.extend(text.get(begin..token.start).filter(|statement| !statement.is_empty()));
-            start = None;
-        }
-    }
-    found.extend(start.and_then(|start| text.get(start..)).map(str::trim_end));
-    found
-}
-
 /// Splits a text that has passed the checks of tokens and nesting, and checks each statement.
 pub(super) fn split_and_check(text: &str, tokens: &[Token], place: Place) -> Result<Vec<Statement>, Vec<Error>> {
     let statements = split(text, tokens)?;

@@ -1,6 +1,6 @@
 //! Changes of columns in place.
 
-use super::{Column, Identity, parenthesised};
+use super::{Column, Identity};
 use crate::kinds::alteration::Alteration;
 use crate::kinds::statement::Context;
 use crate::sql::identifier::quote;
@@ -11,7 +11,7 @@ pub fn alter(column: &Column, before: &Column, context: &Context<'_>) -> Option<
         return None;
     }
     let name = quote(&column.name);
-    let on = |change: &str| format!("ALTER TABLE {} ALTER COLUMN {name} {change};", column.table);
+    let on = |change: &str| column.changed(change);
     let mut changes = Vec::new();
     if before.generated.is_some() && column.generated.is_none() {
         changes.push(Alteration::catalog(on("DROP EXPRESSION")));
@@ -31,11 +31,8 @@ pub fn alter(column: &Column, before: &Column, context: &Context<'_>) -> Option<
         let keeps = column.collation == before.collation && is_widening(&before.data_type, &column.data_type);
         changes.push(if keeps { Alteration::catalog(sql) } else { Alteration::rewrite(sql) });
     }
-    if column.default.is_some()
-        && (column.default != before.default || default_goes)
-        && let Some(default) = &column.default
-    {
-        changes.push(Alteration::catalog(on(&format!("SET DEFAULT {}", parenthesised(default)))));
+    if column.default != before.default || default_goes {
+        changes.extend(column.default_set().map(Alteration::catalog));
     }
     if column.not_null && !before.not_null {
         changes.push(Alteration::scan(on("SET NOT NULL")));
@@ -57,7 +54,7 @@ fn identity(column: &Column, before: &Column, context: &Context<'_>) -> Vec<Alte
     };
     if before.identity.is_none() {
         let named = column.identity_sequence.as_ref().map(|sequence| format!(" (SEQUENCE NAME {sequence})")).unwrap_or_default();
-        changes.push(Alteration::catalog(format!("ALTER TABLE {} ALTER COLUMN {name} ADD GENERATED {mode} AS IDENTITY{named};", column.table)));
+        changes.push(Alteration::catalog(column.changed(&format!("ADD GENERATED {mode} AS IDENTITY{named}"))));
         changes.extend(column.protection(context).map(Alteration::catalog));
         // It goes on behind the rows that there are.
         if let Some(sequence) = &column.identity_sequence {
@@ -68,7 +65,7 @@ fn identity(column: &Column, before: &Column, context: &Context<'_>) -> Vec<Alte
         return changes;
     }
     if before.identity != column.identity {
-        changes.push(Alteration::catalog(format!("ALTER TABLE {} ALTER COLUMN {name} SET GENERATED {mode};", column.table)));
+        changes.push(Alteration::catalog(column.changed(&format!("SET GENERATED {mode}"))));
     }
     if let (Some(old), Some(new)) = (&before.identity_sequence, &column.identity_sequence)
         && old != new

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use super::Stop;
 use super::checks::Server;
 use super::connection::Connection;
-use super::migration::digits;
 use super::options::BackupChoice;
+use crate::hash::digits;
 use crate::live::server::{Environment, installed};
 
 /// A backup, or why there is none; for the log.

@@ -4,8 +4,8 @@ use tokio_postgres::Client;
 
 use super::Stop;
 use super::history::History;
-use super::migration::hash;
 use crate::catalog::Kind;
+use crate::hash::sha256;
 use crate::live::introspect::{BEGIN, COMMON};
 use crate::live::joined;
 
@@ -21,7 +21,7 @@ pub async fn fingerprint(client: &Client, history: &History) -> Result<String, S
     let mut lines = read?;
     lines.sort_unstable();
     lines.extend(history.rows.iter().map(|row| format!("history {row:?}")));
-    Ok(hash(lines.join("\n").as_bytes()))
+    Ok(sha256(lines.join("\n").as_bytes()))
 }
 
 async fn read(client: &Client) -> Result<Vec<String>, Stop> {

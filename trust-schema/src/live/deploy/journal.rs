@@ -6,8 +6,9 @@ use std::ops::Range;
 use tokio_postgres::Client;
 
 use super::Stop;
-use super::migration::{Migration, hash};
+use super::migration::Migration;
 use super::script::{Alone, Manner, Statement, essence};
+use crate::hash::sha256;
 
 const TABLE: &str = "supabase_migrations.trust_schema_journal";
 
@@ -54,7 +55,7 @@ pub fn digest(step: &Step<'_>) -> String {
         Step::Together(statements) => statements.iter().map(|statement| essence(&statement.text)).collect::<Vec<_>>().join("\n"),
         Step::Alone(statement, _) => essence(&statement.text),
     };
-    hash(text.as_bytes())
+    sha256(text.as_bytes())
 }
 
 /// The steps that are done or begun. Where there is no journal, none is.

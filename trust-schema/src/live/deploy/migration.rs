@@ -1,13 +1,10 @@
 //! What is deployed: migrations with their rollbacks and verification, whoever generated them.
 
-use std::fmt::Write as _;
-
-use sha2::{Digest, Sha256};
-
 use super::Stop;
 use super::script::{self, Manner, Statement};
 use crate::catalog::{Catalog, Object};
 use crate::emit::Files;
+use crate::hash::sha256;
 use crate::kinds::project::Platform;
 use crate::resolve::Resolution;
 
@@ -135,7 +132,7 @@ fn migration(path: &str, file: &str, text: &str, files: &Files) -> Result<Migrat
         version: version.to_owned(),
         name: name.to_owned(),
         statements,
-        sha256: hash(text.as_bytes()),
+        sha256: sha256(text.as_bytes()),
         rollback: find(files, &format!("rollback/{file}")),
         verification: find(files, &format!("verification/{file}")),
         file: Script { path: path.to_owned(), text: text.to_owned() },
@@ -144,18 +141,4 @@ fn migration(path: &str, file: &str, text: &str, files: &Files) -> Result<Migrat
 
 fn find(files: &Files, path: &str) -> Option<Script> {
     files.0.get(path).map(|text| Script { path: path.to_owned(), text: text.clone() })
-}
-
-/// SHA-256 in hexadecimal digits.
-pub(super) fn hash(bytes: &[u8]) -> String {
-    digits(&Sha256::digest(bytes))
-}
-
-/// Bytes in hexadecimal digits.
-pub(super) fn digits(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

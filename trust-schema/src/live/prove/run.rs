@@ -9,14 +9,13 @@ use super::state::{self, State};
 use super::{Attempt, Event, Problem, RegimeProof, Stage, StageProof, access, locate, raw, stages, unmodelled};
 use crate::catalog::{Catalog, Object};
 use crate::emit::Files;
-use crate::evolution::is_transactional;
 use crate::kinds::Kind;
 use crate::live::Error;
 use crate::live::compare::{Expressions, compare, readable, together};
+use crate::live::deploy::script::{self, Manner, Statement};
 use crate::live::server::Scratch;
 use crate::resolve::Resolution;
 use crate::sql::identifier::quote;
-use crate::sql::statements;
 
 /// Why nothing can follow migrations that fail.
 pub const NOT_APPLIED: &str = "the migrations could not be applied";
@@ -110,10 +109,10 @@ pub async fn run_migrations(scratch: &Scratch, resolution: &Resolution, files: &
     for module in &resolution.modules {
         let path = format!("migrations/{}.sql", module.migration);
         let Some((_, text)) = files.iter().find(|(known, _)| *known == path) else { continue };
-        let alone = statements::simple(text);
+        let alone = alone(&path, text);
+        let alone = alone.as_ref().map(|statements| statements.iter().map(|statement| statement.text.as_str()).collect());
         // Three messages: nothing in the file can be taken for a part of ours.
-        let parts = if is_transactional(text) { vec!["begin", text, "commit"] } else { alone };
-        for part in parts {
+        for part in alone.unwrap_or_else(|| vec!["begin", text, "commit"]) {
             deployer.batch_execute(part).await.map_err(Error::query(format!("apply {path}")))?;
         }
     }
@@ -132,14 +131,20 @@ async fn prepare(administrator: &Client, resolution: &Resolution) -> Result<(), 
     Ok(())
 }
 
-/// Runs a file's text as the deployer, in one transaction.
+/// The statements of a file that PostgreSQL refuses to run in a transaction; what cannot be read is left to it.
+fn alone(path: &str, text: &str) -> Option<Vec<Statement>> {
+    let statements = script::statements(path, text).ok()?;
+    statements.iter().any(|statement| statement.manner != Manner::Together).then_some(statements)
+}
+
+/// Runs a file's text as the deployer, in one transaction unless PostgreSQL refuses that.
 ///
 /// # Errors
 /// The problem, with its place.
 pub async fn run_file(client: &Client, file: &str, text: &str, end: &str) -> Result<Option<Problem>, Error> {
-    if !is_transactional(text) {
-        for statement in statements::simple(text) {
-            if let Err(error) = client.batch_execute(statement).await {
+    if let Some(statements) = alone(file, text) {
+        for statement in statements {
+            if let Err(error) = client.batch_execute(&statement.text).await {
                 return Ok(Some(locate::problem(client, file, text, &error).await));
             }
         }

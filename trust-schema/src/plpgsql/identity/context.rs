@@ -10,14 +10,11 @@ use super::super::system::{Bodies, Known, System};
 use super::Checks;
 use super::flow::Flow;
 
-/// By function without arguments, where it returns what is not bound to who calls.
+/// By function that is trusted to, where it returns what is not bound to who calls.
 pub fn returned_of_others(system: &System<'_, '_>, bodies: &Bodies<'_>, facts: &[&[Option<Facts>]]) -> Vec<Vec<Range<usize>>> {
     let checks = Checks::default();
     let of = |((subject, body), facts): ((&super::super::system::Subject<'_>, &Result<super::super::system::Body<'_>, _>), &&[Option<Facts>])| {
-        let Ok(body) = body else { return Vec::new() };
-        if subject.given > 0 {
-            return Vec::new();
-        }
+        let Some(body) = body.as_ref().ok().filter(|_| subject.is_context) else { return Vec::new() };
         let known = Known { system, variables: &body.variables };
         let judge = Judge { tokens: &body.tokens, names: &known };
         let flow = Flow::new(system, &checks, subject, body, judge, facts);
@@ -39,7 +36,6 @@ impl Flow<'_, '_, '_> {
         if reads {
             return tokens.is(value.start, &["select"]) && self.has_rows_of_caller(&value);
         }
-        let is_own = value.len() == 1 && tokens.name(value.start).is_some_and(|name| self.own.contains(&name));
-        is_own || self.judge.mentions_identity(&value)
+        self.is_own(&value) || self.judge.mentions_identity(&value)
     }
 }

@@ -83,10 +83,7 @@ impl Flow<'_, '_, '_> {
 
     /// As [`Flow::equal`] of `x in (…)` and `x = any (…)`.
     fn contained(&self, left: &Part, list: &Part) -> Expressions {
-        let mut inner = logic::stripped(self.tokens(), list);
-        if self.tokens().is(inner.start, &["array"]) {
-            inner = logic::stripped(self.tokens(), &(inner.start + 1..inner.end));
-        }
+        let inner = self.listed(list);
         let is_callers = self.judge.compared(left, list) == Some(left) || self.is_callers(&inner) || self.is_set_of_caller(&inner);
         let is_fixed = self.judge.is_constant(list);
         (is_callers || is_fixed).then(|| self.expression(left)).flatten().into_iter().collect()
@@ -98,7 +95,18 @@ impl Flow<'_, '_, '_> {
         if self.tokens().is(base.start, &["select"]) {
             return self.taint.variables(self.tokens(), &self.selected(&base)).is_empty() && self.has_rows_of_caller(&base);
         }
-        base.len() == 1 && self.tokens().name(base.start).is_some_and(|name| self.own.contains(&name))
+        self.is_own(&base)
+    }
+
+    /// Whether a part is a variable that holds nothing but what was read from rows of the caller.
+    pub(super) fn is_own(&self, part: &Part) -> bool {
+        part.len() == 1 && self.tokens().name(part.start).is_some_and(|name| self.own.contains(&name))
+    }
+
+    /// What stands in the parentheses of `in (…)`, also as `array(…)`.
+    fn listed(&self, list: &Part) -> Part {
+        let inner = logic::stripped(self.tokens(), list);
+        if self.tokens().is(inner.start, &["array"]) { logic::stripped(self.tokens(), &(inner.start + 1..inner.end)) } else { inner }
     }
 
     /// The list of a query.
@@ -189,27 +197,18 @@ impl Flow<'_, '_, '_> {
         });
         is_plain
             && self.conjuncts(query).iter().any(|conjunct| match conjunct {
-                Logic::Equal(left, right) => self.judge.compared(left, right).is_some() || self.is_callers_set(left, right),
-                Logic::In(left, list) => !self.contained_column(left, list).is_empty(),
+                Logic::Equal(left, right) => {
+                    self.judge.compared(left, right).is_some() || [left, right].into_iter().any(|side| self.is_own(&self.base(side)))
+                }
+                Logic::In(left, list) => self.is_among_callers(left, list),
                 _ => false,
             })
     }
 
-    fn is_callers_set(&self, left: &Part, right: &Part) -> bool {
-        [left, right].into_iter().any(|side| {
-            let base = self.base(side);
-            base.len() == 1 && self.tokens().name(base.start).is_some_and(|name| self.own.contains(&name))
-        })
-    }
-
-    /// The column that must be among what belongs to the caller.
-    fn contained_column(&self, left: &Part, list: &Part) -> Part {
-        let mut inner = logic::stripped(self.tokens(), list);
-        if self.tokens().is(inner.start, &["array"]) {
-            inner = logic::stripped(self.tokens(), &(inner.start + 1..inner.end));
-        }
-        let is_callers = self.judge.compared(left, list) == Some(left) || self.tokens().is(inner.start, &["select"]) && self.is_set_of_caller(&inner);
-        if is_callers { left.clone() } else { 0..0 }
+    /// Whether a column must be among what belongs to the caller.
+    fn is_among_callers(&self, column: &Part, list: &Part) -> bool {
+        let inner = self.listed(list);
+        self.judge.compared(column, list) == Some(column) || self.tokens().is(inner.start, &["select"]) && self.is_set_of_caller(&inner)
     }
 
     /// `select f()` of a function that asks who calls, or a query of the caller's own rows.

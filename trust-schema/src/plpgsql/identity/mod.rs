@@ -10,7 +10,7 @@ mod compared;
 mod context;
 mod flow;
 mod gains;
-mod regions;
+pub(super) mod regions;
 mod taint;
 mod uses;
 

@@ -127,7 +127,7 @@ pub(super) fn query(tokens: &Tokens<'_>, at: usize, part: &Part) -> Part {
 }
 
 /// The condition of a query: what stands behind its own WHERE.
-pub(super) fn condition(tokens: &Tokens<'_>, query: &Part) -> Option<Part> {
+pub(in crate::plpgsql) fn condition(tokens: &Tokens<'_>, query: &Part) -> Option<Part> {
     let mut depth = 0;
     let mut start = None;
     for at in query.clone() {
