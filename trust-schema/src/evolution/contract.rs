@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use rustc_hash::FxHashMap;
+
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::kinds::function::Function;
 use crate::kinds::grant::Privilege;
@@ -53,6 +55,10 @@ impl fmt::Display for What {
 /// What is not kept, by function. Only functions that one of these roles could call count.
 pub fn breaches(before: &Catalog, after: &Catalog, api_roles: &[String]) -> Vec<Breach> {
     let mut found = Vec::new();
+    let mut added: FxHashMap<&QualifiedName, Vec<(&Id, &Function)>> = FxHashMap::default();
+    for (id, function) in functions(after).filter(|(id, _)| before.get(id).is_none()) {
+        added.entry(&function.name).or_default().push((id, function));
+    }
     for (id, old) in functions(before) {
         let callers: Vec<&String> = api_roles.iter().filter(|role| may_call(before, id, role)).collect();
         if callers.is_empty() {
@@ -83,10 +89,9 @@ pub fn breaches(before: &Catalog, after: &Catalog, api_roles: &[String]) -> Vec<
         for role in callers.into_iter().filter(|role| !may_call(after, id, role)) {
             tell(What::Revoked(role.clone()));
         }
-        for (other, overload) in functions(after).filter(|(other, overload)| *other != id && overload.name == new.name && before.get(other).is_none())
-        {
+        for (other, overload) in added.get(&new.name).into_iter().flatten() {
             if is_ambiguous(new, overload) {
-                tell(What::Ambiguous(other.clone()));
+                tell(What::Ambiguous((*other).clone()));
             }
         }
     }
