@@ -127,6 +127,9 @@ fn modules<'r>(resolution: &'r Resolution, pending: &Pending) -> impl Iterator<I
 }
 
 fn access_changes(resolution: &Resolution, pending: &Pending) -> Vec<access::Change> {
+    if pending.evolution.is_empty() {
+        return Vec::new();
+    }
     let owner = &resolution.project.owner;
     access::diff(&access::access(&pending.released.release.catalog, owner), &access::access(&resolution.catalog, owner))
 }

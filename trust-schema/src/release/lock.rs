@@ -1,11 +1,11 @@
 //! The file of a release.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Migration, Release};
-use crate::catalog::{Catalog, Entry, Id};
+use crate::catalog::{Catalog, Id, Object};
 use crate::hash::sha256;
 
 /// Its name in the output folder.
@@ -38,8 +38,9 @@ struct LockedObject {
     /// The number of the migration that was the last to make it, from 0; none for a part that is created with its table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     migration: Option<usize>,
-    #[serde(flatten)]
-    entry: Entry,
+    object: Object,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    needs: BTreeSet<Id>,
 }
 
 /// Writes it. One object a line, so that a review shows what changed.
@@ -57,7 +58,10 @@ pub fn text(release: &Release) -> String {
         line(&locked)
     });
     let migrations: Vec<String> = migrations.collect();
-    let objects = release.catalog.iter().map(|(id, entry)| line(&LockedObject { migration: place.get(id).copied(), entry: entry.clone() }));
+    let objects = release
+        .catalog
+        .iter()
+        .map(|(id, entry)| line(&LockedObject { migration: place.get(id).copied(), object: entry.object.clone(), needs: entry.needs.clone() }));
     let objects: Vec<String> = objects.collect();
     let list = |lines: &[String]| if lines.is_empty() { "[]".to_owned() } else { format!("[\n{}\n  ]", lines.join(",\n")) };
     format!(
@@ -100,8 +104,8 @@ pub fn parse(text: &str) -> Result<Release, String> {
         release.migrations.push(migration);
     }
     let mut catalog = Catalog::default();
-    for LockedObject { migration, entry } in lock.objects {
-        let id = catalog.insert(entry.object, entry.needs).map_err(|id| format!("{id} is there twice"))?;
+    for LockedObject { migration, object, needs } in lock.objects {
+        let id = catalog.insert(object, needs).map_err(|id| format!("{id} is there twice"))?;
         if let Some(migration) = migration {
             let steps = release.steps.get_mut(migration).ok_or_else(|| format!("{id} belongs to a migration that there is not"))?;
             steps.push(id);

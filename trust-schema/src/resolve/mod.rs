@@ -130,9 +130,17 @@ fn lower(spec: read::Spec, released: Option<Released>, sources: &Sources, diagno
     }
     // Dependencies are told only of what resolved: a missing object would look like a wrong order.
     if !diagnostic::has_errors(diagnostics) {
-        policy_recursion::check(&output.catalog, &output.origins, diagnostics);
-        bodies::check(&names, &output, sources, diagnostics);
-        body_names::check(&names, &output, sources, diagnostics);
+        let checks: [&(dyn Fn(&mut Vec<Diagnostic>) + Sync); 3] = [
+            &|found| bodies::check(&names, &output, sources, found),
+            &|found| policy_recursion::check(&output.catalog, &output.origins, found),
+            &|found| body_names::check(&names, &output, sources, found),
+        ];
+        let found = parallel::map(&checks, |_, check| {
+            let mut found = Vec::new();
+            check(&mut found);
+            found
+        });
+        diagnostics.extend(found.into_iter().flatten());
         benchmarks::check(&output.catalog, &output.operations.benchmarks, diagnostics);
     }
     if diagnostic::has_errors(diagnostics) {
