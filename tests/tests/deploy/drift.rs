@@ -231,6 +231,9 @@ async fn history_and_rows_and_owners_drift_too() {
         ("delete from public.scope_definitions where scope = 'admin:users'", |verdict| {
             verdict.verification.failures.iter().any(|failure| failure.contains("scope_definitions"))
         }),
+        ("set role sb_postgres; alter default privileges in schema trust_private grant execute on functions to anon", |verdict| {
+            verdict.verification.failures.iter().any(|failure| failure.contains("default privileges: expected none for others"))
+        }),
         ("alter function public.get_trust_tier_v1 owner to other_owner", |verdict| {
             verdict.drifts.iter().any(|drift| drift.attribute.as_deref() == Some("owner") && drift.object.contains("get_trust_tier_v1"))
         }),

@@ -185,3 +185,69 @@ fn outputs_that_were_changed_are_refused_before_connecting() {
     let ran = project.run(&["apply", "--yes", "--no-backup", "a test", db[0], db[1]], &[]);
     assert!(ran.status == 2 && ran.err.contains("[stale-outputs]") && ran.err.contains("20260224020009_more.sql"), "{ran:?}");
 }
+
+/// Databases of a fleet, applied and verified as a file names them: each has its own verdict, and one that cannot be reached hides no other.
+#[tokio::test]
+async fn a_fleet_is_applied_and_verified_by_its_file() {
+    let cluster = postgres::cluster(postgres::any_major());
+    let project = Project::new();
+    let one = crate::support::database(&cluster, Regime::Hardened).await;
+    let other = crate::support::database(&cluster, Regime::Legacy).await;
+    let write = |text: String| std::fs::write(project.folder.path().join("fleet.toml"), text).expect("written");
+    let entry = |name: &str, key: &str, value: &str| format!("[[database]]\nname = \"{name}\"\n{key} = '{value}'\n");
+    let both = entry("one", "url", &url(&cluster, &one)) + &entry("other", "url_variable", "OTHER_DATABASE") + "wave = 2\n";
+    let variables = [("OTHER_DATABASE", url(&cluster, &other))];
+    let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+    write(both.clone());
+    let applied = project.run(&["apply", "--fleet", "fleet.toml", "--yes", "--no-backup", "a test"], &variables);
+    assert_eq!(applied.status, 0, "{applied:?}");
+    let verify = |format: &str| project.run(&["verify", "--fleet", "fleet.toml", "--no-install", "--format", format], &variables);
+    let fine = verify("json");
+    assert_eq!(fine.status, 0, "{fine:?}");
+
+    let hand = other.connect().await.expect("a session");
+    hand.batch_execute("alter table public.tenants disable row level security").await.expect("drift");
+    write(both.clone());
+    let drifted = verify("json");
+    let fleet = drifted.json()["fleet"].clone();
+    let names = |place: usize| fleet[place]["name"].as_str().map(str::to_owned);
+    assert!(drifted.status == 1 && names(0).as_deref() == Some("one") && names(1).as_deref() == Some("other"), "{drifted:?}");
+    assert_eq!(fleet[0]["verdict"]["drifts"].as_array().map(Vec::len), Some(0), "{fleet}");
+    assert_eq!(fleet[1]["verdict"]["drifts"][0]["object"], "table public.tenants", "{fleet}");
+
+    write(entry("gone", "url", "postgresql://u:s3cret@127.0.0.1:1/d") + &both);
+    let partly = verify("concise");
+    assert!(partly.status == 2 && partly.out.contains("gone: ") && partly.out.contains("other: "), "{partly:?}");
+    assert!(partly.out.contains("table public.tenants"), "what can be reached is verified all the same: {partly:?}");
+}
+
+#[test]
+fn a_file_that_names_no_fleet_is_refused() {
+    let project = Project::new();
+    let place = "postgresql://u:s3cret@127.0.0.1:1/d";
+    let entry = |name: &str| format!("[[database]]\nname = \"{name}\"\nurl = \"{place}\"\n");
+    let odd = [
+        String::new(),
+        "database = []".to_owned(),
+        "[[database]]\nname = \"a\"\n".to_owned(),
+        format!("[[database]]\nname = \"a\"\nurl = \"{place}\"\nurl_variable = \"B\"\n"),
+        "[[database]]\nname = \"a\"\nurl_variable = \"NOT_SET\"\n".to_owned(),
+        format!("{}password = \"s3cret\"\n", entry("a")),
+        format!("{}wave = \"s3cret\"\n", entry("a")),
+        format!("{}wave = -1\n", entry("a")),
+        entry("a") + &entry("a"),
+        entry(""),
+        entry("../a"),
+        entry("a\\nb"),
+        format!("url = \"{place}"),
+    ];
+    for text in odd {
+        std::fs::write(project.folder.path().join("fleet.toml"), &text).expect("written");
+        for verb in ["verify", "apply"] {
+            let ran = project.run(&[verb, "--fleet", "fleet.toml"], &[]);
+            assert!(ran.status == 2 && ran.err.contains("[fleet-file]"), "{text}: {ran:?}");
+        }
+    }
+    let missing = project.run(&["verify", "--fleet", "nowhere.toml"], &[]);
+    assert!(missing.status == 2 && missing.err.contains("[fleet-file]"), "{missing:?}");
+}

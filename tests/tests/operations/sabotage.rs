@@ -31,6 +31,7 @@ const SABOTAGES: &[(&str, &str, &str)] = &[
         "USAGE for authenticated",
     ),
     ("grant usage on schema trust_private to anon", "schema trust_private", "USAGE for anon"),
+    ("alter default privileges in schema trust_private grant execute on functions to anon", "schema trust_private", "default privileges"),
     ("grant usage on type public.risk_tier to public", "enum public.risk_tier", "USAGE for PUBLIC"),
     ("alter policy members_read_their_tenants on public.tenants to anon", "policy public.tenants.members_read_their_tenants", "policy roles"),
     ("drop policy members_read_their_tenants on public.tenants", "policy public.tenants.members_read_their_tenants", "policy command"),
@@ -97,18 +98,38 @@ const SABOTAGES: &[(&str, &str, &str)] = &[
     ("drop schema trust_private cascade", "schema trust_private", "schema exists"),
 ];
 
+/// What only the platform's administrator could do. Roles belong to the cluster: all of it is rolled back.
+const SABOTAGES_OF_ROLES: &[(&str, &str, &str)] = &[
+    ("alter role anon bypassrls", "role anon", "role attributes"),
+    ("alter role authenticated login", "role authenticated", "role attributes"),
+    ("alter role service_role nobypassrls", "role service_role", "role attributes"),
+    ("grant service_role to authenticated", "role authenticated", "role attributes"),
+    ("alter role anon superuser", "role anon", "role attributes"),
+    ("alter role authenticated createrole", "role authenticated", "role attributes"),
+];
+
 #[tokio::test]
 async fn every_sabotage_is_named() {
     let (_database, client) = deployed(Regime::Hardened).await;
+    are_named(&client, SABOTAGES).await;
+}
+
+#[tokio::test]
+async fn every_sabotage_of_roles_is_named() {
+    let (database, _client) = deployed(Regime::Hardened).await;
+    are_named(&database.connect_as_administrator().await.unwrap(), SABOTAGES_OF_ROLES).await;
+}
+
+async fn are_named(client: &tokio_postgres::Client, sabotages: &[(&str, &str, &str)]) {
     let mut unnoticed = Vec::new();
-    for (sabotage, object, check) in SABOTAGES {
+    for (sabotage, object, check) in sabotages {
         client.batch_execute("begin").await.unwrap();
         if let Err(error) = client.batch_execute(sabotage).await {
             unnoticed.push(format!("{sabotage}: {error:?}"));
             client.batch_execute("rollback").await.unwrap();
             continue;
         }
-        let checks = verify(&client, file("verification/verify.sql")).await;
+        let checks = verify(client, file("verification/verify.sql")).await;
         let failures = failed(&checks);
         if !failures.iter().any(|failure| failure.object == *object && failure.check == *check) {
             let found: Vec<String> = failures
@@ -121,7 +142,7 @@ async fn every_sabotage_is_named() {
         client.batch_execute("rollback").await.unwrap();
     }
     assert!(unnoticed.is_empty(), "{unnoticed:#?}");
-    assert!(failed(&verify(&client, file("verification/verify.sql")).await).is_empty(), "the sabotages were undone");
+    assert!(failed(&verify(client, file("verification/verify.sql")).await).is_empty(), "the sabotages were undone");
 }
 
 /// An index that a failed CREATE INDEX CONCURRENTLY left behind; only a superuser can make one at will.

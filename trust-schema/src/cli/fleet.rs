@@ -45,7 +45,11 @@ pub fn read(path: &Path, project: &Project) -> Result<Vec<Member>, Failure> {
         )
     };
     let text = std::fs::read_to_string(path).map_err(|error| odd(&error.to_string()))?;
-    let file: FleetFile = toml::from_str(&text).map_err(|error| odd(error.message()))?;
+    let file: FleetFile = toml::from_str(&text).map_err(|error| {
+        // Its message repeats values.
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        odd(&format!("line {} is no part of such a file", before.matches('\n').count() + 1))
+    })?;
     let surroundings = surroundings(project)?;
     let mut names = BTreeSet::new();
     let mut members = Vec::with_capacity(file.database.len());

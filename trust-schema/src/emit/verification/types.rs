@@ -1,17 +1,20 @@
 //! Roles, schemas, extensions, types and sequences.
 
+use std::collections::BTreeSet;
+
 use super::part::{Part, texts};
 use super::selection::Selection;
-use crate::catalog::Object;
+use crate::catalog::{Id, Object};
+use crate::kinds::Kind;
 use crate::kinds::domain::Domain;
 use crate::kinds::sequence::Sequence;
 use crate::sql::identifier::quote;
 use crate::sql::quoted::quoted;
 
 pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
-    let mut roles = Part::new("expected_roles", &["role", "is_api"], include_str!("sql/roles.sql"));
+    let mut roles = Part::new("expected_roles", &["role", "is_api", "expected"], include_str!("sql/roles.sql"));
     for (role, is_api) in selection.roles() {
-        roles.push(&format!("{}, {is_api}", texts(&[role])));
+        roles.push(&format!("{}, {is_api}, {}", texts(&[role]), texts(&[&attributes(selection, role, is_api)])));
     }
     let mut schemas = Part::new("expected_schemas", &["object", "schema"], include_str!("sql/schemas.sql"));
     let mut extensions = Part::new("expected_extensions", &["object", "name", "schema"], include_str!("sql/extensions.sql"));
@@ -38,6 +41,23 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
         }
     }
     vec![roles, schemas, extensions, enums, domains, composites, sequences]
+}
+
+/// What a role is declared to have that lets it past grants and policies, or in without the API: as `roles.sql` prints it.
+fn attributes(selection: &Selection<'_>, role: &str, is_api: bool) -> String {
+    let Some(Object::Role(role)) = selection.resolution.catalog.get(&Id::global(Kind::Role, role)) else { return "none".to_owned() };
+    let mut attributes: Vec<String> = Vec::new();
+    if role.bypasses_row_security {
+        attributes.push("BYPASSRLS".to_owned());
+    }
+    if role.login {
+        attributes.push("LOGIN".to_owned());
+    }
+    if is_api && !role.bypasses_row_security && !role.member_of.is_empty() {
+        let groups: BTreeSet<_> = role.member_of.iter().map(|group| quote(group)).collect();
+        attributes.push(format!("member of {}", Vec::from_iter(groups).join(", ")));
+    }
+    if attributes.is_empty() { "none".to_owned() } else { attributes.join(", ") }
 }
 
 fn domain(domain: &Domain) -> String {
