@@ -220,6 +220,8 @@ fn of_users_alone() -> Tenancy {
         shared: Vec::new(),
         context: Vec::new(),
         floor: None,
+        composite_keys: false,
+        tenant_led_indexes: false,
         accepted: Vec::new(),
     }
 }

@@ -101,12 +101,18 @@ pub fn refusals(catalog: &Catalog) -> Vec<Refusals> {
 }
 
 fn foreign_key(key: &ForeignKey) -> String {
-    let action = |when: &str, action: Action| match action {
+    let action = |when: &str, action: Action, columns: &[String]| match action {
         Action::NoAction => String::new(),
-        action => format!(" on {when} {}", action.label().replace('_', " ")),
+        action if columns.is_empty() => format!(" on {when} {}", action.label().replace('_', " ")),
+        action => format!(" on {when} {} ({})", action.label().replace('_', " "), columns.join(", ")),
     };
     let (columns, there) = (key.columns.join(", "), key.referenced_columns.join(", "));
-    format!("({columns}) refer to {} ({there}){}{}", key.references, action("delete", key.on_delete), action("update", key.on_update))
+    format!(
+        "({columns}) refer to {} ({there}){}{}",
+        key.references,
+        action("delete", key.on_delete, &key.delete_columns),
+        action("update", key.on_update, &[])
+    )
 }
 
 fn unique_index(index: &Index) -> String {
