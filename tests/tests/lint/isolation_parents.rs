@@ -293,7 +293,7 @@ fn the_rules_tell_of_tables_that_hang_on_others() {
         let mut files = folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/kinds/tenancy"));
         let case = files.iter_mut().find(|file| file.path == "case.toml").expect("the case has a file");
         case.text.push_str(&format!(
-            "\n[table.remarks]\nprimary_key = [\"remark_id\"]\ncolumns = {{ remark_id = \"uuid\", card_id = {{ type = \"uuid\", references = \"cards\" }}, open = \"boolean\" }}\naccess = {{ authenticated = [\"select\"] }}\n[table.remarks.index.remarks_card_idx]\ncolumns = [\"card_id\"]\n[table.remarks.policy.own]\ncommand = \"select\"\nto = [\"authenticated\"]\nusing = \"{policy}\"\n"
+            "\n[table.asides]\nprimary_key = [\"aside_id\"]\ncolumns = {{ aside_id = \"uuid\", card_id = {{ type = \"uuid\", references = \"cards\" }}, open = \"boolean\" }}\naccess = {{ authenticated = [\"select\"] }}\n[table.asides.index.asides_card_idx]\ncolumns = [\"card_id\"]\n[table.asides.policy.own]\ncommand = \"select\"\nto = [\"authenticated\"]\nusing = \"{policy}\"\n"
         ));
         let resolved = resolve(files);
         let resolution =
@@ -301,14 +301,14 @@ fn the_rules_tell_of_tables_that_hang_on_others() {
         let told = trust_schema::lint::lint(&trust_schema::lint::Subject::of(&resolution));
         told.iter().filter(|told| told.code.name.starts_with("tenant-isolation")).map(|told| told.message.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(with("exists (select from public.cards as c where c.card_id = remarks.card_id)"), Vec::<String>::new());
-    let refuted = with("open or exists (select from public.cards as c where c.card_id = remarks.card_id)");
+    assert_eq!(with("exists (select from public.cards as c where c.card_id = asides.card_id)"), Vec::<String>::new());
+    let refuted = with("open or exists (select from public.cards as c where c.card_id = asides.card_id)");
     assert!(
         refuted
             .iter()
-            .any(|line| line.starts_with("policy `own` of `public.remarks` opens the row (") && line.contains("of `public.cards` (card_id = ")),
+            .any(|line| line.starts_with("policy `own` of `public.asides` opens the row (") && line.contains("of `public.cards` (card_id = ")),
         "{refuted:?}"
     );
-    let undecided = with("length(remarks.card_id::text) > 3");
-    assert_eq!(undecided, ["it is not decided whether policy `own` of `public.remarks` keeps tenants apart"]);
+    let undecided = with("length(asides.card_id::text) > 3");
+    assert_eq!(undecided, ["it is not decided whether policy `own` of `public.asides` keeps tenants apart"]);
 }
