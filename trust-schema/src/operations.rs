@@ -1,8 +1,10 @@
 //! What a spec holds besides the Catalog: how the system is operated. Already resolved; SQL in here has been checked.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use crate::catalog::{Id, QualifiedName};
+use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::kinds::constraint::foreign_key::ForeignKey;
 use crate::kinds::lint::Level;
 use crate::kinds::monitor::AlertSeverity;
@@ -67,6 +69,10 @@ pub struct Tenancy {
     pub context: Vec<QualifiedName>,
     /// What stands beneath the policies of every table of tenants.
     pub floor: Option<Floor>,
+    /// Whether foreign keys between tables of tenants carry the tenant.
+    pub composite_keys: bool,
+    /// Whether tables of tenants get indexes that begin with the tenant.
+    pub tenant_led_indexes: bool,
     /// What functions have to tell about the rows of others.
     pub accepted: Vec<Accepted>,
 }
@@ -75,6 +81,45 @@ impl Tenancy {
     /// Whether a foreign key says to which tenant a row belongs.
     pub fn names_tenant(&self, key: &ForeignKey) -> bool {
         key.references == self.tenants && key.columns.len() == 1
+    }
+
+    /// The column of each table that names a row's tenant: the key of the table of tenants; a column that refers to it; or one that refers to
+    /// the column of another such table, as the keys do that carry the tenant.
+    pub fn tenant_columns(&self, catalog: &Catalog) -> BTreeMap<QualifiedName, String> {
+        let mut columns: BTreeMap<QualifiedName, String> = BTreeMap::new();
+        let mut referring: BTreeMap<&QualifiedName, Vec<&ForeignKey>> = BTreeMap::new();
+        for object in catalog.objects() {
+            match object {
+                Object::PrimaryKey(key) if key.table == self.tenants => {
+                    columns.extend(key.columns.first().map(|column| (key.table.clone(), column.clone())));
+                }
+                Object::ForeignKey(key) if self.names_tenant(key) && key.table != self.tenants => {
+                    // Of several, the first.
+                    if let Some(column) = key.columns.first() {
+                        columns.entry(key.table.clone()).or_insert_with(|| column.clone());
+                    }
+                }
+                Object::ForeignKey(key) if key.references != self.tenants => referring.entry(&key.references).or_default().push(key),
+                _ => {}
+            }
+        }
+        let mut waiting: Vec<QualifiedName> = columns.keys().cloned().collect();
+        while let Some(table) = waiting.pop() {
+            let Some(column) = columns.get(&table).cloned() else { continue };
+            if self.shared.contains(&Id::of(Kind::Table, &table)) {
+                continue;
+            }
+            for key in referring.get(&table).into_iter().flatten() {
+                let pair = key.columns.iter().zip(&key.referenced_columns).find(|(_, referenced)| **referenced == column);
+                if let Some((own, _)) = pair
+                    && !columns.contains_key(&key.table)
+                {
+                    columns.insert(key.table.clone(), own.clone());
+                    waiting.push(key.table.clone());
+                }
+            }
+        }
+        columns
     }
 
     /// Whether a foreign key says to which user a row belongs.

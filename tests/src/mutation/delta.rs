@@ -44,9 +44,6 @@ pub fn delta(original: &Resolution, changed: &Catalog) -> Result<Delta, String> 
             (None, None) => {}
         }
     }
-    if drops.is_empty() && makes.is_empty() {
-        return Err("it changes nothing that the server holds".to_owned());
-    }
     // What is dropped last was made first.
     drops.reverse();
     drops.extend(makes);

@@ -122,8 +122,9 @@ The stages, in their order; a mutant counts for the first that tells of it:
 
 1. **refused**: the compiler does not take it (an error, or a rule whose findings are leaks), or PostgreSQL does not.
 2. **lint**: a rule that has no finding in the original has one.
-3. **access diff**: the semantic diff of access says that somebody gains something, or that a condition of a policy is another one: a finding that
-   needs approval. What an author may mean, such as another role in `execute`, is told here.
+3. **access diff**: the semantic diff of access says that somebody gains something, or that a condition is another one, of a policy, of a function
+   or of a view, or that a table or domain refuses less: a finding that needs approval. What an author may mean, such as another role in `execute`,
+   is told here. Pure layout, the order of what must all be true, and texts for people are no such finding.
 4. **proof**: the database that the migrations make is not what the spec says (`prove` compares it with the Catalog), or the generated verification
    fails. Asked of weakened migrations, on a project that grants everything to everybody by default.
 5. **smoke test**: a smoke test of the spec fails on a database with the mutant.
@@ -133,6 +134,8 @@ The stages, in their order; a mutant counts for the first that tells of it:
    succeed, values of others, of nobody, NULL and blank ones are passed to every function that is concerned, and every row is changed in every column.
    The mutant changes what the system does within a tenant; it lets nobody past one as far as the attack sees.
 8. **withstands**: no leak and no other answer: equivalent as far as the attack suite and these questions see.
+9. **same database**: everything that can be read of the database is the same, so there is nothing to attack: a REVOKE of what nobody has, or a
+   word of `[tenancy]` that only says what the rules and the attack look at.
 
 Mutants that make no spec (a name that is not there any more) or the same system count for nothing. For the server each mutant gets a copy of a
 database with the original system, rows of three tenants and a life of calls behind them; only what changed is changed, and only what looks at it is
@@ -140,11 +143,7 @@ attacked and asked: with few identities, and 2 pairs of twin runs. What cannot b
 ";
 
 const LISTS: [(Stage, &str, &str); 3] = [
-    (
-        Stage::Attack,
-        "Leaks that only the attack tells",
-        "No rule tells of these: they are the gaps of the compiler. Nearly all of them are conditions that an assertion or a query asks of the caller, turned over or dropped: which of them is the right one, only who wrote it knows.",
-    ),
+    (Stage::Attack, "Leaks that only the attack tells", "No stage without a server tells of these: they are the gaps of the compiler."),
     (
         Stage::Withstands,
         "Survivors",

@@ -105,7 +105,7 @@ fn policy(document: &Document<'_>, entry: &Entry<'_>, key: &str, edits: &mut Vec
 
 fn tenancy(document: &Document<'_>, entry: &Entry<'_>, path: &[&str], tables: &[String], edits: &mut Vec<Edit>) {
     match path {
-        [_, "floor" | "context"] => edits.push(Edit::new("dropped tenancy", document.whole(entry), "")),
+        [_, "floor" | "context" | "composite_keys" | "tenant_led_indexes"] => edits.push(Edit::new("dropped tenancy", document.whole(entry), "")),
         [_, "shared"] => {
             let Value::Array(shared) = &entry.kind else { return };
             let is_new = |table: &&String| shared.iter().all(|(_, known)| known.as_ref() != Some(*table));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use trust_schema::access::{self, Access, Direction};
-use trust_schema::catalog::{Catalog, Object};
+use trust_schema::catalog::{Catalog, Id, Kind, Object};
 use trust_schema::compile::{Compilation, compile};
 use trust_schema::diagnostic::{Diagnostic, Severity};
 use trust_schema::emit::{self, Files};
@@ -195,7 +195,11 @@ impl System {
             .filter(|change| change.direction != Direction::Narrowed)
             .map(|change| match change.action {
                 Some(action) => format!("{} {}", change.direction.word(), action.word()),
-                None => format!("{} condition or standing", change.direction.word()),
+                None => match change.object.as_ref().map(Id::kind) {
+                    Some(Kind::Function | Kind::View) => format!("{} conditions of a function or view", change.direction.word()),
+                    Some(Kind::Table | Kind::Domain) => format!("{} refusal of a table or domain", change.direction.word()),
+                    _ => format!("{} condition or standing", change.direction.word()),
+                },
             })
             .collect();
         if told.is_empty() { Judged::Survives(Box::new(catalog)) } else { Judged::Told(Stage::Access, told) }

@@ -1,6 +1,7 @@
 //! Trust-lite under attack, and proof that the attack finds what is broken on purpose.
 
 mod sabotage;
+mod tenancy;
 mod withstood;
 
 use std::path::{Path, PathBuf};

@@ -6,3 +6,4 @@ mod random;
 mod released;
 mod run;
 mod system;
+mod tenancy;

@@ -47,6 +47,7 @@ fn condition() -> impl Strategy<Value = String> {
         "exists (select from public.members m where m.user_id = auth.uid() and rows.tenant_id = m.tenant_id and m.role <> 'reader')",
         "exists (select from public.members m where m.tenant_id = tenant_id and m.user_id = auth.uid())",
         "exists (select from public.members m where m.tenant_id = rows.tenant_id)",
+        "exists (select count(*) from public.members m where m.tenant_id = rows.tenant_id and m.user_id = auth.uid())",
         "tenant_id not in (select public.first_tenants())",
         "tenant_id = '00000000-0000-0000-0000-000000000000'",
         "tenant_id is null",
@@ -108,6 +109,7 @@ fn verdict(text: &str) -> Verdict {
         context: &context,
         memberships: &memberships,
         checks: &[],
+        parents: &[],
     };
     decide(&tree(text, "rows").unwrap_or_else(|| panic!("`{text}` is not read")), &ground)
 }

@@ -5,5 +5,6 @@ mod config;
 mod examples;
 mod formats;
 mod isolation;
+mod isolation_parents;
 mod silence;
 mod truth;

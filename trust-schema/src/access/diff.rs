@@ -1,10 +1,11 @@
-//! Who gains and who loses what, between two states.
+//! Who gains and who loses what, between two states, and which conditions are others.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::guards::{diff_guards, diff_refusals};
 use super::text::{self, SEPARATOR, plain};
 use super::{Access, Action, Principal, PrincipalAccess, Reach, Right, Rows};
 use crate::catalog::Id;
@@ -36,7 +37,7 @@ impl Direction {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Change {
     pub direction: Direction,
-    /// Whose access changed; none where it is a policy's condition.
+    /// Whose access changed; none where it is a condition: of a policy, of a function, of a table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub principal: Option<Principal>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -71,6 +72,8 @@ pub fn diff(before: &Access, after: &Access) -> Vec<Change> {
         of_principal(principal, before, after, &mut changes);
     }
     of_policies(&before.policies, &after.policies, &mut changes);
+    diff_guards(&before.guards, &after.guards, &mut changes);
+    diff_refusals(&before.refusals, &after.refusals, &mut changes);
     for raw in after.raw.iter().filter(|raw| !before.raw.contains(raw)) {
         let detail = "SQL that the model does not cover was added".to_owned();
         changes.push(Change { direction: Direction::Changed, principal: None, object: Some(raw.clone()), action: None, detail });

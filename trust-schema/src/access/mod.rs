@@ -7,6 +7,7 @@
 
 mod body;
 mod diff;
+mod guards;
 mod indexes;
 mod memberships;
 mod reach;
@@ -26,9 +27,10 @@ use crate::kinds::role::Owner;
 use crate::parallel;
 
 pub use diff::{Change, Direction, diff};
+pub use guards::{Guards, Refusals};
 
 /// Grows when a reader of the old form would misread the new one.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// Somebody who can have access.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -244,6 +246,10 @@ pub struct Access {
     pub doors: Vec<Door>,
     /// Every policy with its conditions: rights name them.
     pub policies: Vec<Policy>,
+    /// What functions ask before they act, and which rows views show.
+    pub guards: Vec<Guards>,
+    /// What tables and domains refuse, whoever writes.
+    pub refusals: Vec<Refusals>,
     /// SQL that the model does not cover. It may do anything.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub raw: Vec<Id>,
@@ -264,7 +270,9 @@ pub fn access(catalog: &Catalog, owner: &Owner) -> Access {
     policies.sort_by(|a, b| (&a.table, &a.name).cmp(&(&b.table, &b.name)));
     let mut raw = indexes.raw.clone();
     raw.sort();
-    Access { format_version: FORMAT_VERSION, principals, doors: reach::doors(&indexes, &memberships, &reads), policies, raw }
+    let doors = reach::doors(&indexes, &memberships, &reads);
+    let (guards, refusals) = (guards::guards(&indexes.functions, &indexes.views), guards::refusals(catalog));
+    Access { format_version: FORMAT_VERSION, principals, doors, policies, guards, refusals, raw }
 }
 
 impl Access {
@@ -300,6 +308,10 @@ impl Access {
         lines(&mut text, &self.doors, "    ")?;
         text.push_str("\n  ],\n  \"policies\": [");
         lines(&mut text, &self.policies, "    ")?;
+        text.push_str("\n  ],\n  \"guards\": [");
+        lines(&mut text, &self.guards, "    ")?;
+        text.push_str("\n  ],\n  \"refusals\": [");
+        lines(&mut text, &self.refusals, "    ")?;
         text.push_str("\n  ]");
         if !self.raw.is_empty() {
             text.push_str(&format!(",\n  \"raw\": {}", serde_json::to_string(&self.raw)?));

@@ -185,6 +185,8 @@ fn document(access: &Access, principal: Option<&Principal>, object: Option<&Id>)
         access.principals.iter_mut().for_each(|known| known.rights.retain(|right| right.object == *wanted));
         access.doors.retain(|door| door.object == *wanted);
         access.policies.retain(|policy| Id::of(Kind::Table, &policy.table) == *wanted);
+        access.guards.retain(|known| known.object == *wanted);
+        access.refusals.retain(|known| known.object == *wanted);
     }
     Ok(serde_json::to_value(&access)?)
 }

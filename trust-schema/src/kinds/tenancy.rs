@@ -28,6 +28,14 @@ pub struct TenancySpec {
     /// One of the functions of `context`: every table that refers to tenants and lets clients in gets a restrictive policy `tenant_floor`, which
     /// admits rows of the tenants that the function returns, and no others, whatever permissive policies are added later.
     pub floor: Option<Text>,
+    /// Whether foreign keys from one table of tenants to another carry the tenant: a key of `project_id` becomes one of `tenant_id` and
+    /// `project_id`, so that no row refers to a row of another tenant. The table there gets the unique constraint that such a key needs.
+    #[spec(default)]
+    pub composite_keys: bool,
+    /// Whether every table of tenants has an index that begins with the tenant: one is made for each key that carries the tenant, and one on
+    /// the tenant alone, unless the table's own keys and indexes serve already.
+    #[spec(default)]
+    pub tenant_led_indexes: bool,
     /// What a function has to tell about others, by its name.
     #[spec(default)]
     pub accepted: Entries<AcceptedSpec>,
@@ -62,7 +70,16 @@ pub fn lower(spec: &TenancySpec, lowering: &mut Lowering<'_>) -> Option<Tenancy>
         lowering.report(diagnostic.help("a tenant is known by one column: give the table a primary key of one"));
         return None;
     }
-    Some(Tenancy { tenants: tenants.name.clone(), users: users?, shared, context, floor: floor.flatten(), accepted })
+    Some(Tenancy {
+        tenants: tenants.name.clone(),
+        users: users?,
+        shared,
+        context,
+        floor: floor.flatten(),
+        composite_keys: spec.composite_keys,
+        tenant_led_indexes: spec.tenant_led_indexes,
+        accepted,
+    })
 }
 
 /// The function of a floor: policies that ask another one would not be proved to keep tenants apart.

@@ -1,6 +1,6 @@
 //! What rules look at: the Catalog with indexes that are built once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
@@ -145,6 +145,7 @@ pub struct Context<'c> {
     functions_by_name: FxHashMap<&'c QualifiedName, Vec<usize>>,
     grants_by_target: FxHashMap<&'c Id, Vec<usize>>,
     isolation: OnceLock<Vec<(usize, Verdict)>>,
+    tenant_columns: OnceLock<BTreeMap<QualifiedName, String>>,
 }
 
 impl<'c> Context<'c> {
@@ -160,6 +161,7 @@ impl<'c> Context<'c> {
             functions_by_name: FxHashMap::default(),
             grants_by_target: FxHashMap::default(),
             isolation: OnceLock::new(),
+            tenant_columns: OnceLock::new(),
         };
         for (id, entry) in catalog.iter() {
             if let Object::Table(table) = &entry.object {
@@ -316,13 +318,15 @@ impl<'c> Context<'c> {
         decided.iter().filter_map(|(place, verdict)| Some((self.policies.get(*place)?, verdict)))
     }
 
-    /// The column that says to which tenant a row belongs: the one that refers to the table of tenants, or that table's own key.
-    pub fn tenant_column(&self, table: &TableView<'c>) -> Option<&'c str> {
-        let tenancy = self.surroundings.tenancy?;
-        if table.table.name == tenancy.tenants {
-            return table.primary_key.and_then(|key| key.columns.first()).map(String::as_str);
-        }
-        let key = table.foreign_keys.iter().find(|key| tenancy.names_tenant(key))?;
-        key.columns.first().map(String::as_str)
+    /// The column that says to which tenant a row belongs: see [`Tenancy::tenant_columns`].
+    pub fn tenant_column(&self, table: &TableView<'c>) -> Option<&str> {
+        let columns =
+            self.tenant_columns.get_or_init(|| self.surroundings.tenancy.map(|tenancy| tenancy.tenant_columns(self.catalog)).unwrap_or_default());
+        columns.get(&table.table.name).map(String::as_str)
+    }
+
+    /// Whether the rows of a table are declared to be nobody's.
+    pub fn is_shared(&self, table: &TableView<'c>) -> bool {
+        self.surroundings.tenancy.is_some_and(|tenancy| tenancy.shared.contains(table.id))
     }
 }

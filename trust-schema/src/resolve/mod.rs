@@ -8,6 +8,7 @@ pub mod pending;
 pub(crate) mod policy_recursion;
 mod read;
 mod tenant_floor;
+mod tenant_keys;
 
 use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::contract::Contract;
@@ -125,6 +126,7 @@ fn lower(spec: read::Spec, released: Option<Released>, sources: &Sources, diagno
     diagnostics.append(&mut output.diagnostics);
     output.contract.close();
     tenant_floor::add(&names, &mut output, diagnostics);
+    tenant_keys::add(&mut output, diagnostics);
     if let Some(tenancy) = &output.operations.tenancy {
         tenancy::check(tenancy, &output.catalog, diagnostics);
     }

@@ -138,9 +138,10 @@ fn include(columns: &[String]) -> String {
 
 pub fn foreign_key(key: &ForeignKey) -> String {
     let mut text = format!("FOREIGN KEY ({}) REFERENCES {} ({})", name_list(&key.columns), key.references, name_list(&key.referenced_columns));
-    for (event, action) in [("DELETE", key.on_delete), ("UPDATE", key.on_update)] {
+    for (event, action, columns) in [("DELETE", key.on_delete, key.delete_columns.as_slice()), ("UPDATE", key.on_update, &[])] {
         if action != Action::NoAction {
-            text.push_str(&format!(" ON {event} {}", action.label().replace('_', " ").to_uppercase()));
+            let columns = if columns.is_empty() { String::new() } else { format!(" ({})", name_list(columns)) };
+            text.push_str(&format!(" ON {event} {}{columns}", action.label().replace('_', " ").to_uppercase()));
         }
     }
     text

@@ -64,6 +64,9 @@ pub struct ForeignKey {
     pub on_delete: Action,
     #[serde(default)]
     pub on_update: Action,
+    /// The columns that `on_delete` sets, where it is not all of them (PostgreSQL 15 and later).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delete_columns: Vec<String>,
 }
 
 impl ObjectKind for ForeignKey {
@@ -84,9 +87,10 @@ impl ObjectKind for ForeignKey {
             self.references,
             name_list(&self.referenced_columns)
         );
-        for (event, action) in [("DELETE", self.on_delete), ("UPDATE", self.on_update)] {
+        for (event, action, columns) in [("DELETE", self.on_delete, self.delete_columns.as_slice()), ("UPDATE", self.on_update, &[])] {
             if action != Action::NoAction {
-                definition.push_str(&format!(" ON {event} {}", action.keyword()));
+                let columns = if columns.is_empty() { String::new() } else { format!(" ({})", name_list(columns)) };
+                definition.push_str(&format!(" ON {event} {}{columns}", action.keyword()));
             }
         }
         super::add(&self.table, &definition)

@@ -12,7 +12,11 @@ select jsonb_build_object(
         from unnest(k.confkey) with ordinality u (number, place)
         join pg_attribute a on a.attrelid = k.confrelid and a.attnum = u.number),
     'on_delete', case k.confdeltype when 'a' then 'no_action' when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'set_null' when 'd' then 'set_default' end,
-    'on_update', case k.confupdtype when 'a' then 'no_action' when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'set_null' when 'd' then 'set_default' end) as payload
+    'on_update', case k.confupdtype when 'a' then 'no_action' when 'r' then 'restrict' when 'c' then 'cascade' when 'n' then 'set_null' when 'd' then 'set_default' end,
+    'delete_columns', coalesce((
+        select jsonb_agg(a.attname order by u.place)
+        from unnest(k.confdelsetcols) with ordinality u (number, place)
+        join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.number), '[]')) as payload
 from schemas s
 join pg_class c on c.relnamespace = s.oid and c.relkind in ('r', 'p')
 join pg_constraint k on k.conrelid = c.oid and k.contype = 'f' and k.conparentid = 0

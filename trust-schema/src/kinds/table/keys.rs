@@ -92,6 +92,7 @@ pub(super) fn foreign_key(
         referenced_columns,
         on_delete,
         on_update,
+        delete_columns: Vec::new(),
     };
     needs.remove(&relation.id);
     Some(lowering.add(key, needs, name.span))

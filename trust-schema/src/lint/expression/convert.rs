@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{
     BinaryOperator, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident, LimitClause, ObjectName, Query as Ast,
-    Select, SelectItem, SetExpr, TableFactor, UnaryOperator, Value,
+    Select, SelectItem, SetExpr, TableFactor, TableWithJoins, UnaryOperator, Value,
 };
 
 use super::{Call, Query, Test, Tree};
@@ -103,7 +103,7 @@ impl Converter<'_> {
             Expr::Trim { expr, .. } | Expr::Substring { expr, .. } => Tree::Other(self.each([&**expr], depth)),
             Expr::CompoundFieldAccess { root, .. } => Tree::Other(self.each([&**root], depth)),
             // A form that is not looked into could read the row.
-            _ => Tree::Other(vec![Tree::Foreign(String::new())]),
+            _ => Tree::Other(vec![Tree::unknown_column()]),
         }
     }
 
@@ -133,10 +133,10 @@ impl Converter<'_> {
             if last.quote_style.is_none() && VALUE_FUNCTIONS.contains(&column.as_str()) {
                 return Tree::Call(Call { schema: None, name: column, arguments: Vec::new() });
             }
-            return if self.aliases.is_empty() { Tree::Column(column) } else { Tree::Foreign(column) };
+            return if self.aliases.is_empty() { Tree::Column(column) } else { Tree::Foreign { of: None, column } };
         };
         let shadowed = self.aliases.iter().flatten().any(|alias| *alias == owner);
-        if owner == self.table && !shadowed { Tree::Column(column) } else { Tree::Foreign(column) }
+        if owner == self.table && !shadowed { Tree::Column(column) } else { Tree::Foreign { of: Some(owner), column } }
     }
 
     fn function(&mut self, function: &Function, depth: usize) -> Tree {
@@ -153,7 +153,7 @@ impl Converter<'_> {
     }
 
     fn query(&mut self, ast: &Ast, depth: usize) -> Query {
-        let mut query = Query { single: limited(ast), ..Query::default() };
+        let mut query = Query { single: limited(ast), plain: is_plain(ast), ..Query::default() };
         self.aliases.push(Vec::new());
         for common in ast.with.iter().flat_map(|with| &with.cte_tables) {
             let inner = self.query(&common.query, depth + 1);
@@ -163,7 +163,7 @@ impl Converter<'_> {
             SetExpr::Select(select) => self.select(select, &mut query, depth),
             SetExpr::Query(inner) => query.conditions.push(Tree::Scalar(Box::new(self.query(inner, depth + 1)))),
             // Not looked into: it could read the row.
-            _ => query.conditions.push(Tree::Foreign(String::new())),
+            _ => query.conditions.push(Tree::unknown_column()),
         }
         self.aliases.pop();
         query
@@ -187,6 +187,9 @@ impl Converter<'_> {
         let grouped = matches!(&select.group_by, GroupByExpr::Expressions(keys, _) if keys.is_empty());
         let aggregates = query.output.iter().any(|output| matches!(output.core(), Tree::Call(call) if is_aggregate(&call.name)));
         query.single |= (grouped && aggregates) || select.from.is_empty();
+        query.plain &= grouped && select.having.is_none() && !select.from.is_empty();
+        // What is called there may be an aggregate of somebody's own.
+        query.plain &= query.output.iter().all(|output| !output.any(|part| matches!(part, Tree::Call(_) | Tree::Other(_))));
     }
 
     fn factor(&mut self, factor: &TableFactor, query: &mut Query, depth: usize) {
@@ -199,7 +202,10 @@ impl Converter<'_> {
                 let (schema, relation) = qualified(object);
                 known_as(alias.as_ref().map(|alias| &alias.name), &relation);
                 match args {
-                    None => query.relations.push((schema, relation)),
+                    None => {
+                        query.aliases.push(alias.as_ref().map_or_else(|| relation.clone(), |alias| name(&alias.name)));
+                        query.relations.push((schema, relation));
+                    }
                     Some(arguments) => {
                         let arguments = self.each(arguments.args.iter().filter_map(argument), depth);
                         query.calls.push(Call { schema, name: relation, arguments });
@@ -227,7 +233,7 @@ impl Converter<'_> {
                     }
                 }
             }
-            _ => query.conditions.push(Tree::Foreign(String::new())),
+            _ => query.conditions.push(Tree::unknown_column()),
         }
     }
 }
@@ -244,6 +250,28 @@ fn join_condition(operator: &sqlparser::ast::JoinOperator) -> Option<&Expr> {
         | JoinOperator::FullOuter(JoinConstraint::On(on)) => Some(on),
         _ => None,
     }
+}
+
+/// Whether a query has nothing that takes rows away or adds some, besides FROM and WHERE.
+fn is_plain(ast: &Ast) -> bool {
+    let SetExpr::Select(select) = &*ast.body else { return false };
+    let is_inner = |from: &TableWithJoins| from.joins.iter().all(|join| is_inner(&join.join_operator)) && is_table(&from.relation);
+    let joined = |from: &TableWithJoins| from.joins.iter().all(|join| is_table(&join.relation));
+    let is_limited = match &ast.limit_clause {
+        None => false,
+        Some(LimitClause::LimitOffset { offset: None, limit_by, .. }) => !limited(ast) || !limit_by.is_empty(),
+        Some(_) => true,
+    };
+    ast.with.is_none() && ast.fetch.is_none() && !is_limited && select.from.iter().all(|from| is_inner(from) && joined(from))
+}
+
+fn is_table(factor: &TableFactor) -> bool {
+    matches!(factor, TableFactor::Table { args: None, sample: None, .. })
+}
+
+fn is_inner(operator: &sqlparser::ast::JoinOperator) -> bool {
+    use sqlparser::ast::{JoinConstraint, JoinOperator};
+    matches!(operator, JoinOperator::Join(JoinConstraint::On(_)) | JoinOperator::Inner(JoinConstraint::On(_)) | JoinOperator::CrossJoin(_))
 }
 
 fn limited(ast: &Ast) -> bool {

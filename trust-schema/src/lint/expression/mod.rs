@@ -18,8 +18,11 @@ pub enum Tree {
     Literal(String),
     /// A column of the row for which the expression is evaluated.
     Column(String),
-    /// Another column, or one of which it cannot be told whose it is.
-    Foreign(String),
+    /// Another column, or one of which it cannot be told whose it is; with the name of the relation, where one is written.
+    Foreign {
+        of: Option<String>,
+        column: String,
+    },
     Call(Call),
     And(Vec<Tree>),
     Or(Vec<Tree>),
@@ -81,6 +84,8 @@ pub struct Call {
 pub struct Query {
     /// Relations of its FROM clauses: schema and name.
     pub relations: Vec<(Option<String>, String)>,
+    /// Under which name each of these is known in it.
+    pub aliases: Vec<String>,
     /// Calls in its FROM clauses.
     pub calls: Vec<Call>,
     /// What it returns.
@@ -89,6 +94,15 @@ pub struct Query {
     pub conditions: Vec<Tree>,
     /// It returns one row at most: it aggregates, has LIMIT 1, or no FROM clause.
     pub single: bool,
+    /// It has rows where its FROM and WHERE clauses have, and nowhere else: no outer join, no aggregate, no OFFSET, nothing of the kind.
+    pub plain: bool,
+}
+
+impl Tree {
+    /// A column of which nothing is known but that it may be one.
+    pub fn unknown_column() -> Tree {
+        Tree::Foreign { of: None, column: String::new() }
+    }
 }
 
 impl Call {

@@ -74,7 +74,7 @@ impl Tree {
 
     /// Whether it depends on the row for which it is evaluated: on one of its columns, or on one of which that cannot be ruled out.
     pub fn reads_row(&self) -> bool {
-        self.all().into_iter().any(|(tree, _)| matches!(tree, Tree::Column(_) | Tree::Foreign(_)))
+        self.all().into_iter().any(|(tree, _)| matches!(tree, Tree::Column(_) | Tree::Foreign { .. }))
     }
 
     /// Whether it asks who is calling, under which name ever.

@@ -1,7 +1,9 @@
 //! From trees to formulas over variables: the columns, the caller, and the sets of the caller's tenants.
 
+use super::scopes::{Named, Scope};
 use super::search::Value;
 use super::{Comparable, Ground};
+use crate::catalog::QualifiedName;
 use crate::lint::expression::{Call, Query, Test, Tree, Truth};
 
 /// A condition. What is not understood is `Open`: it can have these truth values.
@@ -39,6 +41,8 @@ pub enum Term {
 pub struct Variable {
     /// `None`: the caller, who is NULL where nobody is signed in.
     pub column: Option<String>,
+    /// Whose column it is: 0 for the row itself.
+    pub scope: usize,
     pub comparable: Comparable,
     pub not_null: bool,
     /// Variables of one sort are compared with each other.
@@ -57,6 +61,28 @@ pub struct Parts {
     pub tenant: Option<usize>,
     pub users: Vec<usize>,
     pub caller: Option<usize>,
+    /// To whom the row belongs through others.
+    pub through: Vec<Through>,
+    /// The rows on which it hangs, by their scopes; the first is the row itself.
+    pub hangs_on: Vec<HangsOn>,
+}
+
+/// Tenant and users of a row on which the row hangs.
+#[derive(Debug, Clone)]
+pub struct Through {
+    /// What must not be NULL, or there is no such row.
+    pub keys: Vec<usize>,
+    pub tenant: Option<usize>,
+    pub users: Vec<usize>,
+}
+
+/// A row on which the row hangs.
+#[derive(Debug, Clone)]
+pub struct HangsOn {
+    pub table: Option<QualifiedName>,
+    pub keys: Vec<usize>,
+    /// Columns there that are those of the key.
+    pub pairs: Vec<(usize, String)>,
 }
 
 /// A set of tenants of the caller.
@@ -70,23 +96,70 @@ pub enum Set {
 
 /// Reads trees.
 pub struct Reader<'g> {
-    ground: &'g Ground<'g>,
+    pub(super) ground: &'g Ground<'g>,
     parts: Parts,
+    pub(super) scopes: Vec<Scope<'g>>,
+    /// Whose columns are meant that stand outside of sub-queries.
+    pub(super) base: usize,
+    /// What the names of the sub-queries around stand for, the innermost last, and how many each of these has.
+    pub(super) names: Vec<(String, Named)>,
+    pub(super) lists: Vec<usize>,
 }
 
 impl<'g> Reader<'g> {
     pub fn new(ground: &'g Ground<'g>) -> Reader<'g> {
-        let mut reader = Reader { ground, parts: Parts::default() };
-        reader.parts.tenant = ground.tenant.and_then(|column| reader.column(column));
-        reader.parts.users = ground.users.iter().filter_map(|column| reader.column(column)).collect();
-        if !reader.parts.users.is_empty() {
+        let scopes = vec![Scope::row(&ground.columns, ground.parents)];
+        let mut reader = Reader { ground, parts: Parts::default(), scopes, base: 0, names: Vec::new(), lists: Vec::new() };
+        reader.parts.tenant = ground.tenant.and_then(|column| reader.column(0, column));
+        reader.parts.users = ground.users.iter().filter_map(|column| reader.column(0, column)).collect();
+        if ground.tenant.is_none() {
+            reader.belongs_through(0);
+        }
+        let through = reader.parts.through.clone();
+        for (one, other) in through.iter().filter_map(|through| through.tenant).zip(through.iter().skip(1).filter_map(|through| through.tenant)) {
+            reader.merge(one, other);
+        }
+        let users: Vec<usize> = through.iter().flat_map(|through| through.users.iter().copied()).chain(reader.parts.users.iter().copied()).collect();
+        if !users.is_empty() {
             let caller = reader.caller();
-            reader.parts.users.clone().into_iter().for_each(|user| reader.merge(user, caller));
+            users.into_iter().for_each(|user| reader.merge(user, caller));
         }
         reader
     }
 
-    pub fn finish(self) -> Parts {
+    /// To whom a row belongs that names no tenant: to whom those belong on which it hangs.
+    fn belongs_through(&mut self, from: usize) {
+        let parents = self.scopes.get(from).map(|scope| scope.parents).unwrap_or_default();
+        for parent in parents.iter().filter(|parent| !parent.shared) {
+            let scope = self.scope(from, parent);
+            let tenant = parent.tenant.and_then(|column| self.column(scope, column));
+            let users: Vec<usize> = parent.users.iter().filter_map(|column| self.column(scope, column)).collect();
+            if tenant.is_some() || !users.is_empty() {
+                let keys = self.keys(scope);
+                self.parts.through.push(Through { keys, tenant, users });
+            }
+            if parent.tenant.is_none() {
+                self.belongs_through(scope);
+            }
+        }
+    }
+
+    /// A variable for tenants.
+    fn some_tenant(&self) -> Option<usize> {
+        self.parts.tenant.or_else(|| self.parts.through.iter().find_map(|through| through.tenant))
+    }
+
+    pub fn finish(mut self) -> Parts {
+        for scope in 0..self.scopes.len() {
+            let keys = self.keys(scope);
+            let from = self.scopes.get(scope).and_then(|scope| scope.from);
+            let mut pairs = Vec::new();
+            for (from, own, there) in from.iter().flat_map(|(from, parent)| parent.key.iter().map(move |(own, there)| (*from, *own, *there))) {
+                pairs.extend(self.column(from, own).map(|place| (place, there.to_owned())));
+            }
+            let table = from.map(|(_, parent)| parent.table.clone());
+            self.parts.hangs_on.push(HangsOn { table, keys, pairs });
+        }
         self.parts
     }
 
@@ -124,7 +197,7 @@ impl<'g> Reader<'g> {
             Tree::InList { value, list } => Formula::Or(list.iter().map(|item| self.equality(value, item)).collect()),
             Tree::InQuery { value, query } => self.among(value, query),
             Tree::Exists(query) => self.exists(query),
-            Tree::Column(_) => match self.term(tree) {
+            Tree::Column(_) | Tree::Foreign { .. } => match self.term(tree) {
                 Some(Term::Variable(place)) if self.is_boolean(place) => Formula::Boolean(place),
                 _ => Formula::Open(Truth::ANY),
             },
@@ -171,46 +244,27 @@ impl<'g> Reader<'g> {
         {
             return self.member(value, Set::Function(call.clone()), absent, null);
         }
-        let ground = self.ground;
-        let Some(membership) = ground.membership(query) else { return Formula::Open(Truth::ANY) };
-        let returned = matches!(query.output.as_slice(), [Tree::Foreign(column)] if column == membership.tenant);
-        if returned && binds_caller(query, membership.user) && !reads_row(query) {
-            return self.member(value, Set::Memberships(query.clone()), absent, null);
+        if let ([(schema, table)], [alias], []) = (query.relations.as_slice(), query.aliases.as_slice(), query.calls.as_slice())
+            && let ground = self.ground
+            && let Some(membership) = ground.membership(schema, table)
+        {
+            let is_own = |of: &Option<String>| of.as_ref().is_none_or(|of| of == alias);
+            let returned = matches!(query.output.as_slice(), [Tree::Foreign { of, column }] if is_own(of) && column == membership.tenant);
+            if returned && binds_caller(query, alias, membership.user) && !reads_row(query) {
+                return self.member(value, Set::Memberships(query.clone()), absent, null);
+            }
         }
-        Formula::Open(Truth::ANY)
+        // The same as EXISTS with one comparison more, but that it may be unknown where it is not true.
+        let [output] = query.output.as_slice() else { return Formula::Open(Truth::ANY) };
+        let mut joined = query.clone();
+        joined.conditions.push(Tree::Binary { operator: "=".to_owned(), left: Box::new(value.clone()), right: Box::new(output.clone()) });
+        match self.exists(&joined) {
+            Formula::Open(_) => Formula::Open(Truth::ANY),
+            exists => Formula::Or(vec![exists, Formula::Open(absent)]),
+        }
     }
 
-    /// `exists (select from members m where m.tenant = value and m.user = caller)`
-    fn exists(&mut self, query: &Query) -> Formula {
-        let open = Formula::Open(Truth::TRUE.or(Truth::FALSE));
-        let ground = self.ground;
-        let Some(membership) = ground.membership(query) else { return open };
-        if !binds_caller(query, membership.user) {
-            return open;
-        }
-        let conjuncts = || query.conditions.iter().flat_map(Tree::conjuncts);
-        let value = |tree: &Tree| match tree {
-            Tree::Binary { operator, left, right } if operator == "=" => match (&**left, &**right) {
-                (Tree::Foreign(column), value @ Tree::Column(_)) | (value @ Tree::Column(_), Tree::Foreign(column))
-                    if column == membership.tenant =>
-                {
-                    Some(value.clone())
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        let Some(compared) = conjuncts().find_map(value) else { return open };
-        // What else it asks must be of the membership alone, or the set would depend on the row.
-        let rest: Vec<Tree> = conjuncts().filter(|tree| value(tree).is_none()).cloned().collect();
-        let rest = Query { relations: query.relations.clone(), conditions: rest, ..Query::default() };
-        if reads_row(&rest) {
-            return open;
-        }
-        self.member(&compared, Set::Memberships(rest), Truth::FALSE, Truth::FALSE)
-    }
-
-    fn member(&mut self, value: &Tree, set: Set, absent: Truth, null: Truth) -> Formula {
+    pub(super) fn member(&mut self, value: &Tree, set: Set, absent: Truth, null: Truth) -> Formula {
         let Some(term) = self.term(value) else { return Formula::Open(Truth::ANY) };
         if matches!(set, Set::Memberships(_)) {
             self.caller();
@@ -220,7 +274,7 @@ impl<'g> Reader<'g> {
             self.parts.sets.len() - 1
         });
         // Tenants are of one sort.
-        match (&term, self.parts.tenant) {
+        match (&term, self.some_tenant()) {
             (Term::Variable(variable), Some(tenant)) => self.merge(*variable, tenant),
             (Term::Constant(value), Some(tenant)) => self.parts.constants.push((tenant, value.clone())),
             _ => {}
@@ -248,13 +302,17 @@ impl<'g> Reader<'g> {
         Some((left, right))
     }
 
-    fn term(&mut self, tree: &Tree) -> Option<Term> {
+    pub(super) fn term(&mut self, tree: &Tree) -> Option<Term> {
         match tree {
             Tree::Null => Some(Term::Null),
             Tree::True => Some(Term::Constant(Value::Boolean(true))),
             Tree::False => Some(Term::Constant(Value::Boolean(false))),
             Tree::Literal(text) => Some(Term::Constant(Value::Constant(text.clone()))),
-            Tree::Column(column) => self.column(column).map(Term::Variable),
+            Tree::Column(column) => self.column(self.base, column).map(Term::Variable),
+            Tree::Foreign { of, column } => {
+                let scope = self.named(of.as_deref(), column)?;
+                self.column(scope, column).map(Term::Variable)
+            }
             tree if is_caller(tree) => Some(Term::Variable(self.caller())),
             Tree::Cast { value, data_type } => self.cast(value, data_type),
             Tree::Scalar(_) if !std::ptr::eq(tree.core(), tree) => match tree {
@@ -287,26 +345,32 @@ impl<'g> Reader<'g> {
         self.parts.variables.get(place).is_some_and(|variable| variable.comparable == Comparable::Boolean)
     }
 
-    fn column(&mut self, name: &str) -> Option<usize> {
-        let facts = self.ground.columns.get(name)?;
-        let known = self.parts.variables.iter().position(|variable| variable.column.as_deref() == Some(name));
-        known.or_else(|| Some(self.variable(Some(name.to_owned()), facts.comparable?, facts.not_null)))
+    pub(super) fn column(&mut self, scope: usize, name: &str) -> Option<usize> {
+        let known = self.scopes.get(scope)?;
+        if let Some((from, parent)) = known.from
+            && let Some((own, _)) = parent.key.iter().find(|(_, there)| *there == name)
+        {
+            return self.column(from, own);
+        }
+        let facts = *known.columns.get(name)?;
+        let known = self.parts.variables.iter().position(|variable| variable.scope == scope && variable.column.as_deref() == Some(name));
+        known.or_else(|| Some(self.variable(scope, Some(name.to_owned()), facts.comparable?, facts.not_null)))
     }
 
     fn caller(&mut self) -> usize {
         let known = self.parts.caller;
         known.unwrap_or_else(|| {
-            let place = self.variable(None, Comparable::Uuid, false);
+            let place = self.variable(0, None, Comparable::Uuid, false);
             self.parts.caller = Some(place);
             // Where each user is a tenant, the ids are the same.
-            self.parts.tenant.into_iter().for_each(|tenant| self.merge(tenant, place));
+            self.some_tenant().into_iter().for_each(|tenant| self.merge(tenant, place));
             place
         })
     }
 
-    fn variable(&mut self, column: Option<String>, comparable: Comparable, not_null: bool) -> usize {
+    fn variable(&mut self, scope: usize, column: Option<String>, comparable: Comparable, not_null: bool) -> usize {
         let place = self.parts.variables.len();
-        self.parts.variables.push(Variable { column, comparable, not_null, sort: place });
+        self.parts.variables.push(Variable { column, scope, comparable, not_null, sort: place });
         place
     }
 
@@ -357,15 +421,16 @@ fn is_condition(tree: &Tree) -> bool {
 }
 
 /// Whether it is the caller's id.
-fn is_caller(tree: &Tree) -> bool {
+pub(super) fn is_caller(tree: &Tree) -> bool {
     matches!(tree, Tree::Call(call) if call.is("auth", "uid") && call.arguments.is_empty())
 }
 
 /// Whether the rows of a query are those of the caller.
-fn binds_caller(query: &Query, user: &str) -> bool {
+fn binds_caller(query: &Query, alias: &str, user: &str) -> bool {
+    let is_user = |side: &Tree| matches!(side, Tree::Foreign { of, column } if column == user && of.as_ref().is_none_or(|of| of == alias));
     let binds = |tree: &Tree| match tree {
         Tree::Binary { operator, left, right } if operator == "=" => {
-            let of = |side: &Tree, other: &Tree| matches!(side, Tree::Foreign(column) if column == user) && is_caller(other.core());
+            let of = |side: &Tree, other: &Tree| is_user(side) && is_caller(other.core());
             of(left, right) || of(right, left)
         }
         _ => false,
@@ -373,8 +438,12 @@ fn binds_caller(query: &Query, user: &str) -> bool {
     query.conditions.iter().flat_map(Tree::conjuncts).any(binds)
 }
 
-/// Whether a query depends on the row around it: a column of the row, or a sub-query in which one could hide.
-fn reads_row(query: &Query) -> bool {
-    let of_row = |tree: &Tree| matches!(tree, Tree::Column(_)) || tree.query().is_some_and(|inner| !inner.relations.is_empty());
+/// Whether a query depends on a row around it: a column of the row, or a sub-query in which one could hide.
+pub(super) fn reads_row(query: &Query) -> bool {
+    let of_row = |tree: &Tree| match tree {
+        Tree::Column(_) => true,
+        Tree::Foreign { of: Some(of), .. } => !query.aliases.contains(of),
+        tree => tree.query().is_some_and(|inner| !inner.relations.is_empty()),
+    };
     query.output.iter().chain(&query.conditions).any(|tree| tree.any(of_row))
 }

@@ -1,6 +1,7 @@
 //! The policies of a spec with a declared tenancy, each with what was decided.
 
-use super::{ColumnFacts, Comparable, Ground, Membership, Verdict, decide};
+use super::parents::parents;
+use super::{ColumnFacts, Comparable, Ground, Membership, Parent, Verdict, decide};
 use crate::kinds::column::Column;
 use crate::kinds::grant::Privilege;
 use crate::kinds::policy::Command;
@@ -40,34 +41,52 @@ pub fn of_policies(context: &Context<'_>) -> Vec<(usize, Verdict)> {
     let memberships: Vec<Membership<'_>> = context.tables.iter().flat_map(|view| memberships(view, tenancy)).collect();
     let mut decided = Vec::new();
     for view in context.tables.iter().filter(|view| !tenancy.shared.contains(view.id)) {
-        let checks: Vec<Tree> = view.checks.iter().filter_map(|check| expression::tree(check.expression.text(), &view.table.name.name)).collect();
-        let ground = Ground {
-            tenant: context.tenant_column(view),
-            users: users(view, tenancy),
-            columns: view.columns.iter().map(|column| (column.name.as_str(), facts(column))).collect(),
-            context: &tenancy.context,
-            memberships: &memberships,
-            checks: &checks,
-        };
-        if ground.tenant.is_none() && ground.users.is_empty() {
+        let policies = || view.policies.iter().filter_map(|place| Some((*place, context.policies.get(*place)?)));
+        if policies().next().is_none() {
             continue;
         }
-        let policies = view.policies.iter().filter_map(|place| Some((*place, context.policies.get(*place)?)));
-        for (place, policy) in policies.filter(|(_, policy)| policy.policy.permissive) {
-            decided.extend(of_policy(context, view, policy, &ground).map(|verdict| (place, verdict)));
+        let checks: Vec<Tree> = view.checks.iter().filter_map(|check| expression::tree(check.expression.text(), &view.table.name.name)).collect();
+        let untrusted: Vec<&String> = context.surroundings.api_roles.iter().filter(|role| context.is_untrusted(role)).collect();
+        let parents: Vec<Vec<Parent<'_>>> = untrusted.iter().map(|role| parents(context, view, tenancy, role)).collect();
+        let grounds: Vec<(&str, Ground<'_>)> = untrusted
+            .iter()
+            .zip(&parents)
+            .map(|(role, parents)| {
+                let ground = Ground {
+                    tenant: context.tenant_column(view),
+                    users: users(view, tenancy),
+                    columns: view.columns.iter().map(|column| (column.name.as_str(), facts(column))).collect(),
+                    context: &tenancy.context,
+                    memberships: &memberships,
+                    checks: &checks,
+                    parents,
+                };
+                (role.as_str(), ground)
+            })
+            .collect();
+        if !grounds.iter().any(|(_, ground)| ground.tenant.is_some() || !ground.users.is_empty() || belongs_through(ground.parents)) {
+            continue;
+        }
+        for (place, policy) in policies().filter(|(_, policy)| policy.policy.permissive) {
+            decided.extend(of_policy(context, view, policy, &grounds).map(|verdict| (place, verdict)));
         }
     }
     decided
 }
 
+/// Whether rows belong to a tenant or user through one on which they hang.
+fn belongs_through(parents: &[Parent<'_>]) -> bool {
+    let mut named = parents.iter().filter(|parent| !parent.shared);
+    named.any(|parent| parent.tenant.is_some() || !parent.users.is_empty() || belongs_through(&parent.parents))
+}
+
 /// The worst of a policy's commands and roles; `None` where no client can use it.
-fn of_policy(context: &Context<'_>, view: &TableView<'_>, policy: &PolicyView<'_>, ground: &Ground<'_>) -> Option<Verdict> {
-    let untrusted = context.surroundings.api_roles.iter().filter(|role| context.is_untrusted(role));
-    let roles = untrusted.filter(|role| policy.policy.roles.iter().any(|to| to == *role || to == "public"));
+fn of_policy(context: &Context<'_>, view: &TableView<'_>, policy: &PolicyView<'_>, grounds: &[(&str, Ground<'_>)]) -> Option<Verdict> {
+    let roles = grounds.iter().filter(|(role, _)| policy.policy.roles.iter().any(|to| to == role || to == "public"));
     let mut worst = None;
-    // What was decided already is most of what is asked: of one policy for two roles, or USING for two commands.
-    let mut known: Vec<(Tree, Verdict)> = Vec::new();
-    for role in roles {
+    for (role, ground) in roles {
+        // What was decided already is most of what is asked: USING for two commands.
+        let mut known: Vec<(Tree, Verdict)> = Vec::new();
         for (command, _) in COMMANDS.iter().filter(|(command, privilege)| policy.is_for(*command) && context.has(role, *privilege, view.id)) {
             let narrowing: Vec<&PolicyView<'_>> = context
                 .policies_of(view)
@@ -105,7 +124,7 @@ fn of_policy(context: &Context<'_>, view: &TableView<'_>, policy: &PolicyView<'_
 }
 
 /// The columns that refer to the table of users.
-fn users<'c>(view: &TableView<'c>, tenancy: &Tenancy) -> Vec<&'c str> {
+pub(super) fn users<'c>(view: &TableView<'c>, tenancy: &Tenancy) -> Vec<&'c str> {
     let keys = view.foreign_keys.iter().filter(|key| tenancy.names_user(key));
     let own = view.primary_key.filter(|_| view.table.name == tenancy.users).into_iter().flat_map(|key| &key.columns);
     keys.flat_map(|key| &key.columns).chain(own).map(String::as_str).collect()
@@ -120,7 +139,7 @@ fn memberships<'c>(view: &TableView<'c>, tenancy: &Tenancy) -> Vec<Membership<'c
     pairs.filter(|(tenant, user)| unique(tenant, user)).map(|(tenant, user)| Membership { table: &view.table.name, tenant, user }).collect()
 }
 
-fn facts(column: &Column) -> ColumnFacts {
+pub(super) fn facts(column: &Column) -> ColumnFacts {
     let sized = column.data_type.starts_with("character varying(") || column.data_type.starts_with("varchar(");
     let comparable = if sized { Some(Comparable::Text) } else { Comparable::of(&column.data_type) };
     // A collation can make different texts equal.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::formula::{Formula, Parts, Set, Term, Variable, is_canonical};
 use super::{Comparable, Verdict};
+use crate::catalog::QualifiedName;
 use crate::lint::expression::{Call, Truth};
 
 /// A value of a column or of the caller's id.
@@ -23,10 +24,19 @@ pub enum Value {
 pub struct Witness {
     /// Columns and their values; the others do not matter.
     pub row: Vec<(String, Value)>,
+    /// The rows on which it hangs, those first on which others hang.
+    pub parents: Vec<ParentRow>,
     /// `auth.uid()`, where it matters.
     pub caller: Option<Value>,
     /// The tenants that functions return, where it matters.
     pub tenants: Vec<(Call, Value)>,
+}
+
+/// A row on which the row hangs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ParentRow {
+    pub table: QualifiedName,
+    pub row: Vec<(String, Value)>,
 }
 
 /// Rows and sessions that are tried at most.
@@ -44,7 +54,7 @@ struct Search<'a> {
 }
 
 pub fn search(condition: &Formula, checks: &[Formula], parts: Parts) -> Verdict {
-    if parts.tenant.is_none() && parts.users.is_empty() {
+    if parts.tenant.is_none() && parts.users.is_empty() && parts.through.is_empty() {
         return Verdict::Undecided;
     }
     let mut tested = Vec::new();
@@ -156,17 +166,32 @@ impl Search<'_> {
         }
     }
 
-    /// Whether the row names somebody, and neither a tenant of the caller nor the caller.
+    /// Whether the row names somebody, itself or through others, and neither a tenant of the caller nor the caller.
     fn is_of_others(&self) -> bool {
         let named = |place: usize| self.values.get(place).filter(|value| **value != Value::Null);
         let caller = self.parts.caller.and_then(named);
-        let tenant = self.parts.tenant.and_then(named);
-        let of_caller = tenant.is_some_and(|tenant| {
-            Some(tenant) == caller || (0..self.parts.sets.len()).any(|set| self.members.get(&(set, tenant.clone())) == Some(&true))
-        });
-        let mut users = self.parts.users.iter().filter_map(|place| named(*place)).peekable();
-        let names_somebody = tenant.is_some() || users.peek().is_some();
-        names_somebody && !of_caller && users.all(|user| Some(user) != caller)
+        let of_caller =
+            |tenant: &Value| Some(tenant) == caller || (0..self.parts.sets.len()).any(|set| self.members.get(&(set, tenant.clone())) == Some(&true));
+        let through = self.parts.through.iter().filter(|through| through.keys.iter().all(|key| named(*key).is_some()));
+        let mut names_somebody = false;
+        let (mut tenants, mut users): (Vec<usize>, Vec<usize>) = (self.parts.tenant.into_iter().collect(), self.parts.users.clone());
+        for through in through {
+            tenants.extend(through.tenant);
+            users.extend(&through.users);
+        }
+        for tenant in tenants.into_iter().filter_map(named) {
+            names_somebody = true;
+            if of_caller(tenant) {
+                return false;
+            }
+        }
+        for user in users.into_iter().filter_map(named) {
+            names_somebody = true;
+            if Some(user) == caller {
+                return false;
+            }
+        }
+        names_somebody
     }
 
     fn value(&self, term: &Term) -> Value {
@@ -209,8 +234,20 @@ impl Search<'_> {
             Some(Set::Function(call)) => Some((call.clone(), value.clone())),
             _ => None,
         });
+        let of_scope = |scope: usize| {
+            let own = named.clone().filter(move |(variable, _)| variable.scope == scope);
+            own.filter_map(|(variable, value)| Some((variable.column.clone()?, value.clone()))).collect::<Vec<_>>()
+        };
+        let value = |place: &usize| self.values.get(*place).cloned().unwrap_or(Value::Null);
+        let hangs_on = self.parts.hangs_on.iter().enumerate().rev().filter_map(|(scope, parent)| {
+            let table = parent.table.clone()?;
+            let keys = parent.pairs.iter().map(|(place, there)| (there.clone(), value(place)));
+            let is_there = parent.keys.iter().all(|key| value(key) != Value::Null);
+            is_there.then(|| ParentRow { table, row: keys.chain(of_scope(scope)).collect() })
+        });
         Witness {
-            row: named.filter_map(|(variable, value)| Some((variable.column.clone()?, value.clone()))).collect(),
+            row: of_scope(0),
+            parents: hangs_on.collect(),
             caller: self.parts.caller.and_then(|place| self.values.get(place).cloned()),
             tenants: tenants.collect(),
         }
@@ -242,6 +279,10 @@ impl fmt::Display for Witness {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let row: Vec<String> = self.row.iter().map(|(column, value)| format!("{column} = {value}")).collect();
         write!(formatter, "the row ({})", row.join(", "))?;
+        for parent in &self.parents {
+            let row: Vec<String> = parent.row.iter().map(|(column, value)| format!("{column} = {value}")).collect();
+            write!(formatter, " of `{}` ({})", parent.table, row.join(", "))?;
+        }
         match &self.caller {
             Some(Value::Null) => formatter.write_str(" to callers who are not signed in"),
             Some(caller) => write!(formatter, " to user {caller}, to whom it does not belong"),

@@ -1,5 +1,8 @@
 //! `membership-not-bound-to-caller`
 
+use std::collections::BTreeSet;
+
+use crate::lint::isolation::Verdict;
 use crate::lint::rules::shared::*;
 
 rule! {
@@ -37,9 +40,12 @@ access      = { authenticated = ["select"] }
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    // What other tables show by their own policies may be bound to who calls there.
+    let proved: BTreeSet<&Id> = context.isolation().filter(|(_, verdict)| **verdict == Verdict::Proved).map(|(policy, _)| policy.id).collect();
     for policy in &context.policies {
         let unbound = |tree: &Tree| tree.queries().iter().any(|query| !query.relations.is_empty()) && tree.calls().is_empty();
-        if policy.policy.permissive && policy.policy.roles.iter().any(|role| context.is_untrusted(role)) && policy.trees().any(unbound) {
+        let is_open = policy.policy.permissive && policy.policy.roles.iter().any(|role| context.is_untrusted(role)) && !proved.contains(policy.id);
+        if is_open && policy.trees().any(unbound) {
             findings.add(policy.id, format!("policy `{}` of `{}` asks a table, but not for who is calling", policy.policy.name, policy.policy.table));
         }
     }

@@ -48,7 +48,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let pairs = query.conditions.iter().flat_map(Tree::equalities);
             let bound: Vec<&str> = pairs
                 .filter_map(|(side, _)| match side.core() {
-                    Tree::Foreign(column) | Tree::Column(column) => Some(column.as_str()),
+                    Tree::Foreign { column, .. } | Tree::Column(column) => Some(column.as_str()),
                     _ => None,
                 })
                 .collect();

@@ -28,7 +28,7 @@ using   = "shared and ((select auth.jwt()) -> 'app_metadata' ->> 'role') = 'edit
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for policy in &context.policies {
-        if policy.trees().any(|tree| tree.any(|part| matches!(part, Tree::Literal(key) if key == "user_metadata" || key == "raw_user_meta_data") || matches!(part, Tree::Column(name) | Tree::Foreign(name) if name == "raw_user_meta_data"))) {
+        if policy.trees().any(|tree| tree.any(|part| matches!(part, Tree::Literal(key) if key == "user_metadata" || key == "raw_user_meta_data") || matches!(part, Tree::Column(name) | Tree::Foreign { column: name, .. } if name == "raw_user_meta_data"))) {
             findings.add(policy.id, format!("policy `{}` of `{}` trusts what users write about themselves", policy.policy.name, policy.policy.table));
         }
     }

@@ -3,7 +3,7 @@
 use crate::lint::rules::shared::*;
 
 rule! {
-    "TL0234" "tenant-column-mutable" Warn;
+    "TL0234" "tenant-column-mutable" Error, leak;
     "Clients may move a row to another tenant";
     why "Who belongs to two tenants moves rows from one to the other, past everything that was decided for the first.";
     mend "grant UPDATE on the other columns only: name them in `access`";
@@ -34,7 +34,7 @@ authenticated = { update = ["name"] }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for view in &context.tables {
-        let Some(tenant) = context.tenant_column(view) else { continue };
+        let Some(tenant) = context.tenant_column(view).filter(|_| !context.is_shared(view)) else { continue };
         for (id, grant) in context.grants_on(view.id).filter(|(_, grant)| context.is_untrusted(&grant.grantee)) {
             let on_column = grant.columns.get(tenant).is_some_and(|privileges| privileges.contains(&Privilege::Update));
             if grant.privileges.contains(&Privilege::Update) || on_column {

@@ -16,7 +16,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     use crate::kinds::constraint::foreign_key::Action;
     for view in &context.tables {
         for key in view.foreign_keys.iter().filter(|key| key.on_delete == Action::SetNull || key.on_update == Action::SetNull) {
-            if let Some(column) = key.columns.iter().find(|column| view.is_not_null(column)) {
+            let on_delete = if key.delete_columns.is_empty() { &key.columns } else { &key.delete_columns };
+            let sets = if key.on_update == Action::SetNull { &key.columns } else { on_delete };
+            if let Some(column) = sets.iter().find(|column| view.is_not_null(column)) {
                 let id = Id::part(Kind::ForeignKey, &view.table.name, &key.name);
                 findings.add(&id, format!("foreign key `{}` of `{}` sets `{column}` to NULL, which it does not allow", key.name, view.table.name));
             }

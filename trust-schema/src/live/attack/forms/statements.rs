@@ -18,6 +18,8 @@ struct Form {
     name: &'static str,
     statement: String,
     needs: Option<Vec<Privilege>>,
+    /// Whether one of them is enough.
+    one_is_enough: bool,
 }
 
 /// Tries everything.
@@ -54,7 +56,8 @@ fn judge(
 ) -> Verdict {
     let trusted = identity::is_trusted(&identity.role);
     let may = granted.is_some_and(|granted| {
-        form.needs.as_ref().is_some_and(|needs| needs.iter().all(|need| granted.whole.contains(need) || granted.partial.contains(need)))
+        let has = |need: &Privilege| granted.whole.contains(need) || granted.partial.contains(need);
+        form.needs.as_ref().is_some_and(|needs| if form.one_is_enough { needs.iter().any(has) } else { needs.iter().all(has) })
     });
     if !(trusted && may)
         && let Some(leak) = field.leak(identity, outcome, damage, &form.statement)
@@ -80,8 +83,13 @@ fn judge(
 fn forms(field: &Field<'_>, table: &Table) -> Vec<Form> {
     use Privilege::{Delete, Insert, References, Select, Trigger, Truncate, Update};
     let name = &table.name;
-    let owner = |form: &'static str, statement: String| Form { name: form, statement, needs: None };
-    let form = |form: &'static str, statement: String, needs: &[Privilege]| Form { name: form, statement, needs: Some(needs.to_vec()) };
+    let owner = |form: &'static str, statement: String| Form { name: form, statement, needs: None, one_is_enough: false };
+    let form = |form: &'static str, statement: String, needs: &[Privilege]| Form {
+        name: form,
+        statement,
+        needs: Some(needs.to_vec()),
+        one_is_enough: false,
+    };
     let side = if table.shared { None } else { Some(Side::Foreign) };
     let victim = field.world.rows_of(name, side).next();
     let mine = field.world.rows_of(name, Some(Side::Own)).next();
@@ -92,7 +100,12 @@ fn forms(field: &Field<'_>, table: &Table) -> Vec<Form> {
         form("DELETE without WHERE", format!("delete from {name}"), &[Delete]),
         form("TRUNCATE", format!("truncate {name} cascade"), &[Truncate]),
         form("INSERT of defaults", format!("insert into {name} default values"), &[Insert]),
-        form("LOCK", format!("lock table {name} in access exclusive mode"), &[Update]),
+        Form {
+            name: "LOCK",
+            statement: format!("lock table {name} in access exclusive mode"),
+            needs: Some(vec![Update, Delete, Truncate, Privilege::Maintain]),
+            one_is_enough: true,
+        },
         form("SELECT FOR UPDATE", format!("select 1 from {name} for update"), &[Select, Update]),
         form("SELECT FOR KEY SHARE", format!("select 1 from {name} for key share"), &[Select, Update]),
         form(
@@ -149,7 +162,12 @@ fn forms(field: &Field<'_>, table: &Table) -> Vec<Form> {
 fn against(field: &Field<'_>, table: &Table, row: &Row, mine: Option<&Row>, column: &str) -> Vec<Form> {
     use Privilege::{Delete, Insert, Select, Update};
     let name = &table.name;
-    let form = |form: &'static str, statement: String, needs: &[Privilege]| Form { name: form, statement, needs: Some(needs.to_vec()) };
+    let form = |form: &'static str, statement: String, needs: &[Privilege]| Form {
+        name: form,
+        statement,
+        needs: Some(needs.to_vec()),
+        one_is_enough: false,
+    };
     let is_victim = is_row(table, row);
     let settable = |name: &String| table.column(name).is_some_and(|column| column.generated.is_none() && column.identity.is_none());
     let pairs: Vec<(String, String)> = row

@@ -1,0 +1,83 @@
+//! A condition that a function asks, or something that a table refuses, is told where it is another one; how it is laid out is not.
+
+use std::path::Path;
+
+use tests::compile::folder;
+use trust_schema::access::{Access, Change, Direction, access, diff};
+use trust_schema::resolve::resolve;
+use trust_schema::source::SourceFile;
+
+fn trust_lite() -> Vec<SourceFile> {
+    folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec"))
+}
+
+fn of(files: Vec<SourceFile>) -> Access {
+    let resolved = resolve(files);
+    let told: Vec<String> = resolved.diagnostics.iter().map(|told| told.message.clone()).collect();
+    let resolution = resolved.resolution.unwrap_or_else(|| panic!("{told:?}"));
+    access(&resolution.catalog, &resolution.project.owner)
+}
+
+fn changed(file: &str, was: &str, is: &str) -> Vec<Change> {
+    let mut files = trust_lite();
+    let target = files.iter_mut().find(|source| source.path == file).unwrap_or_else(|| panic!("{file}"));
+    assert!(target.text.contains(was), "{file}: {was}");
+    target.text = target.text.replacen(was, is, 1);
+    diff(&of(trust_lite()), &of(files))
+}
+
+/// Each of these let somebody past a tenant or an assertion, and no rule told of it.
+const WEAKER: [(&str, &str, &str, &str); 13] = [
+    ("functions/has_tenant_role.sql", "m.tenant_id = p_tenant_id\n      and", "", "has_tenant_role"),
+    ("functions/has_tenant_role.sql", "and m.user_id = p_user_id", "or m.user_id = p_user_id", "has_tenant_role"),
+    ("functions/has_tenant_role.sql", ">=", "<", "has_tenant_role"),
+    ("functions/assert_actor_context_v1.sql", "v_kind = 'operator' and", "", "assert_actor_context_v1"),
+    ("functions/assert_actor_context_v1.sql", "(v_kind = any (v_allowed)) is not true", "false", "assert_actor_context_v1"),
+    ("functions/assert_service_active_v1.sql", "s.tenant_id = p_tenant_id", "true", "assert_service_active_v1"),
+    ("functions/revoke_delegation_v1.sql", "if v_permitted is not true", "if v_permitted is true", "revoke_delegation_v1"),
+    ("functions/revoke_delegation_v1.sql", "or trust_private.has_tenant_role(v_tenant_id, v_user_id, 'admin')", "or true", "revoke_delegation_v1"),
+    ("functions/revoke_delegation_v1.sql", "d.delegation_id = p_delegation_id\n    and", "", "revoke_delegation_v1"),
+    ("functions/revoke_delegation_v1.sql", "v_permitted := found", "v_permitted := true", "revoke_delegation_v1"),
+    ("functions/consume_rate_limit.sql", "v_charged + v_cost <= v_capacity", "true", "consume_rate_limit"),
+    ("tenant_model.toml", "\"'admin'\"", "\"'member'\"", "add_tenant_member_v1"),
+    ("service_identities.toml", "check = \"length(key_id) between 1 and 128\", ", "", "service_keys"),
+];
+
+#[test]
+fn a_weaker_condition_is_to_be_approved() {
+    for (file, was, is, object) in WEAKER {
+        let changes = changed(file, was, is);
+        let is_told =
+            |change: &Change| change.direction != Direction::Narrowed && change.object.as_ref().is_some_and(|known| known.name().contains(object));
+        assert!(changes.iter().any(is_told), "{file}: {was} → {is}: {changes:?}");
+    }
+}
+
+#[test]
+fn a_key_that_is_dropped_is_to_be_approved() {
+    let key = "[table.delegation_tokens.foreign_key.delegation_tokens_key_fkey]\ncolumns    = [\"tenant_id\", \"service_id\", \"key_id\"]\nreferences = \"service_keys\"\non_delete  = \"cascade\"\n";
+    let told: Vec<String> = changed("delegations.toml", key, "").iter().map(ToString::to_string).collect();
+    let refusal = "refuses no longer what is against `public.delegation_tokens.delegation_tokens_key_fkey`: (tenant_id, service_id, key_id) refer to public.service_keys (tenant_id, service_id, key_id) on delete cascade";
+    assert!(told.iter().any(|line| line.contains(refusal)), "{told:#?}");
+}
+
+#[test]
+fn layout_and_texts_for_people_are_no_change() {
+    for (file, was, is) in [
+        ("functions/has_tenant_role.sql", "m.tenant_id = p_tenant_id\n      and", "M.tenant_id=p_tenant_id AND"),
+        (
+            "functions/revoke_delegation_v1.sql",
+            "d.delegation_id = p_delegation_id\n    and d.revoked_at is null",
+            "(d.revoked_at is null) and d.delegation_id = p_delegation_id",
+        ),
+        ("functions/revoke_delegation_v1.sql", "-- The delegation before its tokens", "-- Before"),
+        ("functions/revoke_delegation_v1.sql", "detail = 'There is no such delegation that the caller may revoke.'", "detail = 'None.'"),
+        (
+            "functions/assert_actor_context_v1.sql",
+            "if (v_kind = any (v_allowed)) is not true then",
+            "if ((v_kind = any(v_allowed)) is not true)\n  then",
+        ),
+    ] {
+        assert_eq!(changed(file, was, is), [], "{file}: {was} → {is}");
+    }
+}
