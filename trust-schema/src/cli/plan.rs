@@ -128,7 +128,9 @@ fn modules<'r>(resolution: &'r Resolution, pending: &Pending) -> impl Iterator<I
 
 fn access_changes(resolution: &Resolution, pending: &Pending) -> Vec<access::Change> {
     let owner = &resolution.project.owner;
-    access::diff(&access::access(&pending.released.release.catalog, owner), &access::access(&resolution.catalog, owner))
+    // Whoever could read a table still can under its new name.
+    let before = pending.evolution.renamed.as_ref().unwrap_or(&pending.released.release.catalog);
+    access::diff(&access::access(before, owner), &access::access(&resolution.catalog, owner))
 }
 
 fn document(resolution: &Resolution, pending: &Pending) -> serde_json::Value {

@@ -11,6 +11,7 @@ use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Expression, Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::names::{Lowering, Relation, Scope};
 use crate::source::Span;
 use crate::spec::{Entries, Name, Text, Words};
@@ -112,6 +113,14 @@ impl ObjectKind for Seed {
             changes.extend(Alteration::replace(self.create(context)));
         }
         Some(changes)
+    }
+    fn rename(&mut self, names: &Renaming, related: &[QualifiedName]) {
+        names.columns(&self.table, &mut self.key);
+        names.columns(&self.table, &mut self.columns);
+        for value in self.rows.iter_mut().flatten().flatten() {
+            names.expression(value, related);
+        }
+        names.relation(&mut self.table);
     }
 }
 

@@ -11,6 +11,7 @@ use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::names::{Declaring, Lowering};
 use crate::source::At;
 use crate::spec::{Entries, Text};
@@ -44,6 +45,8 @@ pub struct SequenceSpec {
     pub comment: Option<Text>,
     /// The schema; the module's by default.
     pub schema: Option<Text>,
+    /// What it was called when it was released, `name` or `schema.name`: it is renamed, and keeps what is in it. Of no consequence once that is released.
+    pub renamed_from: Option<Text>,
     /// `smallint`, `integer` or `bigint`, the default.
     #[spec(key = "type", default)]
     pub data_type: SequenceType,
@@ -111,6 +114,9 @@ impl ObjectKind for Sequence {
             data_type.label()
         ))])
     }
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        names.relation(&mut self.name);
+    }
 }
 
 impl Section for Entries<SequenceSpec> {
@@ -139,6 +145,7 @@ impl Section for Entries<SequenceSpec> {
             }
             let id = lowering.add(sequence, BTreeSet::new(), name.span);
             lowering.comment(&id, spec.comment.as_ref());
+            lowering.renamed(&id, spec.renamed_from.as_ref());
             lowering.access(&id, &spec.access, &[]);
         }
     }

@@ -3,7 +3,9 @@
 mod benchmarks;
 pub(crate) mod bodies;
 pub(crate) mod body_names;
+mod demands;
 pub(crate) mod identities;
+mod intents;
 pub mod pending;
 pub(crate) mod policy_recursion;
 mod read;
@@ -144,9 +146,8 @@ fn lower(spec: read::Spec, released: Option<Released>, sources: &Sources, diagno
             (modules, plan, None)
         }
         Some(released) => {
-            pending::settle_columns(&mut output.catalog, &released.release);
             let api_roles: Vec<String> = names.api_roles().map(str::to_owned).collect();
-            let (modules, plan, pending) = pending::plan(&release, released, &output.catalog, &output.origins, &modules, &api_roles, diagnostics)?;
+            let (modules, plan, pending) = pending::plan(&release, released, &mut output, &modules, &api_roles, diagnostics)?;
             (modules, plan, Some(pending))
         }
     };
