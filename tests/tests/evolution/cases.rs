@@ -10,7 +10,7 @@ use trust_schema::diagnostic::render::full::{self, Style};
 use trust_schema::live::server::Regime;
 
 use super::released::release;
-use super::run::{PROJECT, build, compiled, differences, found, run_part, text};
+use super::run::{PROJECT, build, compiled, differences, found, rows, run_part, text};
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/evolution");
@@ -33,18 +33,6 @@ fn both(case: &Path) -> (Compilation, Compilation) {
     let head = format!("{PROJECT}\n{}", read(case, "release.toml"));
     let after = compile_after(files(&[("trust.toml", &head), ("case.toml", &module(&read(case, "after.toml")))]), Some(release(&before)));
     (before, after)
-}
-
-/// All rows of all tables.
-async fn rows(client: &tokio_postgres::Client) -> Vec<String> {
-    let tables = "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'r' and n.nspname in ('public', 'extra', 'store') order by 1";
-    let mut all = Vec::new();
-    for table in client.query(tables, &[]).await.expect("the tables") {
-        let table: String = table.get(0);
-        let query = format!("select coalesce(string_agg(to_jsonb(t)::text, '\n' order by to_jsonb(t)::text), '') from {table} t");
-        all.push(format!("{table}\n{}", client.query_one(&query, &[]).await.expect("rows").get::<_, String>(0)));
-    }
-    all
 }
 
 #[test]

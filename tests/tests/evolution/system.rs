@@ -35,6 +35,17 @@ pub const KNOBS: &[(&str, usize)] = &[
     ("schema", 3),
     ("seed", 4),
     ("execute", 3),
+    // Names: what is called otherwise in variant 1.
+    ("n_table", 2),
+    ("n_column", 2),
+    ("n_enum", 2),
+    ("n_value", 2),
+    ("n_domain", 2),
+    ("n_composite", 2),
+    ("n_sequence", 2),
+    ("n_function", 2),
+    ("n_view", 2),
+    ("n_b", 2),
 ];
 
 /// A choice of variants.
@@ -42,7 +53,7 @@ pub const KNOBS: &[(&str, usize)] = &[
 pub struct System(pub Vec<usize>);
 
 impl System {
-    fn get(&self, knob: &str) -> usize {
+    pub fn get(&self, knob: &str) -> usize {
         let place = KNOBS.iter().position(|(name, _)| *name == knob).unwrap_or_else(|| panic!("no knob {knob}"));
         self.0[place]
     }
@@ -96,12 +107,12 @@ impl System {
             add(format!("[table.b]\nprimary_key = [\"b_id\"]\ncolumns = {{ b_id = \"integer\"{name} }}\n"));
             if self.get("seed") > 0 {
                 let rows = ["", "{ b_id = 1 }", "{ b_id = 1 }, { b_id = 2 }", "{ b_id = 2 }, { b_id = 3 }"][self.get("seed")];
-                add(format!("[seed.b]\nkey = [\"b_id\"]\nrows = [{rows}]\n"));
+                add(format!("[seed.b]\ntable = \"b\"\nkey = [\"b_id\"]\nrows = [{rows}]\n"));
             }
         }
         self.table(&mut add);
         self.views(&mut add);
-        text
+        super::names::renamed(self, text)
     }
 
     fn functions(&self, add: &mut dyn FnMut(String)) {

@@ -215,6 +215,18 @@ codes! {
         "A column comes to a table that is released, allows no NULL and has no default: rows that are there would have no value, and the migration would fail. The same holds for a column that goes, when a rollback brings it back."
         "Give it a default, or `backfill = \"…\"`, SQL over the row; for the rollback: `[[release.restores]]` with `column` and `value`."
     }
+    PLAN_LOSES "TS0516" "plan-loses" {
+        "What is planned destroys values or rows. Told by `trust-schema plan`."
+    }
+    PLAN_REWRITES "TS0517" "plan-rewrites" {
+        "What is planned writes every row of a table anew, while everybody waits. Told by `trust-schema plan`."
+    }
+    PLAN_SCANS "TS0518" "plan-scans" {
+        "What is planned reads every row of a table, while those who write wait. Told by `trust-schema plan`."
+    }
+    PLAN_CHANGES_ACCESS "TS0519" "plan-changes-access" {
+        "What is planned changes who can do what. Told by `trust-schema plan`."
+    }
     STALE_OUTPUT "TS0601" "stale-output" {
         "A generated file differs from what the spec compiles to: the spec was changed without `trust-schema generate`, or the file was changed by hand."
     }

@@ -281,9 +281,16 @@ impl Making<'_, '_> {
             if self.before.catalog.get(column_id).is_none() || self.is(column_id, |change| matches!(change, Change::Rebuild)) {
                 continue;
             }
-            statements.push(Alteration::catalog(column.changed("DROP DEFAULT")));
+            let Some(Object::Column(old)) = self.before.catalog.get(column_id) else { continue };
+            if old.default.is_some() {
+                statements.push(Alteration::catalog(column.changed("DROP DEFAULT")));
+            }
             statements.push(Alteration::rewrite(column.changed(&format!("TYPE {} USING {}", column.data_type, moved_value(column, gone)))));
-            statements.extend(column.default_set().map(Alteration::catalog));
+            // A change of its own sets it once more, or takes it away.
+            let sets = |change: &Change| matches!(change, Change::Alter(own) if own.iter().any(|statement| statement.sql.contains(" DEFAULT")));
+            if !self.is(column_id, sets) {
+                statements.extend(column.default_set().map(Alteration::catalog));
+            }
         }
         let aside = QualifiedName::new(name.schema.clone(), aside);
         let dropped = format!("DROP {rename} {aside};");

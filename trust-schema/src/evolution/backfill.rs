@@ -60,7 +60,8 @@ fn online(actions: &mut Vec<Action>, number: usize, column: &Column, plain: Colu
     batches.phased = Phased::Alone;
     let batches_number = actions.len();
     let Some(action) = actions.get(number) else { return };
-    let mut last = with(action.later(batches_number, vec![Alteration::catalog(rest)]));
+    let rest = Alteration::catalog(rest);
+    let mut last = with(action.later(batches_number, Vec::new()));
     last.provides.push(column.id());
     let mut ends = batches_number + 1;
     let mut more = None;
@@ -70,22 +71,24 @@ fn online(actions: &mut Vec<Action>, number: usize, column: &Column, plain: Colu
         let check = quote(&check_name).into_owned();
         last.statements.push(Alteration::catalog(format!("ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({name} IS NOT NULL) NOT VALID;")));
         let checked = Check { table: table.clone(), name: check_name, expression: Expression::checked(format!("{name} IS NOT NULL")) };
-        let mut validated = action.later(
+        // From the check on nobody writes a row without a value: what is left then is the last of them.
+        let mut validated = with(action.later(
             ends,
             vec![
+                rest,
                 Alteration::scan(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {check};")),
                 Alteration::catalog(column.changed("SET NOT NULL")),
                 Alteration::catalog(format!("ALTER TABLE {table} DROP CONSTRAINT {check};")),
             ],
-        );
+        ));
         validated.provides.push(column.id());
         ends += 1;
         last.meanwhile.push((Object::Check(checked), ends));
         more = Some(validated);
+    } else {
+        last.statements.push(rest);
     }
-    if let Some(action) = actions.get_mut(number)
-        && column.not_null
-    {
+    if let Some(action) = actions.get_mut(number) {
         action.meanwhile.push((Object::Column(plain), ends));
     }
     actions.push(batches);

@@ -3,6 +3,7 @@
 //! What it should hold is built in a throw-away database of the same major version and read back: both sides are then in PostgreSQL's own words,
 //! so expressions and bodies count, and nothing that is the same looks different.
 
+mod converge;
 mod differences;
 mod expected;
 mod remedy;
@@ -27,6 +28,7 @@ use crate::catalog::Catalog;
 use crate::resolve::Resolution;
 use crate::source::Sources;
 
+pub use converge::{Convergence, converge, goal};
 pub use expected::Expected;
 
 /// What was done to an object.
