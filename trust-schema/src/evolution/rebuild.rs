@@ -93,6 +93,7 @@ fn spread<'c>(changes: &mut Changes<'c>, retyped: Vec<&'c Id>, before: Side<'c>,
     let standing = standing(before.catalog);
     let mut done: FxHashSet<&Id> = FxHashSet::default();
     let mut columns: VecDeque<&'c Id> = retyped.into();
+    let mut looked_at: FxHashSet<(&Id, bool)> = FxHashSet::default();
     loop {
         if let Some(id) = pending.pop_front() {
             if !done.insert(id) {
@@ -129,6 +130,11 @@ fn spread<'c>(changes: &mut Changes<'c>, retyped: Vec<&'c Id>, before: Side<'c>,
             continue;
         }
         let Some(column) = columns.pop_front() else { return };
+        // Dropped and added, it takes with it whatever names it.
+        let is_rebuilt = matches!(changes.by_id.get(column), Some(Change::Rebuild));
+        if !looked_at.insert((column, is_rebuilt)) {
+            continue;
+        }
         let Some(Object::Column(retyped)) = before.catalog.get(column) else { continue };
         let table = Id::of(Kind::Table, &retyped.table);
         for dependent in standing.get(&table).into_iter().flatten() {
@@ -138,11 +144,16 @@ fn spread<'c>(changes: &mut Changes<'c>, retyped: Vec<&'c Id>, before: Side<'c>,
                 Object::View(_) | Object::Policy(_) | Object::Trigger(_) => true,
                 Object::Column(other) => other.generated.is_some(),
                 Object::Check(_) | Object::Index(_) => true,
+                Object::PrimaryKey(_) | Object::Unique(_) | Object::ForeignKey(_) | Object::Grant(_) => is_rebuilt,
                 _ => false,
             };
             if blocks && mentioned(entry, &changes.touched).contains(column) && !matches!(changes.by_id.get(dependent), Some(Change::Drop)) {
                 changes.by_id.insert(dependent, Change::Rebuild);
                 pending.push_back(dependent);
+                if let Object::Column(other) = &entry.object {
+                    changes.touched.entry(table.clone()).or_default().push(other.name.clone());
+                    columns.push_back(dependent);
+                }
             }
         }
     }

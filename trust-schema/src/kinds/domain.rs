@@ -8,8 +8,8 @@ use trust_macros::Spec;
 use super::grant::Access;
 use super::literal::Literal;
 use super::statement::Context;
-use super::{Kind, ObjectKind, Section};
-use crate::catalog::{Expression, Id, QualifiedName};
+use super::{Kind, Object, ObjectKind, Section};
+use crate::catalog::{Catalog, Expression, Id, QualifiedName};
 use crate::kinds::alteration::Alteration;
 use crate::kinds::renaming::Renaming;
 use crate::names::{Declaring, Lowering, Scope, TypeForm, TypeUse};
@@ -112,6 +112,26 @@ impl ObjectKind for Domain {
         names.relation(&mut self.name);
         names.data_type(&mut self.base);
         self.expressions(&mut |expression| names.expression(expression, related));
+    }
+}
+
+/// Gives domains on domains the default that PostgreSQL copies to them when they are created.
+pub fn inherit_defaults(catalog: &mut Catalog) {
+    loop {
+        let inherited = catalog.iter().find_map(|(id, entry)| {
+            let Object::Domain(domain) = &entry.object else { return None };
+            let below = entry.needs.iter().find_map(|need| match catalog.get(need) {
+                Some(Object::Domain(below)) if below.name.to_string() == domain.base => Some((need, below)),
+                _ => None,
+            });
+            let (below_id, below) = below.filter(|(_, below)| domain.default.is_none() && below.default.is_some())?;
+            Some((id.clone(), below.default.clone(), catalog.needs(below_id).cloned().collect::<Vec<Id>>()))
+        });
+        let Some((id, default, needs)) = inherited else { return };
+        if let Some(Object::Domain(domain)) = catalog.get_mut(&id) {
+            domain.default = default;
+        }
+        catalog.add_needs(&id, needs);
     }
 }
 

@@ -172,6 +172,10 @@ fn check_row(row: &Entries<Literal>, spec: &SeedSpec, relation: &Relation, lower
     let span = row.iter().next().map_or(spec.span, |(name, _)| name.span);
     for column in &relation.columns {
         let named = row.iter().any(|(name, _)| name.value == column.name);
+        if !named && !column.required() && spec.key.iter().any(|key| key.value == column.name) {
+            let message = format!("a row of the seed has no value for column `{}`, by which rows are told apart", column.name);
+            lowering.report(Diagnostic::error(&codes::BAD_SEED, message, span).help("write the value, also where it is the default"));
+        }
         if !named && column.required() {
             let message = format!("a row of the seed has no value for column `{}`", column.name);
             lowering.report(Diagnostic::error(&codes::BAD_SEED, message, span).label(column.span, "has no default and does not allow NULL"));

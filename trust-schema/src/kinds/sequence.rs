@@ -106,13 +106,18 @@ impl ObjectKind for Sequence {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP SEQUENCE {};", self.name)]
     }
-    fn alter(&self, _before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
+    fn alter(&self, before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
         let Sequence { name, data_type, start, increment, minimum, maximum, cache, cycle } = self;
         let cycle = if *cycle { "CYCLE" } else { "NO CYCLE" };
-        Some(vec![Alteration::catalog(format!(
-            "ALTER SEQUENCE {name} AS {} INCREMENT BY {increment} MINVALUE {minimum} MAXVALUE {maximum} START WITH {start} CACHE {cache} {cycle};",
+        let change = format!(
+            "ALTER SEQUENCE {name} AS {} INCREMENT BY {increment} MINVALUE {minimum} MAXVALUE {maximum} START WITH {start} CACHE {cache} {cycle}",
             data_type.label()
-        ))])
+        );
+        // PostgreSQL refuses limits beyond which the sequence stands.
+        let stands_outside = !(*minimum..=*maximum).contains(&before.start);
+        let change =
+            if stands_outside { Alteration::loss(format!("{change} RESTART WITH {start};")) } else { Alteration::catalog(format!("{change};")) };
+        Some(vec![change])
     }
     fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
         names.relation(&mut self.name);

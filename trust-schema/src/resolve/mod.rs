@@ -118,6 +118,7 @@ fn lower(spec: read::Spec, released: Option<Released>, sources: &Sources, diagno
     drop(spec);
     output.reserve(outputs.iter().map(|module| module.catalog.len()).sum());
     outputs.into_iter().for_each(|module| output.merge(module));
+    crate::kinds::domain::inherit_defaults(&mut output.catalog);
     if modules.is_empty() {
         let message = "the spec has no module";
         output
