@@ -117,22 +117,30 @@ impl ObjectKind for Domain {
 
 /// Gives domains on domains the default that PostgreSQL copies to them when they are created.
 pub fn inherit_defaults(catalog: &mut Catalog) {
-    loop {
-        let inherited = catalog.iter().find_map(|(id, entry)| {
-            let Object::Domain(domain) = &entry.object else { return None };
-            let below = entry.needs.iter().find_map(|need| match catalog.get(need) {
-                Some(Object::Domain(below)) if below.name.to_string() == domain.base => Some((need, below)),
-                _ => None,
-            });
-            let (below_id, below) = below.filter(|(_, below)| domain.default.is_none() && below.default.is_some())?;
-            Some((id.clone(), below.default.clone(), catalog.needs(below_id).cloned().collect::<Vec<Id>>()))
-        });
-        let Some((id, default, needs)) = inherited else { return };
-        if let Some(Object::Domain(domain)) = catalog.get_mut(&id) {
-            domain.default = default;
+    let is_above = |id: &Id, needs: &BTreeSet<Id>| id.kind() == Kind::Domain && needs.iter().any(|need| need.kind() == Kind::Domain);
+    let above: Vec<Id> = catalog.iter().filter(|(id, entry)| is_above(id, &entry.needs)).map(|(id, _)| id.clone()).collect();
+    // As many rounds as domains stand on each other.
+    let mut goes_on = true;
+    while goes_on {
+        goes_on = false;
+        for id in &above {
+            let Some((default, needs)) = inherited(id, catalog) else { continue };
+            goes_on = true;
+            if let Some(Object::Domain(domain)) = catalog.get_mut(id) {
+                domain.default = Some(default);
+            }
+            catalog.add_needs(id, needs);
         }
-        catalog.add_needs(&id, needs);
     }
+}
+
+/// The default of the domain beneath, and what it needs, where the domain has none.
+fn inherited(id: &Id, catalog: &Catalog) -> Option<(Expression, Vec<Id>)> {
+    let Some(Object::Domain(domain)) = catalog.get(id) else { return None };
+    let beneath =
+        catalog.needs(id).find(|need| matches!(catalog.get(need), Some(Object::Domain(beneath)) if beneath.name.to_string() == domain.base))?;
+    let Some(Object::Domain(Domain { default: Some(default), .. })) = catalog.get(beneath) else { return None };
+    domain.default.is_none().then(|| (default.clone(), catalog.needs(beneath).cloned().collect()))
 }
 
 impl Section for Entries<DomainSpec> {

@@ -117,17 +117,24 @@ pub(super) fn same_keys(table: &Name, spec: &TableSpec, columns: &[(&Name, &Colu
     fn words(words: &Words) -> Vec<&str> {
         words.iter().map(|word| word.value.as_str()).collect()
     }
-    let mut known: Vec<(Key<'_>, &str, Span)> = Vec::new();
-    known.extend(spec.primary_key.first().map(|first| ((words(&spec.primary_key), Vec::new(), false), "primary key", first.span)));
-    let single = columns.iter().filter(|(_, column)| column.unique).map(|(name, _)| ((vec![name.value.as_str()], Vec::new(), false), name.span));
-    let named = spec.unique.iter().map(|(name, unique)| ((words(&unique.columns), words(&unique.include), unique.nulls_not_distinct), name.span));
-    for (key, span) in single.chain(named) {
-        if let Some((_, what, first)) = known.iter().find(|(other, ..)| *other == key) {
-            let message = format!("the unique constraint on ({}) of `{}` is its {what} again", key.0.join(", "), table.value);
-            let diagnostic = Diagnostic::error(&codes::CONTRADICTION, message, span).label(*first, "declared here");
-            lowering.report(diagnostic.help("PostgreSQL makes one constraint of the two: leave this one out"));
+    let mut known: Vec<(Key<'_>, String, &str, Span)> = Vec::new();
+    known.extend(spec.primary_key.first().map(|first| ((words(&spec.primary_key), Vec::new(), false), String::new(), "primary key", first.span)));
+    let of_column = |column: &str| crate::names::generated_name(&[&table.value, column, "key"]);
+    let single = columns.iter().filter(|(_, column)| column.unique);
+    let single = single.map(|(name, _)| ((vec![name.value.as_str()], Vec::new(), false), of_column(&name.value), name.span));
+    let named = spec.unique.iter();
+    let named =
+        named.map(|(name, unique)| ((words(&unique.columns), words(&unique.include), unique.nulls_not_distinct), name.value.clone(), name.span));
+    for (key, name, span) in single.chain(named) {
+        if let Some((_, first_name, what, first)) = known.iter().find(|(other, ..)| *other == key) {
+            // Two of one name are told as such.
+            if *first_name != name {
+                let message = format!("the unique constraint on ({}) of `{}` is its {what} again", key.0.join(", "), table.value);
+                let diagnostic = Diagnostic::error(&codes::CONTRADICTION, message, span).label(*first, "declared here");
+                lowering.report(diagnostic.help("PostgreSQL makes one constraint of the two: leave this one out"));
+            }
             continue;
         }
-        known.push((key, "unique constraint", span));
+        known.push((key, name, "unique constraint", span));
     }
 }

@@ -48,7 +48,9 @@ pub fn converge(seen: Seen, expected: &Expected, subject: &Subject<'_>) -> Resul
     let drifts = find(expected, &seen.held, subject);
     let additional = additional_ids(expected, &seen.held, subject);
     let after = part(&expected.catalog, |id, _| expected.own.contains(id));
-    let before = part(&seen.held.catalog, |id, object| is_ours(id, object, expected, &seen.held.catalog, &additional));
+    // The sequence of a `serial` column goes with its column.
+    let goes_along = |id: &Id| seen.held.owned.get(id).is_some_and(|column| !after.contains(column));
+    let before = part(&seen.held.catalog, |id, object| is_ours(id, object, expected, &seen.held.catalog, &additional) && !goes_along(id));
     let known = &subject.resolution.catalog;
     let (before, after) = (with_needs(before, known), with_needs(after, known));
     let revoked = revoke_from(subject.resolution.project.api_roles.iter().map(String::as_str));
