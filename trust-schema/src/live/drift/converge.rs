@@ -8,7 +8,7 @@ use super::differences::{additional_ids, find};
 use super::expected::{self, Expected};
 use super::{Drift, Seen, Subject};
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
-use crate::evolution::{Evolution, Hazard, Manner, evolve, hazards};
+use crate::evolution::{Evolution, Hazard, Manner, differences, evolve, hazards};
 use crate::live::deploy::Stop;
 use crate::live::deploy::checks::Server;
 use crate::live::deploy::migration::Migration;
@@ -58,8 +58,11 @@ pub fn converge(seen: Seen, expected: &Expected, subject: &Subject<'_>) -> Resul
         let waiting = stuck.waiting.iter().take(6).map(ToString::to_string).collect::<Vec<_>>().join(", ");
         Stop::new("changes-without-order", format!("no order of statements makes these changes at once: {waiting}"))
     })?;
-    let modelled = |drift: &Drift| Kind::ALL.iter().any(|kind| drift.object.strip_prefix(kind.word()).is_some_and(|rest| rest.starts_with(' ')));
-    let left = drifts.into_iter().filter(|drift| drift.of_others || !modelled(drift) || drift.attribute.as_deref() == Some("owner")).collect();
+    // What no difference of the two tells.
+    let told: BTreeSet<String> = differences(&before, &after).iter().map(|(id, _)| id.to_string()).collect();
+    // The order of columns PostgreSQL cannot change.
+    let is_left = |drift: &Drift| (drift.of_others || !told.contains(&drift.object)) && drift.attribute.as_deref() != Some("position");
+    let left = drifts.into_iter().filter(is_left).collect();
     let hazards = hazards(&evolution);
     Ok(Convergence { place: seen.place, server: seen.server, before, after, evolution, hazards, left })
 }
