@@ -48,6 +48,18 @@ pub fn renamed(system: &System, mut text: String) -> String {
             text = word(&text, from, to);
         }
     }
+    if is("n_parts") {
+        for (from, to) in [
+            ("a_idx", "b_idx"),
+            ("a_check", "b_check"),
+            ("a_unique", "b_unique"),
+            ("a_policy", "b_policy"),
+            ("a_trigger", "b_trigger"),
+            ("a_floor", "b_floor"),
+        ] {
+            text = word(&text, from, to);
+        }
+    }
     if is("n_view") {
         text = text.replace("[view.v]", "[view.u]").replace("public.v as", "public.u as");
     }

@@ -131,6 +131,9 @@ async fn every_way_leads_where_a_fresh_build_does_and_back() {
     for number in 0..pairs() {
         let before = random(&mut rng);
         let after = neighbour(&before, &mut rng);
+        if number % 100 == 99 {
+            eprintln!("{} pairs, {} failures", number + 1, failures.len());
+        }
         if let Err(error) = attempt(&before, &after, major).await {
             let (before, after, error) = shrunk(before, after, error, major).await;
             failures.push(format!("pair {number}: {}\n{error}", before.difference(&after)));

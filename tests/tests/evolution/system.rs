@@ -46,6 +46,8 @@ pub const KNOBS: &[(&str, usize)] = &[
     ("n_function", 2),
     ("n_view", 2),
     ("n_b", 2),
+    // Parts of tables, which nobody has to declare.
+    ("n_parts", 2),
 ];
 
 /// A choice of variants.

@@ -46,12 +46,12 @@ impl Plan {
     pub fn run(&self, place: &Place, printer: &mut Printer) -> Result<Exit, Failure> {
         let project = place.find()?;
         match &self.db {
-            Some(url) => self.from_database(&project, url, printer),
-            None => self.from_release(&project, printer),
+            Some(url) => self.of_database(&project, url, printer),
+            None => self.of_release(&project, printer),
         }
     }
 
-    fn from_release(&self, project: &Project, printer: &mut Printer) -> Result<Exit, Failure> {
+    fn of_release(&self, project: &Project, printer: &mut Printer) -> Result<Exit, Failure> {
         let compilation = project.resolve()?;
         printer.diagnostics(&compilation.diagnostics, &compilation.sources, &project.folder());
         let Some(resolution) = &compilation.resolution else { return Ok(Exit::Findings) };
@@ -79,7 +79,7 @@ impl Plan {
         Ok(if changes { Exit::Findings } else { Exit::Fine })
     }
 
-    fn from_database(&self, project: &Project, url: &str, printer: &mut Printer) -> Result<Exit, Failure> {
+    fn of_database(&self, project: &Project, url: &str, printer: &mut Printer) -> Result<Exit, Failure> {
         let Some(Whole { sources, resolution, outputs }) = project.compile_whole(printer)? else { return Ok(Exit::Findings) };
         let system = system(&resolution, &outputs).map_err(stopped)?;
         let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others };

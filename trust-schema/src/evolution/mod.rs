@@ -113,7 +113,22 @@ pub fn evolve(before: &Catalog, after: &Catalog, revoke_from: &str, manner: Mann
 /// [`Stuck`].
 pub fn evolve_as(before: &Catalog, after: &Catalog, intent: &Intent, revoke_from: &str, manner: Manner) -> Result<Evolution, Stuck> {
     let renamed = renamed(before, after, &intent.renames);
-    let before = renamed.as_ref().map_or(before, |renamed| &renamed.catalog);
+    evolve_renamed(before, renamed.as_ref(), after, intent, revoke_from, manner)
+}
+
+/// As [`evolve_as`], where the new names have been given.
+///
+/// # Errors
+/// [`Stuck`].
+pub fn evolve_renamed(
+    before: &Catalog,
+    renamed: Option<&Renamed>,
+    after: &Catalog,
+    intent: &Intent,
+    revoke_from: &str,
+    manner: Manner,
+) -> Result<Evolution, Stuck> {
+    let before = renamed.map_or(before, |renamed| &renamed.catalog);
     let differences = differences(before, after);
     if differences.is_empty() && renamed.is_none() {
         return Ok(Evolution::default());
@@ -126,5 +141,5 @@ pub fn evolve_as(before: &Catalog, after: &Catalog, intent: &Intent, revoke_from
     let mut actions = action::actions(&changes, before, after, intent, manner);
     actions.extend(renamed.iter().flat_map(|renamed| renamed.actions.iter().cloned()));
     let evolution = order::order(actions)?;
-    Ok(Evolution { renamed: renamed.map(|renamed| renamed.catalog), ..evolution })
+    Ok(Evolution { renamed: renamed.map(|renamed| renamed.catalog.clone()), ..evolution })
 }

@@ -154,7 +154,8 @@ fn moved(word: &str, from: &QualifiedName, to: &QualifiedName, arguments: &str, 
 /// Parts of tables that hold nothing, and differ in their name alone.
 fn alike(before: &Catalog, after: &Catalog) -> Option<Renamed> {
     let differences = differences(before, after);
-    let (mut gone, mut new): (FxHashMap<Id, Vec<&Id>>, Vec<(&Id, &Object)>) = (FxHashMap::default(), Vec::new());
+    let mut gone: FxHashMap<Id, Vec<&Id>> = FxHashMap::default();
+    let mut new: Vec<&Object> = Vec::new();
     for (id, difference) in &differences {
         match difference {
             Difference::Removed(object) => {
@@ -162,7 +163,7 @@ fn alike(before: &Catalog, after: &Catalog) -> Option<Renamed> {
                     gone.entry(Id::of(Kind::Table, table)).or_default().push(*id);
                 }
             }
-            Difference::Added(object) if part(object).is_some() => new.push((*id, *object)),
+            Difference::Added(object) if part(object).is_some() => new.push(object),
             _ => {}
         }
     }
@@ -172,7 +173,7 @@ fn alike(before: &Catalog, after: &Catalog) -> Option<Renamed> {
     let taken = taken(before);
     let mut pairs: Vec<(&Id, Id, Object)> = Vec::new();
     let mut used: FxHashSet<&Id> = FxHashSet::default();
-    for (_, object) in new {
+    for object in new {
         let Some((table, name)) = part(object) else { continue };
         if taken.contains(&(QualifiedName::clone(table), name.clone()))
             || taken.contains(&(QualifiedName::new(table.schema.clone(), ""), name.clone()))

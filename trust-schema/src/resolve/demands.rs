@@ -30,8 +30,8 @@ pub struct Compared<'c> {
 }
 
 /// Everything that is not said. Also completes the way back by what `[release]` restores.
-pub fn check(compared: &Compared<'_>, ways: &mut Ways, hazards: &[Hazard], diagnostics: &mut Vec<Diagnostic>) {
-    let found = differences(compared.before, compared.after);
+pub fn check(compared: &Compared<'_>, ways: &mut Ways, hazards: &[Hazard], is_same: bool, diagnostics: &mut Vec<Diagnostic>) {
+    let found = if is_same { Vec::new() } else { differences(compared.before, compared.after) };
     restores(compared, ways, &found, diagnostics);
     losses(compared, &found, hazards, diagnostics);
     broken(compared, diagnostics);
@@ -248,7 +248,11 @@ fn restores(compared: &Compared<'_>, ways: &mut Ways, found: &[(&Id, Difference<
     }
     for (column, value, span) in compared.head.restores(compared.release) {
         match gone.get(column) {
-            Some((id, _)) => drop(ways.back.backfills.insert((*id).clone(), Expression::checked(value))),
+            Some((id, column)) => {
+                // By its name before, and, behind the part that renames its table, by its new one.
+                let renamed = Id::part(Kind::Column, &column.table, &column.name);
+                ways.back.backfills.extend([(*id).clone(), renamed].map(|id| (id, Expression::checked(value))));
+            }
             None => {
                 let message = format!("`{column}` is not lost");
                 diagnostics.push(Diagnostic::error(&codes::LOSS_NOT_ACCEPTED, message, span).help("remove it: a rollback has nothing to restore"));

@@ -54,7 +54,7 @@ impl Resolving<'_> {
         let Some(Object::Schema(schema)) = self.catalog.get(id) else { return };
         let old = Id::global(Kind::Schema, &from.value);
         let (new, from_name) = (schema.name.clone(), from.value.clone());
-        if !self.is_possible(&old, id, &[id.clone()], from) {
+        if !self.is_possible(&old, id, std::slice::from_ref(id), from) {
             return;
         }
         self.schemas.insert(new.clone(), from_name.clone());
@@ -269,7 +269,10 @@ impl Resolving<'_> {
         match self.released_column(id) {
             Some((old, data_type)) if data_type != column.data_type => {
                 self.ways.there.conversions.extend(conversion.there.clone().map(|there| (id.clone(), there)));
-                self.ways.back.conversions.extend(conversion.back.clone().map(|back| (old, back)));
+                // By its name before, and, behind the part that renames, by its new one.
+                for column in [old, id.clone()] {
+                    self.ways.back.conversions.extend(conversion.back.clone().map(|back| (column, back)));
+                }
             }
             _ => self.stale(conversion.span, format!("{id} has its type in what is released: nothing is converted")),
         }

@@ -7,7 +7,7 @@ use super::read::Spec;
 use super::{Module, intents};
 use crate::catalog::{Catalog, Id, Object};
 use crate::diagnostic::{Diagnostic, codes, has_errors};
-use crate::evolution::{Evolution, Hazard, Intent, Manner, Stuck, between, evolve_as, hazards, renamed};
+use crate::evolution::{Evolution, Hazard, Intent, Manner, Stuck, between, evolve_as, evolve_renamed, hazards, renamed};
 use crate::kinds::release::ReleaseSpec;
 use crate::names::{Origins, Output};
 use crate::plan::{self, Plan};
@@ -74,7 +74,7 @@ pub fn plan(
     let renamed = renamed(before, &output.catalog, &ways.there.renames);
     settle_columns(&mut output.catalog, renamed.as_ref().map_or(before, |renamed| &renamed.catalog));
     let (catalog, origins) = (&output.catalog, &output.origins);
-    let evolution = match evolve_as(before, catalog, &ways.there, revoke_from, Manner::Online) {
+    let evolution = match evolve_renamed(before, renamed.as_ref(), catalog, &ways.there, revoke_from, Manner::Online) {
         Ok(evolution) => evolution,
         Err(stuck) => {
             diagnostics.push(told(&stuck, origins));
@@ -92,7 +92,7 @@ pub fn plan(
         api_roles,
         origins,
     };
-    demands::check(&compared, &mut ways, &hazards, diagnostics);
+    demands::check(&compared, &mut ways, &hazards, evolution.is_empty(), diagnostics);
     let names = names(spec, &released.release, modules, evolution.parts.len(), diagnostics);
     if has_errors(diagnostics) {
         return None;
