@@ -172,7 +172,9 @@ impl System {
             "{ type = \"text\", generated = \"coalesce(c1::text, '-')\", nullable = true }",
         ][self.get("c3")];
         if !c3.is_empty() && (self.get("c3") != 4 || self.get("c1") > 0) {
-            columns.push(("c3", format!("c3 = {c3}")));
+            // Nothing converts any text to a number: they are two columns.
+            let name = if self.get("c3") == 4 { "c3t" } else { "c3" };
+            columns.push((name, format!("{name} = {c3}")));
         }
         if self.get("domain") > 0 && self.get("c4") > 0 {
             let c4 = ["", "{ type = \"mail\", nullable = true }", "{ type = \"mail\", default = \"m\" }"][self.get("c4")];

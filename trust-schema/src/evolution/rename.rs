@@ -44,13 +44,27 @@ pub fn renamed(before: &Catalog, after: &Catalog, renames: &[Rename]) -> Option<
     }
 }
 
+/// Whether what is renamed is there: between two parts, what is made anew may be neither under its old name nor under its new one.
+fn is_there(rename: &Rename, catalog: &Catalog) -> bool {
+    match rename {
+        Rename::Schema { from, .. } => catalog.contains(&Id::global(Kind::Schema, from)),
+        Rename::Relation { kind, from, .. } => catalog.contains(&Id::of(*kind, from)),
+        Rename::Function { id, .. } => catalog.contains(id),
+        Rename::Column { table, from, .. } => catalog.contains(&Id::part(Kind::Column, table, from)),
+        Rename::Value { name, from, .. } => {
+            matches!(catalog.get(&Id::of(Kind::Enum, name)), Some(Object::Enum(one)) if one.values.contains(from))
+        }
+    }
+}
+
 fn declared(before: &Catalog, renames: &[Rename]) -> Option<Renamed> {
+    let renames: Vec<&Rename> = renames.iter().filter(|rename| is_there(rename, before)).collect();
     if renames.is_empty() {
         return None;
     }
     let mut renaming = Renaming::default();
-    for rename in renames {
-        match rename.clone() {
+    for rename in &renames {
+        match (*rename).clone() {
             Rename::Schema { from, to } => drop(renaming.schemas.insert(from, to)),
             Rename::Relation { from, to, .. } => drop(renaming.relations.insert(from, to)),
             Rename::Function { from, to, .. } => drop(renaming.functions.insert(from, to)),
@@ -79,7 +93,7 @@ fn declared(before: &Catalog, renames: &[Rename]) -> Option<Renamed> {
         }
     }
     let catalog = collected(entries, &renaming.ids);
-    let mut ordered: Vec<&Rename> = renames.iter().collect();
+    let mut ordered = renames;
     // Each names what it is about as it was before all of them: parts first, schemas last.
     ordered.sort_by_key(|rename| match rename {
         Rename::Column { .. } | Rename::Value { .. } => 0,
