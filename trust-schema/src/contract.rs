@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::Id;
 use crate::kinds::function::Effect;
 
@@ -26,6 +28,28 @@ pub struct FunctionContract {
     pub errors: BTreeSet<String>,
     /// The functions of the spec that it calls.
     pub calls: BTreeSet<Id>,
+}
+
+/// What a function promises that PostgreSQL does not store, and clients rely on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// See [`FunctionContract::nullable`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub nullable: BTreeSet<String>,
+    /// See [`FunctionContract::errors`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub errors: BTreeSet<String>,
+}
+
+/// Promises by function.
+pub type Promises = BTreeMap<Id, Promise>;
+
+impl Contract {
+    /// What a release keeps of it.
+    pub fn promises(&self) -> Promises {
+        let promise = |function: &FunctionContract| Promise { nullable: function.nullable.clone(), errors: function.errors.clone() };
+        self.functions.iter().map(|(id, function)| (id.clone(), promise(function))).collect()
+    }
 }
 
 /// A named error.

@@ -14,6 +14,16 @@ const FIRST: &str = "create table public.items (id int primary key, code int not
 
 const SECOND: &str = "-- Between two transactions.
     alter table public.items add column size int;
+    do $backfill$
+    declare low int := 0;
+    begin
+      while low < 500 loop
+        update public.items set size = id where id > low and id <= low + 100 and size is null;
+        commit;
+        low := low + 100;
+      end loop;
+    end
+    $backfill$;
     create unique index concurrently items_code_key on public.items (code);
     create index concurrently if not exists items_note_idx on public.items (note);
     comment on index public.items_note_idx is 'By note.';

@@ -18,7 +18,7 @@ fn compilation() -> &'static Compilation {
     &COMPILED
 }
 
-fn subject(with_others: bool) -> Subject<'static> {
+pub fn subject(with_others: bool) -> Subject<'static> {
     let resolution = compilation().resolution.as_ref().expect("a resolution");
     Subject { system: system(), resolution, sources: &compilation().sources, with_others }
 }
@@ -28,7 +28,7 @@ async fn template(database: &Scratch) {
     deployed(&connection(&cluster, database), system()).await;
 }
 
-async fn full_database(regime: Regime) -> Scratch {
+pub async fn full_database(regime: Regime) -> Scratch {
     postgres::copy_of_template(postgres::any_major(), regime, "drift", template).await
 }
 
@@ -44,7 +44,7 @@ async fn verify(connection: &Connection, expected: &mut Option<Expected>, with_o
 }
 
 /// A change, what it is and of which object, and whether the SQL that is said to mend it leads back.
-const CHANGES: &[(&str, What, &str, bool)] = &[
+pub const CHANGES: &[(&str, What, &str, bool)] = &[
     // Tables and columns.
     ("alter table public.tenants disable row level security", What::Changed, "table public.tenants", true),
     ("alter table public.tenants force row level security", What::Changed, "table public.tenants", true),

@@ -5,6 +5,7 @@ mod alone;
 mod appliers;
 mod backups;
 mod connections;
+mod converge;
 mod drift;
 mod faults;
 mod fleets;

@@ -106,6 +106,20 @@ async fn a_deployment_from_the_first_look_to_the_rollback() {
     assert_eq!(document["backup"]["reason"], "a test");
     assert_eq!(difference(reference.last(), &state(&database).await), None);
 
+    let settled = project.run(&["plan", "--detailed-exitcode", db[0], db[1]], &[]);
+    assert!(settled.status == 0 && settled.out.contains("no changes since"), "{settled:?}");
+    let administrator = database.connect_as_administrator().await.expect("a session");
+    let by_hand =
+        "set role sb_postgres; grant insert on public.tenants to authenticated; alter index public.tenant_members_user_id_idx rename to theirs";
+    administrator.batch_execute(by_hand).await.expect("a change by hand");
+    let planned = project.run(&["plan", "--detailed-exitcode", "--sql", db[0], db[1]], &[]);
+    let sql =
+        "-- part 1\nALTER INDEX public.theirs RENAME TO tenant_members_user_id_idx;\nREVOKE INSERT ON TABLE public.tenants FROM authenticated;\n";
+    assert!(planned.status == 1 && planned.out == sql, "{planned:?}");
+    administrator.batch_execute(&planned.out).await.expect("what was planned");
+    let again = project.run(&["plan", "--detailed-exitcode", "--format", "json", db[0], db[1]], &[]);
+    assert!(again.status == 0 && again.json()["migrations"] == serde_json::json!([]), "{again:?}");
+
     let refused = project.run(&["rollback", "--full", "--yes", "--no-backup", "a test", "--format", "json", db[0], db[1]], &[]);
     assert!(refused.status == 2 && refused.out.contains("\"data-loss\""), "{refused:?}");
     let switched = project.run(&["rollback", "--kill-switch", "rate_limiting", "--yes", db[0], db[1]], &[]);

@@ -20,7 +20,7 @@ pub fn release(compilation: &Compilation) -> Released {
     let before = resolution.pending.as_ref().map(|pending| pending.released.clone()).unwrap_or_default();
     let modules = resolution.modules.iter().zip(&resolution.plan.migrations).skip(before.release.migrations.len());
     let new = modules.map(|(module, steps)| (Migration::freeze(&module.migration, &module.summary, &module.file, &outputs.0), steps.clone()));
-    let release = before.extended(new.collect(), resolution.catalog.clone());
+    let release = before.extended(new.collect(), resolution.catalog.clone(), resolution.contract.promises());
     // As it is read from the disk.
     let release = trust_schema::release::parse(&trust_schema::release::text(&release)).expect("the lock is read");
     let paths = release.migrations.iter().flat_map(|migration| migration.files.keys().cloned());
@@ -56,10 +56,22 @@ fn nothing_is_pending_where_nothing_changed() {
 #[tokio::test]
 async fn an_edited_release_is_proved() {
     let head = "\n[release]\nmigration = \"20260301000000_slugs\"\nsummary = \"Slugs.\"\n";
-    let column = "name      = { type = \"text\", check";
+    let column = "name      = { type = \"text\", check = \"length(btrim(name))";
+    let insert = ("seed_data.toml", "public.tenants (name)", "public.tenants (title)");
     let index = "[table.tenant_members.index.tenant_members_user_id_idx]";
     let edits = [
-        ("tenant_model.toml", column, "slug = { type = \"text\", nullable = true, comment = \"Short name.\" }\nname      = { type = \"text\", check"),
+        (
+            "tenant_model.toml",
+            column,
+            "slug = { type = \"text\", default = { sql = \"gen_random_uuid()::text\" }, backfill = \"'t-' || tenant_id\", comment = \"Short name.\" }\ntitle     = { type = \"text\", renamed_from = \"name\", check = \"length(btrim(title))",
+        ),
+        ("functions/create_tenant_v1.sql", "public.tenants as t (name)", "public.tenants as t (title)"),
+        ("seed_data.toml", "(tenant_id, name)", "(tenant_id, title)"),
+        insert,
+        insert,
+        insert,
+        insert,
+        ("tenant_model.toml", "policy.members_read_fellow_members", "policy.members_read_fellows"),
         (
             "tenant_model.toml",
             index,
@@ -72,13 +84,18 @@ async fn an_edited_release_is_proved() {
     let second = compile_after(edited(&edits, head), Some(release(&first)));
     let (Some(resolution), Some(outputs)) = (&second.resolution, &second.outputs) else { panic!("{}", told(&second)) };
     let names: Vec<&str> = resolution.modules.iter().skip(8).map(|module| module.migration.as_str()).collect();
-    assert_eq!(names, ["20260301000000_slugs", "20260301000001_slugs_2", "20260301000002_slugs_3"]);
+    assert_eq!(names[..3], ["20260301000000_slugs", "20260301000001_slugs_2", "20260301000002_slugs_3"]);
+    let migration = |name: &str| &outputs.0[&format!("migrations/{name}.sql")];
+    for renamed in ["RENAME COLUMN name TO title", "RENAME CONSTRAINT tenants_name_check TO tenants_title_check", "RENAME TO members_read_fellows"] {
+        assert!(migration(names[0]).contains(renamed), "{}", migration(names[0]));
+    }
     let target = Target::Cluster(Box::new(own_cluster(any_major())));
     let proof = prove(&target, resolution, outputs, &mut |_: Event| {}).await.unwrap_or_else(|error| panic!("{error}"));
     assert!(proof.holds(), "{}", report::text(&proof));
 
     // A second release on top of it.
     let third = compile_after(edited(&edits, head), Some(release(&second)));
-    assert!(third.diagnostics.is_empty(), "{}", told(&third));
+    let codes: Vec<&str> = third.diagnostics.iter().map(|diagnostic| diagnostic.code.name).collect();
+    assert_eq!(codes, ["intent-released", "intent-released"], "{}", told(&third));
     assert_eq!(third.outputs, second.outputs, "the outputs stay byte by byte");
 }

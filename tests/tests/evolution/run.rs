@@ -3,7 +3,7 @@
 use tests::compile::{Compiled, compile, files};
 use tokio_postgres::Client;
 use trust_schema::catalog::{Catalog, Kind, Object};
-use trust_schema::evolution::{Evolution, Manner, Part, evolve};
+use trust_schema::evolution::{Evolution, Intent, Manner, Part, evolve, evolve_as};
 use trust_schema::live::compare::{Expressions, compare};
 use trust_schema::live::introspect::introspect;
 use trust_schema::live::snapshot::{Line, Snapshot, snapshot};
@@ -24,6 +24,24 @@ pub fn catalog(compiled: &Compiled) -> &Catalog {
 /// The way from one Catalog to another.
 pub fn way(before: &Catalog, after: &Catalog, manner: Manner) -> Result<Evolution, String> {
     evolve(before, after, REVOKE_FROM, manner).map_err(|stuck| format!("no order: {stuck:?}"))
+}
+
+/// As [`way`], in the way that somebody declared.
+pub fn way_as(before: &Catalog, after: &Catalog, intent: &Intent, manner: Manner) -> Result<Evolution, String> {
+    evolve_as(before, after, intent, REVOKE_FROM, manner).map_err(|stuck| format!("no order: {stuck:?}"))
+}
+
+/// All rows of all tables of a spec.
+pub async fn rows(client: &Client) -> Vec<String> {
+    let tables = "select c.oid::regclass::text from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                  where c.relkind = 'r' and n.nspname in ('public', 'extra', 'store') order by 1";
+    let mut all = Vec::new();
+    for table in client.query(tables, &[]).await.expect("the tables") {
+        let table: String = table.get(0);
+        let query = format!("select coalesce(string_agg(to_jsonb(t)::text, '\n' order by to_jsonb(t)::text), '') from {table} t");
+        all.push(format!("{table}\n{}", client.query_one(&query, &[]).await.expect("rows").get::<_, String>(0)));
+    }
+    all
 }
 
 /// The SQL of an evolution, for people.
@@ -102,6 +120,7 @@ pub async fn build(client: &Client, compiled: &Compiled) -> Result<(), String> {
 
 /// Rows in every table, with defaults wherever there are any.
 pub async fn fill(client: &Client, catalog: &Catalog) {
+    let is_renamed = catalog.objects().any(|object| matches!(object, Object::Enum(one) if one.values.iter().any(|value| value == "aa")));
     for object in catalog.objects().filter(|object| object.kind() == Kind::Table) {
         let Object::Table(table) = object else { continue };
         let named: Vec<_> = catalog
@@ -110,8 +129,11 @@ pub async fn fill(client: &Client, catalog: &Catalog) {
             .filter(|column| column.table == table.name && column.name != "b_id" && column.generated.is_none() && column.default.is_none())
             .collect();
         let values = named.iter().map(|column| match column.name.as_str() {
+            "id" if table.name.name.as_ref() == "alpha" => "(select coalesce(max(id), 0) + 1 from public.alpha)",
             "id" => "(select coalesce(max(id), 0) + 1 from public.a)",
-            "c1" => "'1'",
+            "c1" | "d1" => "'1'",
+            "c2s" if is_renamed => "'{aa}'",
+            "c2" if is_renamed => "'aa'",
             "c2s" => "'{a}'",
             "c2" => "'a'",
             "c4" => "'m'",
@@ -119,7 +141,7 @@ pub async fn fill(client: &Client, catalog: &Catalog) {
         });
         let (columns, values): (Vec<&str>, Vec<&str>) =
             named.iter().map(|column| column.name.as_str()).zip(values).filter(|(_, value)| *value != "null").unzip();
-        if columns.is_empty() || table.name.name.as_ref() != "a" {
+        if columns.is_empty() || !matches!(table.name.name.as_ref(), "a" | "alpha") {
             continue;
         }
         for _ in 0..3 {

@@ -35,6 +35,19 @@ pub const KNOBS: &[(&str, usize)] = &[
     ("schema", 3),
     ("seed", 4),
     ("execute", 3),
+    // Names: what is called otherwise in variant 1.
+    ("n_table", 2),
+    ("n_column", 2),
+    ("n_enum", 2),
+    ("n_value", 2),
+    ("n_domain", 2),
+    ("n_composite", 2),
+    ("n_sequence", 2),
+    ("n_function", 2),
+    ("n_view", 2),
+    ("n_b", 2),
+    // Parts of tables, which nobody has to declare.
+    ("n_parts", 2),
 ];
 
 /// A choice of variants.
@@ -42,7 +55,7 @@ pub const KNOBS: &[(&str, usize)] = &[
 pub struct System(pub Vec<usize>);
 
 impl System {
-    fn get(&self, knob: &str) -> usize {
+    pub fn get(&self, knob: &str) -> usize {
         let place = KNOBS.iter().position(|(name, _)| *name == knob).unwrap_or_else(|| panic!("no knob {knob}"));
         self.0[place]
     }
@@ -96,12 +109,12 @@ impl System {
             add(format!("[table.b]\nprimary_key = [\"b_id\"]\ncolumns = {{ b_id = \"integer\"{name} }}\n"));
             if self.get("seed") > 0 {
                 let rows = ["", "{ b_id = 1 }", "{ b_id = 1 }, { b_id = 2 }", "{ b_id = 2 }, { b_id = 3 }"][self.get("seed")];
-                add(format!("[seed.b]\nkey = [\"b_id\"]\nrows = [{rows}]\n"));
+                add(format!("[seed.b]\ntable = \"b\"\nkey = [\"b_id\"]\nrows = [{rows}]\n"));
             }
         }
         self.table(&mut add);
         self.views(&mut add);
-        text
+        super::names::renamed(self, text)
     }
 
     fn functions(&self, add: &mut dyn FnMut(String)) {
@@ -159,7 +172,9 @@ impl System {
             "{ type = \"text\", generated = \"coalesce(c1::text, '-')\", nullable = true }",
         ][self.get("c3")];
         if !c3.is_empty() && (self.get("c3") != 4 || self.get("c1") > 0) {
-            columns.push(("c3", format!("c3 = {c3}")));
+            // Nothing converts any text to a number: they are two columns.
+            let name = if self.get("c3") == 4 { "c3t" } else { "c3" };
+            columns.push((name, format!("{name} = {c3}")));
         }
         if self.get("domain") > 0 && self.get("c4") > 0 {
             let c4 = ["", "{ type = \"mail\", nullable = true }", "{ type = \"mail\", default = \"m\" }"][self.get("c4")];

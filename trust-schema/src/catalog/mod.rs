@@ -68,6 +68,13 @@ impl Catalog {
         self.entries.get_mut(id).map(|entry| &mut entry.object)
     }
 
+    /// Adds to what an object needs.
+    pub(crate) fn add_needs(&mut self, id: &Id, needs: impl IntoIterator<Item = Id>) {
+        if let Some(entry) = self.entries.get_mut(id) {
+            entry.needs.extend(needs);
+        }
+    }
+
     /// The place of an object in the order of the Catalog.
     pub fn place(&self, id: &Id) -> Option<usize> {
         self.entries.get_index_of(id)

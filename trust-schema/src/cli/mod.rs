@@ -118,8 +118,13 @@ pub fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
-    if matches!(printer.format, Format::Sarif | Format::Github) && !matches!(arguments.verb, Verb::Lint(_)) {
-        return Err(Failure::new("`sarif` and `github` are forms of findings: only `trust-schema lint` prints them"));
+    let is_form_of = |verb: &Verb| match printer.format {
+        Format::Sarif => matches!(verb, Verb::Lint(_) | Verb::Plan(_)),
+        Format::Github => matches!(verb, Verb::Lint(_)),
+        Format::Full | Format::Concise | Format::Json => true,
+    };
+    if !is_form_of(&arguments.verb) {
+        return Err(Failure::new("`sarif` and `github` are forms of findings: `trust-schema lint` prints them, and `trust-schema plan` the first"));
     }
     match &arguments.verb {
         Verb::Init(init) => init.run(printer),

@@ -1,24 +1,28 @@
 //! `trust-schema plan`
 
-use serde_json::json;
+mod show;
 
 use super::Failure;
+use super::deploy::{stopped, surroundings};
 use super::exit::Exit;
-use super::printer::{BAD, Format, GOOD, Printer, QUIET, STRONG, WARN, counted};
-use super::project::{Place, Project};
-use crate::access;
-use crate::evolution::{Hazard, Step, Verb, lock};
-use crate::kinds::alteration::Work;
-use crate::resolve::pending::Pending;
-use crate::resolve::{Module, Resolution, Resolved};
+use super::printer::{Format, Printer};
+use super::progress::Progress;
+use super::project::{Place, Project, Whole};
+use crate::live::deploy::Stop;
+use crate::live::deploy::connection::Connection;
+use crate::live::deploy::migration::system;
+use crate::live::drift::{Convergence, Subject, converge, goal, look};
+use crate::live::server::{Environment, Installing, Request, Target};
+use show::Planned;
 
-/// Show what leads on from the release
+/// Show what leads on from the release, or from a database to the spec
 ///
 /// What changes, in the order in which it is run, with the locks that it takes, what it rewrites, reads or destroys, and who gains or loses access.
-/// Needs no database.
+/// Needs no database. With --db it reads one, writes nothing to it, and shows what would make of it what the spec says, whoever changed it: both
+/// sides are read back from PostgreSQL, the spec's from a throw-away database.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  trust-schema plan\n  trust-schema plan --sql\n  trust-schema plan --detailed-exitcode   1 where something would change"
+    after_help = "Examples:\n  trust-schema plan\n  trust-schema plan --sql\n  trust-schema plan --format sarif > plan.sarif\n  trust-schema plan --db postgresql://postgres@db.example.com/postgres --sql\n  trust-schema plan --detailed-exitcode   1 where something would change"
 )]
 pub struct Plan {
     /// Print the SQL alone
@@ -27,11 +31,27 @@ pub struct Plan {
     /// Exit with 1 where something would change
     #[arg(long)]
     detailed_exitcode: bool,
+    /// From this database, a URL or `key=value` list of libpq, instead of from the release
+    #[arg(long, value_name = "URL", help_heading = "Database")]
+    db: Option<String>,
+    /// Objects of others in the same schemas are left alone
+    #[arg(long, requires = "db", help_heading = "Database")]
+    with_others: bool,
+    /// Do not install a server where the machine has none of the database's major version
+    #[arg(long, requires = "db", help_heading = "Database")]
+    no_install: bool,
 }
 
 impl Plan {
     pub fn run(&self, place: &Place, printer: &mut Printer) -> Result<Exit, Failure> {
         let project = place.find()?;
+        match &self.db {
+            Some(url) => self.of_database(&project, url, printer),
+            None => self.of_release(&project, printer),
+        }
+    }
+
+    fn of_release(&self, project: &Project, printer: &mut Printer) -> Result<Exit, Failure> {
         let compilation = project.resolve()?;
         printer.diagnostics(&compilation.diagnostics, &compilation.sources, &project.folder());
         let Some(resolution) = &compilation.resolution else { return Ok(Exit::Findings) };
@@ -39,130 +59,73 @@ impl Plan {
             printer.say("nothing is released yet: everything is pending, and `trust-schema generate` writes it");
             return Ok(Exit::Fine);
         };
-        if printer.format == Format::Json {
-            printer.document(&document(resolution, pending));
-        } else if self.sql {
-            print_sql(resolution, pending, printer);
-        } else {
-            print(resolution, pending, &compilation, &project, printer);
-        }
+        let folder = project.folder();
+        let names = resolution.modules.iter().skip(pending.released.release.migrations.len()).map(|module| module.migration.clone()).collect();
+        let planned = Planned {
+            resolution,
+            sources: &compilation.sources,
+            folder: &folder,
+            names,
+            evolution: &pending.evolution,
+            hazards: &pending.hazards,
+            // Whoever could read a table still can under its new name.
+            before: pending.evolution.renamed.as_ref().unwrap_or(&pending.released.release.catalog),
+            after: &resolution.catalog,
+            from: "the release",
+        };
+        self.print(&planned, printer);
         let changes = self.detailed_exitcode && !pending.evolution.is_empty();
         super::keep_until_exit(compilation);
         Ok(if changes { Exit::Findings } else { Exit::Fine })
     }
-}
 
-fn print(resolution: &Resolution, pending: &Pending, compilation: &Resolved, project: &Project, printer: &mut Printer) {
-    let evolution = &pending.evolution;
-    let mut counts = [0_usize; 3];
-    for (module, part) in modules(resolution, pending).zip(&evolution.parts) {
-        let how = if part.transactional { "one transaction" } else { "each statement by itself, others go on" };
-        printer.result(format!("{STRONG}{}{STRONG:#} {QUIET}{how}{QUIET:#}", module.migration));
-        for step in &part.steps {
-            let (style, sign, place) = match step.verb {
-                Verb::Create => (GOOD, "+", 0),
-                Verb::Alter => (WARN, "~", 1),
-                Verb::Drop => (BAD, "-", 2),
-            };
-            if let Some(count) = counts.get_mut(place) {
-                *count += 1;
-            }
-            let origin = resolution.origins.get(&step.id).map(|origin| {
-                let file = &compilation.sources.get(origin.span.file).path;
-                format!(" {QUIET}{}/{file}:{}{QUIET:#}", project.folder(), compilation.sources.position(origin.span).line)
-            });
-            printer.result(format!("  {style}{sign}{style:#} {}{}", step.id, origin.unwrap_or_default()));
-            for note in notes(step) {
-                printer.result(format!("      {note}"));
-            }
-        }
-    }
-    let changes = access_changes(resolution, pending);
-    if !changes.is_empty() {
-        printer.result(format!("{STRONG}access{STRONG:#}"));
-        changes.iter().for_each(|change| printer.result(format!("  {change}")));
-    }
-    let [created, changed, dropped] = counts;
-    let losses = pending.hazards.iter().filter(|hazard| matches!(hazard, Hazard::Loss { .. })).count();
-    printer.result(if evolution.is_empty() {
-        "no changes since the release".to_owned()
-    } else {
-        format!(
-            "{created} to create, {changed} to change, {dropped} to drop, in {}; {} lost",
-            counted(evolution.parts.len(), "migration"),
-            counted(losses, "object")
-        )
-    });
-}
-
-/// What somebody has to know of a step, once each.
-fn notes(step: &Step) -> Vec<String> {
-    let mut notes: Vec<String> = Vec::new();
-    for statement in &step.statements {
-        let lock = lock(step, &statement.sql).map(|lock| format!(" under {}", lock.words())).unwrap_or_default();
-        let note = match statement.work {
-            Work::Catalog => continue,
-            Work::Scan => format!("reads every row{lock}"),
-            Work::Rewrite => format!("{WARN}writes every row anew{WARN:#}{lock}"),
-            Work::Loss => format!("{BAD}destroys what is in it{BAD:#}"),
-        };
-        if !notes.contains(&note) {
-            notes.push(note);
-        }
-    }
-    notes
-}
-
-fn print_sql(resolution: &Resolution, pending: &Pending, printer: &mut Printer) {
-    for (module, part) in modules(resolution, pending).zip(&pending.evolution.parts) {
-        printer.result(format!("-- {}{}", module.migration, if part.transactional { "" } else { ": each statement by itself" }));
-        for statement in part.steps.iter().flat_map(|step| &step.statements) {
-            printer.result(&statement.sql);
-        }
-    }
-}
-
-fn modules<'r>(resolution: &'r Resolution, pending: &Pending) -> impl Iterator<Item = &'r Module> {
-    resolution.modules.iter().skip(pending.released.release.migrations.len())
-}
-
-fn access_changes(resolution: &Resolution, pending: &Pending) -> Vec<access::Change> {
-    if pending.evolution.is_empty() {
-        return Vec::new();
-    }
-    let owner = &resolution.project.owner;
-    access::diff(&access::access(&pending.released.release.catalog, owner), &access::access(&resolution.catalog, owner))
-}
-
-fn document(resolution: &Resolution, pending: &Pending) -> serde_json::Value {
-    let parts = modules(resolution, pending).zip(&pending.evolution.parts).map(|(module, part)| {
-        let steps = part.steps.iter().map(|step| {
-            let statements = step.statements.iter().map(|statement| {
-                let lock = lock(step, &statement.sql);
-                json!({ "sql": statement.sql, "work": work(statement.work), "lock": lock })
-            });
-            let verb = match step.verb {
-                Verb::Create => "create",
-                Verb::Alter => "change",
-                Verb::Drop => "drop",
-            };
-            json!({ "object": step.id, "verb": verb, "statements": statements.collect::<Vec<_>>() })
+    fn of_database(&self, project: &Project, url: &str, printer: &mut Printer) -> Result<Exit, Failure> {
+        let Some(Whole { sources, resolution, outputs }) = project.compile_whole(printer)? else { return Ok(Exit::Findings) };
+        let system = system(&resolution, &outputs).map_err(stopped)?;
+        let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others };
+        let environment = Environment::read();
+        let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };
+        let connection = Connection::find(Some(url), &surroundings(project)?).map_err(stopped)?;
+        let progress = Progress::start("reading the database");
+        let mut said = Vec::new();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let found: Result<Convergence, Stop> = runtime.block_on(async {
+            let seen = look(&connection, &subject).await?;
+            progress.message("building what it should hold");
+            let request = Request { url: None, major: Some(seen.server.major), installing, environment: &environment };
+            let target = Target::open(&request, &mut |line| said.push(line.to_owned())).await;
+            let target = target.map_err(|error| Stop::new("no-scratch-database", error.to_string()))?;
+            converge(seen, &goal(&target, &subject).await?, &subject)
         });
-        json!({ "migration": module.migration, "transactional": part.transactional, "steps": steps.collect::<Vec<_>>() })
-    });
-    json!({
-        "format_version": "1.0",
-        "migrations": parts.collect::<Vec<_>>(),
-        "hazards": pending.hazards,
-        "access": access_changes(resolution, pending),
-    })
-}
+        drop(progress);
+        said.iter().for_each(|line| printer.say(line));
+        let found = found.map_err(stopped)?;
+        let folder = project.folder();
+        let names = (1..=found.evolution.parts.len()).map(|number| format!("part {number}")).collect();
+        let planned = Planned {
+            resolution: &resolution,
+            sources: &sources,
+            folder: &folder,
+            names,
+            evolution: &found.evolution,
+            hazards: &found.hazards,
+            before: found.evolution.renamed.as_ref().unwrap_or(&found.before),
+            after: &found.after,
+            from: &found.place,
+        };
+        self.print(&planned, printer);
+        for drift in &found.left {
+            printer.say(format!("left alone: {}", drift.object));
+        }
+        Ok(if self.detailed_exitcode && !found.evolution.is_empty() { Exit::Findings } else { Exit::Fine })
+    }
 
-fn work(work: Work) -> &'static str {
-    match work {
-        Work::Catalog => "catalog",
-        Work::Scan => "scan",
-        Work::Rewrite => "rewrite",
-        Work::Loss => "loss",
+    fn print(&self, planned: &Planned<'_>, printer: &mut Printer) {
+        match printer.format {
+            Format::Json => printer.document(&planned.document()),
+            Format::Sarif => printer.result(planned.sarif()),
+            _ if self.sql => planned.print_sql(printer),
+            _ => planned.print(printer),
+        }
     }
 }

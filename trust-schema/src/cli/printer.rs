@@ -29,7 +29,7 @@ pub enum Format {
     Concise,
     /// One JSON document
     Json,
-    /// One SARIF document, of `lint` only
+    /// One SARIF document, of `lint` and `plan` only
     Sarif,
     /// Annotations of GitHub Actions, of `lint` only
     Github,

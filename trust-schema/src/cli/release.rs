@@ -33,7 +33,7 @@ impl Release {
         let new = pending(resolution, &released, outputs);
         let names: Vec<String> = new.iter().map(|(migration, _)| migration.name.clone()).collect();
         if !names.is_empty() {
-            build::write_release(&project.output, &released.extended(new, resolution.catalog.clone()))?;
+            build::write_release(&project.output, &released.extended(new, resolution.catalog.clone(), resolution.contract.promises()))?;
         }
         if printer.format == Format::Json {
             printer.document(&json!({ "released": names }));

@@ -193,8 +193,39 @@ codes! {
         "Bring it back from version control; two releases on two branches cannot be merged, one of them has to be made again."
     }
     CONTRACT_BROKEN "TS0510" "contract-broken" {
-        "Clients could call a released function, and the change is one that they would notice: it is gone, an argument has another name or type, or cannot be left out any more, it returns something else, it becomes volatile, or a role may not call it."
+        "Clients could call a released function, and the change is one that they would notice: it is gone, an argument has another name or type, or cannot be left out any more, it returns something else or NULL where it did not, it raises an error that it did not, it becomes volatile, or a role may not call it."
         "Leave it as it is, and put the new one beside it, `…_v2`; remove the old one when nobody calls it any more. Where clients are known not to, say so: `[release]` `breaks = [\"function public.f_v1(uuid)\"]`."
+    }
+    INTENT_RELEASED "TS0511" "intent-released" {
+        "The spec says how something came from the release, and the release has it already: a new name, what became of a value, what filled a column. It says nothing any more, and would be wrong if the name were used again."
+        "Remove it once it is released."
+    }
+    RENAME_IMPOSSIBLE "TS0512" "rename-impossible" {
+        "`renamed_from` names what was not released, or what is declared still, or the new name is taken by something else that is released. One name can be used for one thing at a time: names are exchanged in two releases."
+    }
+    VALUE_WITHOUT_SUCCESSOR "TS0513" "value-without-successor" {
+        "A value of an enum that is released goes, and rows may have it. PostgreSQL cannot remove a value: the type is made anew, and every column is moved over."
+        "Say what becomes of it: `removed_values = { gone = \"kept\" }`; where it has another name, `renamed_values = { new = \"old\" }`."
+    }
+    NO_CAST "TS0514" "no-cast" {
+        "A column gets another type, and PostgreSQL has no cast from the old one to the new one, or none back for the rollback. The migration would fail."
+        "Say how a value is converted: `using = \"…\"` on the column, SQL over the row as it was, and `using_back = \"…\"` for the rollback."
+    }
+    NO_VALUE_FOR_ROWS "TS0515" "no-value-for-rows" {
+        "A column comes to a table that is released, allows no NULL and has no default: rows that are there would have no value, and the migration would fail. The same holds for a column that goes, when a rollback brings it back."
+        "Give it a default, or `backfill = \"…\"`, SQL over the row; for the rollback: `[[release.restores]]` with `column` and `value`."
+    }
+    PLAN_LOSES "TS0516" "plan-loses" {
+        "What is planned destroys values or rows. Told by `trust-schema plan`."
+    }
+    PLAN_REWRITES "TS0517" "plan-rewrites" {
+        "What is planned writes every row of a table anew, while everybody waits. Told by `trust-schema plan`."
+    }
+    PLAN_SCANS "TS0518" "plan-scans" {
+        "What is planned reads every row of a table, while those who write wait. Told by `trust-schema plan`."
+    }
+    PLAN_CHANGES_ACCESS "TS0519" "plan-changes-access" {
+        "What is planned changes who can do what. Told by `trust-schema plan`."
     }
     STALE_OUTPUT "TS0601" "stale-output" {
         "A generated file differs from what the spec compiles to: the spec was changed without `trust-schema generate`, or the file was changed by hand."

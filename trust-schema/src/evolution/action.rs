@@ -5,16 +5,19 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::mention::mentioned;
 use super::online::{self, Phased};
 use super::rebuild::{Change, Changes, Keys, entry, key_of, keys};
-use super::{Manner, Side, Verb};
-use crate::catalog::{Catalog, Id, Kind, Object};
+use super::{Intent, Manner, Side, Verb, backfill};
+use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::kinds::ObjectKind;
 use crate::kinds::alteration::{Alteration, Work};
 use crate::kinds::column::Column;
+use crate::kinds::composite::Composite;
+use crate::kinds::domain::Domain;
 use crate::kinds::enumeration::Enum;
 use crate::kinds::function::Volatility;
 use crate::plpgsql;
 use crate::sql::identifier::{fold, quote};
 use crate::sql::lexer::{self, TokenKind};
+use crate::sql::quoted;
 
 /// An action.
 #[derive(Debug, Clone)]
@@ -34,12 +37,14 @@ pub struct Action {
     pub removes: Vec<Id>,
     /// The action, by its number, whose transaction must have ended before.
     pub behind: Option<usize>,
+    /// Whether everything else waits for it.
+    pub comes_first: bool,
     /// What it makes for a while, and the action, by its number, that ends it.
     pub meanwhile: Vec<(Object, usize)>,
 }
 
 impl Action {
-    fn new(id: &Id, verb: Verb, statements: Vec<Alteration>) -> Action {
+    pub fn new(id: &Id, verb: Verb, statements: Vec<Alteration>) -> Action {
         Action {
             id: id.clone(),
             verb,
@@ -50,6 +55,7 @@ impl Action {
             provides: Vec::new(),
             removes: Vec::new(),
             behind: None,
+            comes_first: false,
             meanwhile: Vec::new(),
         }
     }
@@ -64,6 +70,7 @@ impl Action {
 
 struct Making<'m, 'c> {
     changes: &'m Changes<'c>,
+    intent: &'m Intent,
     before: Side<'c>,
     after: Side<'c>,
     old_keys: Keys<'c>,
@@ -72,9 +79,10 @@ struct Making<'m, 'c> {
 }
 
 /// The actions of all changes.
-pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, manner: Manner) -> Vec<Action> {
+pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent: &Intent, manner: Manner) -> Vec<Action> {
     let mut making = Making {
         changes,
+        intent,
         before,
         after,
         old_keys: keys(before.catalog),
@@ -99,6 +107,7 @@ pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, manner:
     if manner == Manner::Online {
         online::spread(&mut actions, after, &fresh);
     }
+    backfill::spread(&mut actions, intent, after.context, manner);
     unusable_values(&mut actions);
     actions
 }
@@ -151,6 +160,11 @@ impl Making<'_, '_> {
         let mut action = Action::new(id, Verb::Create, statements);
         action.needs = self.needs(id, self.after, &self.new_keys);
         action.provides.push(id.clone());
+        if let (Object::Column(column), Some(value)) = (object, self.intent.backfills.get(id)) {
+            let (needs, still) = backfill::named(value, column, self.before.catalog, self.after.catalog);
+            action.needs.extend(needs);
+            action.still.extend(still);
+        }
         if let Some(inline) = self.after.context.inline.get(id).filter(|_| id.kind() == Kind::Table) {
             let inner: Vec<Id> = inline.iter().flat_map(|part| self.needs(part, self.after, &self.new_keys)).filter(|need| need != id).collect();
             action.needs.extend(inner.into_iter().filter(|need| !inline.contains(need)));
@@ -230,6 +244,25 @@ impl Making<'_, '_> {
         self.actions.push(again);
     }
 
+    /// The old type goes once nothing has it any more: neither columns nor types that were made of it.
+    fn drop_aside(&mut self, id: &Id, aside: &QualifiedName, statements: Vec<Alteration>) {
+        let name = Id::of(id.kind(), aside);
+        let mut action = Action::new(id, Verb::Alter, statements);
+        action.needs.push(id.clone());
+        action.provides.push(name.clone());
+        action.removes.push(name);
+        let below = self.before.catalog.needs(id).filter(|need| self.is(need, |change| matches!(change, Change::Replace)));
+        for need in below {
+            if let Some(Object::Enum(Enum { name, .. }) | Object::Domain(Domain { name, .. }) | Object::Composite(Composite { name, .. })) =
+                self.before.catalog.get(need)
+            {
+                let aside = QualifiedName::new(name.schema.clone(), format!("{}__before", name.name));
+                action.still.push(Id::of(need.kind(), &aside));
+            }
+        }
+        self.actions.push(action);
+    }
+
     /// The old type steps aside, the new one is made, every column is moved over by the text of its values.
     fn replace(&mut self, id: &Id) {
         let Some(object) = self.after.catalog.get(id) else { return };
@@ -240,6 +273,7 @@ impl Making<'_, '_> {
             _ => return,
         };
         let aside = format!("{}__before", name.name);
+        let gone = self.intent.values.get(id).map_or(&[] as &[_], Vec::as_slice);
         let mut statements = vec![Alteration::catalog(format!("ALTER {rename} {name} RENAME TO {};", quote(&aside)))];
         statements.extend(Alteration::replace(object.create(self.after.context)));
         for (column_id, entry) in self.after.catalog.iter().filter(|(_, entry)| entry.needs.contains(id)) {
@@ -247,14 +281,20 @@ impl Making<'_, '_> {
             if self.before.catalog.get(column_id).is_none() || self.is(column_id, |change| matches!(change, Change::Rebuild)) {
                 continue;
             }
-            let ty = &column.data_type;
-            let between = if ty.ends_with("[]") { "text[]" } else { "text" };
-            statements.push(Alteration::catalog(column.changed("DROP DEFAULT")));
-            statements.push(Alteration::rewrite(column.changed(&format!("TYPE {ty} USING {}::{between}::{ty}", quote(&column.name)))));
-            statements.extend(column.default_set().map(Alteration::catalog));
+            let Some(Object::Column(old)) = self.before.catalog.get(column_id) else { continue };
+            if old.default.is_some() {
+                statements.push(Alteration::catalog(column.changed("DROP DEFAULT")));
+            }
+            statements.push(Alteration::rewrite(column.changed(&format!("TYPE {} USING {}", column.data_type, moved_value(column, gone)))));
+            // A change of its own sets it once more, or takes it away.
+            let sets = |change: &Change| matches!(change, Change::Alter(own) if own.iter().any(|statement| statement.sql.contains(" DEFAULT")));
+            if !self.is(column_id, sets) {
+                statements.extend(column.default_set().map(Alteration::catalog));
+            }
         }
-        let aside = crate::catalog::QualifiedName::new(name.schema.clone(), aside);
-        statements.push(Alteration::catalog(format!("DROP {rename} {aside};")));
+        let aside = QualifiedName::new(name.schema.clone(), aside);
+        let dropped = format!("DROP {rename} {aside};");
+        let dropped = vec![if gone.is_empty() { Alteration::catalog(dropped) } else { Alteration::loss(dropped) }];
         let mut action = Action::new(id, Verb::Alter, statements);
         action.needs = self.needs(id, self.after, &self.new_keys);
         action.still = self.needs(id, self.before, &self.old_keys);
@@ -266,8 +306,24 @@ impl Making<'_, '_> {
         let satellites: Vec<Id> =
             satellites.filter(|satellite| !self.is(satellite, |change| matches!(change, Change::Create | Change::Rebuild))).collect();
         self.actions.push(action);
+        self.drop_aside(id, &aside, dropped);
         satellites.iter().for_each(|satellite| self.create(satellite));
     }
+}
+
+/// The value of a column in the new type, by its text.
+fn moved_value(column: &Column, gone: &[(String, String)]) -> String {
+    let (name, ty) = (quote(&column.name), &column.data_type);
+    let pairs = gone.iter().map(|(gone, becomes)| (quoted::quoted(gone), quoted::quoted(becomes)));
+    if ty.ends_with("[]") {
+        let values = pairs.fold(format!("{name}::text[]"), |value, (gone, becomes)| format!("array_replace({value}, {gone}, {becomes})"));
+        return format!("{values}::{ty}");
+    }
+    if gone.is_empty() {
+        return format!("{name}::text::{ty}");
+    }
+    let cases = pairs.map(|(gone, becomes)| format!(" WHEN {gone} THEN {becomes}")).collect::<String>();
+    format!("(CASE {name}::text{cases} ELSE {name}::text END)::{ty}")
 }
 
 /// A value that is added to an enum cannot be used before its transaction has ended (PostgreSQL: ALTER TYPE, notes).

@@ -6,6 +6,7 @@ use std::fmt;
 use rustc_hash::FxHashMap;
 
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
+use crate::contract::Promises;
 use crate::kinds::function::Function;
 use crate::kinds::grant::Privilege;
 
@@ -27,6 +28,12 @@ pub enum What {
     Required(String),
     /// It returns something else.
     Result,
+    /// What it returns, or a column of it, may be NULL and could not be.
+    Nullable(String),
+    /// It can raise an error that it could not.
+    Raises(String),
+    /// It has another name, by which nobody calls it yet.
+    Moved(Id),
     /// A volatile function cannot be called by GET, and by whom PostgREST is told so.
     Volatility,
     /// It runs with other rights.
@@ -44,6 +51,10 @@ impl fmt::Display for What {
             What::Renamed { before, after } => write!(formatter, "has an argument `{after}` where `{before}` was: clients call by name"),
             What::Required(argument) => write!(formatter, "needs its argument `{argument}`, which could be left out"),
             What::Result => write!(formatter, "returns something else"),
+            What::Nullable(column) if column.is_empty() => write!(formatter, "can return NULL, which it could not"),
+            What::Nullable(column) => write!(formatter, "can return NULL in `{column}`, where it could not"),
+            What::Raises(error) => write!(formatter, "can raise `{error}`, which it could not"),
+            What::Moved(new) => write!(formatter, "becomes {new}: clients call it by its name"),
             What::Volatility => write!(formatter, "becomes volatile: clients that read it by GET are refused"),
             What::Security => write!(formatter, "runs with the rights of somebody else"),
             What::Revoked(role) => write!(formatter, "cannot be called by {role} any more"),
@@ -53,7 +64,7 @@ impl fmt::Display for What {
 }
 
 /// What is not kept, by function. Only functions that one of these roles could call count.
-pub fn breaches(before: &Catalog, after: &Catalog, api_roles: &[String]) -> Vec<Breach> {
+pub fn breaches(before: &Catalog, promised: &Promises, after: &Catalog, promises: &Promises, api_roles: &[String]) -> Vec<Breach> {
     let mut found = Vec::new();
     let mut added: FxHashMap<&QualifiedName, Vec<(&Id, &Function)>> = FxHashMap::default();
     for (id, function) in functions(after).filter(|(id, _)| before.get(id).is_none()) {
@@ -80,6 +91,11 @@ pub fn breaches(before: &Catalog, after: &Catalog, api_roles: &[String]) -> Vec<
         if old.returns != new.returns {
             tell(What::Result);
         }
+        // Of a release that kept no promises nothing is known.
+        if let (Some(old), Some(new)) = (promised.get(id), promises.get(id)) {
+            new.nullable.difference(&old.nullable).for_each(|column| tell(What::Nullable(column.clone())));
+            new.errors.difference(&old.errors).for_each(|error| tell(What::Raises(error.clone())));
+        }
         if new.volatility == crate::kinds::function::Volatility::Volatile && old.volatility != new.volatility {
             tell(What::Volatility);
         }
@@ -96,6 +112,16 @@ pub fn breaches(before: &Catalog, after: &Catalog, api_roles: &[String]) -> Vec<
         }
     }
     found
+}
+
+/// Released functions that get another name, though somebody could call them by it.
+pub fn moved<'m>(before: &Catalog, ids: impl IntoIterator<Item = (&'m Id, &'m Id)>, api_roles: &[String]) -> Vec<Breach> {
+    let name = |id: &Id| id.name().split('(').next().unwrap_or_default().to_owned();
+    let is_moved =
+        |(old, new): &(&Id, &Id)| old.kind() == Kind::Function && name(old) != name(new) && api_roles.iter().any(|role| may_call(before, old, role));
+    let mut found: Vec<(&Id, &Id)> = ids.into_iter().filter(is_moved).collect();
+    found.sort();
+    found.into_iter().map(|(old, new)| Breach { function: old.clone(), what: What::Moved(new.clone()) }).collect()
 }
 
 fn functions(catalog: &Catalog) -> impl Iterator<Item = (&Id, &Function)> {

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::catalog::{Catalog, Id, Object};
+use crate::catalog::{Catalog, Expression, Id, Object};
+use crate::sql::identifier::fold;
+use crate::sql::lexer::{self, TokenKind};
 
 /// A difference of one object.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,8 +28,36 @@ pub fn differences<'c>(before: &'c Catalog, after: &'c Catalog) -> Vec<(&'c Id, 
     found
 }
 
-fn is_same(before: &Object, after: &Object) -> bool {
-    before == after || without_place(before, after).is_some_and(|before| *before == *after)
+/// Whether two objects are the same to PostgreSQL, as far as their values tell: it keeps no white space, comments or case of key words.
+pub fn is_same(before: &Object, after: &Object) -> bool {
+    before == after || without_place(before, after).is_some_and(|before| *before == *after) || is_same_written_otherwise(before, after)
+}
+
+fn is_same_written_otherwise(before: &Object, after: &Object) -> bool {
+    if before.kind() != after.kind() {
+        return false;
+    }
+    let plain = |object: &Object| {
+        let mut object = object.clone();
+        let mut changed = false;
+        object.expressions(&mut |expression| {
+            changed = true;
+            *expression = Expression::checked(normal(expression.text()));
+        });
+        changed.then_some(object)
+    };
+    let (Some(before), Some(after)) = (plain(before), plain(after)) else { return false };
+    before == after || without_place(&before, &after).is_some_and(|before| *before == after)
+}
+
+/// A text with nothing in it but its tokens, words without quotes in lower case.
+fn normal(text: &str) -> String {
+    let tokens = lexer::lex(text).tokens;
+    let words = tokens.iter().filter(|token| !token.kind.is_comment()).map(|token| match token.kind {
+        TokenKind::Word => fold(token.text(text)),
+        _ => Cow::Borrowed(token.text(text)),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// A column as if it stood where the other one does.

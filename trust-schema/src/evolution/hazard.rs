@@ -75,6 +75,10 @@ pub fn lock(step: &Step, sql: &str) -> Option<Lock> {
         // Of every table with a column of the domain, while its rows are read.
         Kind::Domain if has(" ADD CONSTRAINT ") || has(" SET NOT NULL") => Some(Lock::Share),
         Kind::Enum | Kind::Domain | Kind::Composite if !has("ALTER TABLE") => None,
+        Kind::Index if has(" RENAME TO ") => None,
+        Kind::Column if has("ALTER SEQUENCE") => None,
+        // Rows alone.
+        Kind::Column if sql.starts_with("UPDATE ") || sql.starts_with("DO ") => None,
         // Nobody else knows of it yet.
         Kind::Table | Kind::View if step.verb == Verb::Create => None,
         Kind::Index if has("CONCURRENTLY") => Some(Lock::ShareUpdateExclusive),

@@ -88,7 +88,7 @@ fn names(object: &Object) -> BTreeSet<String> {
     found
 }
 
-fn words(text: &str, found: &mut BTreeSet<String>) {
+pub fn words(text: &str, found: &mut BTreeSet<String>) {
     let tokens = lexer::lex(text).tokens;
     let names = tokens.iter().filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedName));
     found.extend(names.filter_map(|token| value::identifier(token.kind, token.text(text))?.ok()));

@@ -1,18 +1,21 @@
 //! From one state of a system to another: what changed, which statements make it so, in which order, and what they cost.
 //!
-//! Works on two Catalogs and nothing else. What differs is found without knowledge of kinds ([`difference`]); each kind says itself how
+//! Works on two Catalogs, and on what somebody declared of the way ([`intent`]). Objects get their new names first ([`rename`]). What differs is found without knowledge of kinds ([`difference`]); each kind says itself how
 //! PostgreSQL changes it in place, and what cannot be is dropped and created with everything that stands on it ([`rebuild`]). Every statement is
 //! an action that needs, provides and removes objects ([`action`]), and one order follows from that ([`order`]). Transactions are cut where
 //! PostgreSQL demands it, or where a lock would be held while rows are read ([`online`]).
 
 mod action;
+mod backfill;
 mod contract;
 mod difference;
 mod hazard;
+mod intent;
 mod mention;
 mod online;
 mod order;
 mod rebuild;
+mod rename;
 mod state;
 
 use crate::catalog::{Catalog, Id};
@@ -20,9 +23,11 @@ use crate::kinds::alteration::Alteration;
 use crate::kinds::statement::Context;
 use crate::plan;
 
-pub use contract::{Breach, What, breaches};
+pub use contract::{Breach, What, breaches, moved};
 pub use difference::{Difference, differences};
 pub use hazard::{Hazard, Lock, hazards, lock};
+pub use intent::{Intent, Rename};
+pub use rename::{Renamed, renamed};
 pub use state::{Meanwhile, Settled, between};
 
 /// One of the two states.
@@ -49,6 +54,8 @@ pub struct Evolution {
     pub settled: Settled,
     /// What there is between parts, and neither before nor after all of them.
     pub meanwhile: Vec<Meanwhile>,
+    /// The first state with its new names, where objects get some.
+    pub renamed: Option<Catalog>,
 }
 
 /// What is run together, as a file of its own.
@@ -97,14 +104,42 @@ impl Evolution {
 /// # Errors
 /// [`Stuck`].
 pub fn evolve(before: &Catalog, after: &Catalog, revoke_from: &str, manner: Manner) -> Result<Evolution, Stuck> {
+    evolve_as(before, after, &Intent::default(), revoke_from, manner)
+}
+
+/// As [`evolve`], in the way that somebody has declared.
+///
+/// # Errors
+/// [`Stuck`].
+pub fn evolve_as(before: &Catalog, after: &Catalog, intent: &Intent, revoke_from: &str, manner: Manner) -> Result<Evolution, Stuck> {
+    let renamed = renamed(before, after, &intent.renames);
+    evolve_renamed(before, renamed.as_ref(), after, intent, revoke_from, manner)
+}
+
+/// As [`evolve_as`], where the new names have been given.
+///
+/// # Errors
+/// [`Stuck`].
+pub fn evolve_renamed(
+    before: &Catalog,
+    renamed: Option<&Renamed>,
+    after: &Catalog,
+    intent: &Intent,
+    revoke_from: &str,
+    manner: Manner,
+) -> Result<Evolution, Stuck> {
+    let before = renamed.map_or(before, |renamed| &renamed.catalog);
     let differences = differences(before, after);
-    if differences.is_empty() {
+    if differences.is_empty() && renamed.is_none() {
         return Ok(Evolution::default());
     }
     let (old, new) = (plan::inline(before), plan::inline(after));
     let old = Context { catalog: before, revoke_from, inline: &old };
     let new = Context { catalog: after, revoke_from, inline: &new };
     let (before, after) = (Side { catalog: before, context: &old }, Side { catalog: after, context: &new });
-    let changes = rebuild::close(&differences, before, after);
-    order::order(action::actions(&changes, before, after, manner))
+    let changes = rebuild::close(&differences, before, after, intent);
+    let mut actions = action::actions(&changes, before, after, intent, manner);
+    actions.extend(renamed.iter().flat_map(|renamed| renamed.actions.iter().cloned()));
+    let evolution = order::order(actions)?;
+    Ok(Evolution { renamed: renamed.map(|renamed| renamed.catalog.clone()), ..evolution })
 }

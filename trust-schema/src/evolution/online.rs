@@ -107,6 +107,11 @@ fn validated_later(actions: &mut Vec<Action>, number: usize, catalog: &Catalog) 
     actions.push(validation);
 }
 
+/// The name of the check that stands for NOT NULL until every row has been read.
+pub fn not_null_check(column: &Column) -> String {
+    format!("{}_is_not_null", column.name.chars().take(40).collect::<String>())
+}
+
 /// A check that is validated beside reading and writing spares SET NOT NULL its scan.
 fn not_null_later(actions: &mut Vec<Action>, number: usize, catalog: &Catalog) {
     let Some(action) = actions.get_mut(number) else { return };
@@ -117,7 +122,7 @@ fn not_null_later(actions: &mut Vec<Action>, number: usize, catalog: &Catalog) {
         return;
     }
     let (table, name) = (&column.table, quote(&column.name));
-    let check_name = format!("{}_is_not_null", column.name.chars().take(40).collect::<String>());
+    let check_name = not_null_check(column);
     let check = quote(&check_name).into_owned();
     let set = action.statements.remove(place);
     action.statements.push(Alteration::catalog(format!("ALTER TABLE {table} ADD CONSTRAINT {check} CHECK ({name} IS NOT NULL) NOT VALID;")));

@@ -68,6 +68,9 @@ fn followers(actions: &[Action]) -> Vec<Vec<usize>> {
     let mut providers: FxHashMap<&Id, Vec<usize>> = FxHashMap::default();
     let mut removers: FxHashMap<&Id, Vec<usize>> = FxHashMap::default();
     for (number, action) in actions.iter().enumerate() {
+        if action.comes_first {
+            continue;
+        }
         action.provides.iter().for_each(|id| providers.entry(id).or_default().push(number));
         action.removes.iter().for_each(|id| removers.entry(id).or_default().push(number));
     }
@@ -80,6 +83,9 @@ fn followers(actions: &[Action]) -> Vec<Vec<usize>> {
         }
     };
     for (number, action) in actions.iter().enumerate() {
+        if action.comes_first {
+            continue;
+        }
         for need in &action.needs {
             providers.get(need).into_iter().flatten().for_each(|provider| follow(*provider, number));
         }
@@ -95,6 +101,16 @@ fn followers(actions: &[Action]) -> Vec<Vec<usize>> {
             providers.get(&action.id).into_iter().flatten().for_each(|again| follow(number, *again));
         }
         action.behind.into_iter().for_each(|first| follow(first, number));
+    }
+    let first: Vec<usize> = actions.iter().enumerate().filter(|(_, action)| action.comes_first).map(|(number, _)| number).collect();
+    for pair in first.windows(2) {
+        if let [one, next] = pair {
+            follow(*one, *next);
+        }
+    }
+    if let Some(last) = first.last() {
+        let others = actions.iter().enumerate().filter(|(_, action)| !action.comes_first);
+        others.map(|(number, _)| number).for_each(|number| follow(*last, number));
     }
     for list in &mut followers {
         list.sort_unstable();
@@ -132,5 +148,5 @@ fn parts(actions: Vec<Action>, ordered: &[(usize, usize)]) -> Evolution {
             None => parts.push((*phase, Part { transactional: phase % 2 == 0, steps: vec![step] })),
         }
     }
-    Evolution { parts: parts.into_iter().map(|(_, part)| part).collect(), settled, meanwhile }
+    Evolution { parts: parts.into_iter().map(|(_, part)| part).collect(), settled, meanwhile, renamed: None }
 }

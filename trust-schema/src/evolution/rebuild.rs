@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::Side;
 use super::difference::Difference;
 use super::mention::{Touched, mentioned};
+use super::{Intent, Side};
 use crate::catalog::{Catalog, Entry, Id, Kind, Object};
+use crate::kinds::ObjectKind;
 use crate::kinds::alteration::Alteration;
 use crate::kinds::column::Column;
 
@@ -32,7 +33,7 @@ pub struct Changes<'c> {
 }
 
 /// From differences to changes.
-pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, after: Side<'c>) -> Changes<'c> {
+pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, after: Side<'c>, intent: &Intent) -> Changes<'c> {
     let mut by_id: BTreeMap<&'c Id, Change> = BTreeMap::new();
     let mut touched = Touched::default();
     let mut touch = |column: &Column| touched.entry(Id::of(Kind::Table, &column.table)).or_default().push(column.name.clone());
@@ -43,7 +44,7 @@ pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, aft
             Difference::Removed(_) => Change::Drop,
             Difference::Changed { before, after: object } => match object.alter(before, after.context) {
                 Some(statements) if statements.is_empty() => continue,
-                Some(statements) => Change::Alter(statements),
+                Some(statements) => Change::Alter(converted(statements, object, intent)),
                 None if is_type(id.kind()) => Change::Replace,
                 None => Change::Rebuild,
             },
@@ -65,6 +66,19 @@ pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, aft
     changes
 }
 
+/// With the conversion that was declared instead of a cast.
+fn converted(mut statements: Vec<Alteration>, object: &Object, intent: &Intent) -> Vec<Alteration> {
+    if let Object::Column(column) = object
+        && let Some(conversion) = intent.conversions.get(&column.id())
+    {
+        let cast = column.retyped(None);
+        for statement in statements.iter_mut().filter(|statement| statement.sql == cast) {
+            *statement = Alteration::rewrite(column.retyped(Some(conversion)));
+        }
+    }
+    statements
+}
+
 fn is_type(kind: Kind) -> bool {
     matches!(kind, Kind::Enum | Kind::Domain | Kind::Composite)
 }
@@ -79,6 +93,7 @@ fn spread<'c>(changes: &mut Changes<'c>, retyped: Vec<&'c Id>, before: Side<'c>,
     let standing = standing(before.catalog);
     let mut done: FxHashSet<&Id> = FxHashSet::default();
     let mut columns: VecDeque<&'c Id> = retyped.into();
+    let mut looked_at: FxHashSet<(&Id, bool)> = FxHashSet::default();
     loop {
         if let Some(id) = pending.pop_front() {
             if !done.insert(id) {
@@ -96,9 +111,10 @@ fn spread<'c>(changes: &mut Changes<'c>, retyped: Vec<&'c Id>, before: Side<'c>,
                     }
                     Object::Column(column) if column.generated.is_none() => Change::Detach,
                     Object::Table(_) | Object::Seed(_) | Object::Schedule(_) => continue,
+                    _ if is_type(dependent.kind()) => Change::Replace,
                     _ => Change::Rebuild,
                 };
-                let is_rebuild = matches!(change, Change::Rebuild);
+                let is_rebuild = matches!(change, Change::Rebuild | Change::Replace);
                 match changes.by_id.get(dependent) {
                     Some(Change::Drop | Change::Create | Change::Rebuild | Change::Replace) => {}
                     // A change of its own that sets the default in the end.
@@ -114,6 +130,11 @@ fn spread<'c>(changes: &mut Changes<'c>, retyped: Vec<&'c Id>, before: Side<'c>,
             continue;
         }
         let Some(column) = columns.pop_front() else { return };
+        // Dropped and added, it takes with it whatever names it.
+        let is_rebuilt = matches!(changes.by_id.get(column), Some(Change::Rebuild));
+        if !looked_at.insert((column, is_rebuilt)) {
+            continue;
+        }
         let Some(Object::Column(retyped)) = before.catalog.get(column) else { continue };
         let table = Id::of(Kind::Table, &retyped.table);
         for dependent in standing.get(&table).into_iter().flatten() {
@@ -123,11 +144,16 @@ fn spread<'c>(changes: &mut Changes<'c>, retyped: Vec<&'c Id>, before: Side<'c>,
                 Object::View(_) | Object::Policy(_) | Object::Trigger(_) => true,
                 Object::Column(other) => other.generated.is_some(),
                 Object::Check(_) | Object::Index(_) => true,
+                Object::PrimaryKey(_) | Object::Unique(_) | Object::ForeignKey(_) | Object::Grant(_) => is_rebuilt,
                 _ => false,
             };
             if blocks && mentioned(entry, &changes.touched).contains(column) && !matches!(changes.by_id.get(dependent), Some(Change::Drop)) {
                 changes.by_id.insert(dependent, Change::Rebuild);
                 pending.push_back(dependent);
+                if let Object::Column(other) = &entry.object {
+                    changes.touched.entry(table.clone()).or_default().push(other.name.clone());
+                    columns.push_back(dependent);
+                }
             }
         }
     }

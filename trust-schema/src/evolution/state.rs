@@ -54,6 +54,7 @@ impl Settled {
 /// What a Catalog is after each part but the last, which leads to `after`.
 pub fn between(evolution: &Evolution, before: &Catalog, after: &Catalog) -> Vec<Catalog> {
     let count = evolution.parts.len().saturating_sub(1);
+    let before = evolution.renamed.as_ref().unwrap_or(before);
     (0..count).map(|part| state(evolution, before, after, part)).collect()
 }
 

@@ -11,6 +11,7 @@ use super::statement::Context;
 use super::{Kind, ObjectKind};
 use crate::catalog::{Expression, Id, QualifiedName};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::source::Span;
 use crate::spec::{Decoder, SqlText, Text};
 use crate::sql::identifier::quote;
@@ -32,6 +33,14 @@ pub struct ColumnSpec {
     /// The data type.
     #[spec(key = "type")]
     pub data_type: Text,
+    /// What it was called when it was released: it is renamed, and keeps what is in it. Of no consequence once that is released.
+    pub renamed_from: Option<Text>,
+    /// SQL over the row as it was that makes the new value, where the type has changed since the release: a cast by default.
+    pub using: Option<SqlText>,
+    /// SQL over the row that makes the old value again, for the rollback: a cast by default.
+    pub using_back: Option<SqlText>,
+    /// SQL over the row: the value of a new column in the rows that there are. In a table in use they are written some pages at a time.
+    pub backfill: Option<SqlText>,
     /// Whether NULL is allowed; false by default.
     #[spec(default)]
     pub nullable: bool,
@@ -69,6 +78,10 @@ impl ColumnSpec {
         let span = data_type.span;
         Some(ColumnSpec {
             data_type,
+            renamed_from: None,
+            using: None,
+            using_back: None,
+            backfill: None,
             nullable: false,
             default: None,
             identity: None,
@@ -151,6 +164,16 @@ impl Column {
         format!("ALTER TABLE {} ALTER COLUMN {} {change};", self.table, quote(&self.name))
     }
 
+    /// The statement that gives it its type: by a cast, or by another conversion.
+    pub fn retyped(&self, conversion: Option<&Expression>) -> String {
+        let collation = self.collation.as_ref().map(|collation| format!(" COLLATE {}", quote(collation))).unwrap_or_default();
+        let value = match conversion {
+            Some(conversion) => format!("({})", conversion.text()),
+            None => format!("{}::{}", quote(&self.name), self.data_type),
+        };
+        self.changed(&format!("TYPE {}{collation} USING {value}", self.data_type))
+    }
+
     /// The statement that gives it its default; none where it has none.
     pub fn default_set(&self) -> Option<String> {
         self.default.as_ref().map(|default| self.changed(&format!("SET DEFAULT {}", parenthesised(default))))
@@ -175,11 +198,25 @@ impl ObjectKind for Column {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("ALTER TABLE {} DROP COLUMN {};", self.table, quote(&self.name))]
     }
-    fn mask_expressions(&mut self) {
-        self.default.iter_mut().chain(&mut self.generated).for_each(Expression::mask);
+    fn expressions(&mut self, visit: &mut dyn FnMut(&mut Expression)) {
+        self.default.iter_mut().chain(&mut self.generated).for_each(visit);
     }
     fn alter(&self, before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
         alter::alter(self, before, context)
+    }
+    fn rename(&mut self, names: &Renaming, related: &[QualifiedName]) {
+        self.expressions(&mut |expression| names.expression(expression, related));
+        names.data_type(&mut self.data_type);
+        names.column(&self.table, &mut self.name);
+        let schema = self.table.schema.clone();
+        names.relation(&mut self.table);
+        if let Some(sequence) = &mut self.identity_sequence {
+            names.relation(sequence);
+            // It goes with its table.
+            if self.table.schema != schema {
+                sequence.schema = self.table.schema.clone();
+            }
+        }
     }
 }
 

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::grant::address;
 use super::statement::Context;
 use super::{Kind, ObjectKind};
-use crate::catalog::Id;
+use crate::catalog::{Id, QualifiedName};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::sql::quoted;
 
 /// The comment on an object.
@@ -34,5 +35,8 @@ impl ObjectKind for Comment {
     }
     fn alter(&self, _before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
         Some(Alteration::replace(self.create(context)))
+    }
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        names.id(&mut self.target);
     }
 }

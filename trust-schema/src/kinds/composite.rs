@@ -11,6 +11,7 @@ use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::names::{Declaring, Lowering, TypeForm, TypeUse};
 use crate::spec::{Entries, Text};
 use crate::sql::identifier::quote;
@@ -22,6 +23,8 @@ pub struct CompositeSpec {
     pub comment: Option<Text>,
     /// The schema; the module's by default.
     pub schema: Option<Text>,
+    /// What it was called when it was released, `name` or `schema.name`: it is renamed, and keeps what is in it. Of no consequence once that is released.
+    pub renamed_from: Option<Text>,
     /// Attribute names and types, in order.
     pub attributes: Entries<Text>,
     /// Which roles may use the type in definitions of their own.
@@ -68,6 +71,10 @@ impl ObjectKind for Composite {
         let new = self.attributes.iter().skip(kept.len()).map(|(name, ty)| Alteration::catalog(on(format!("ADD ATTRIBUTE {} {ty}", quote(name)))));
         Some(gone.chain(new).collect())
     }
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        names.relation(&mut self.name);
+        self.attributes.iter_mut().for_each(|(_, data_type)| names.data_type(data_type));
+    }
 }
 
 impl Section for Entries<CompositeSpec> {
@@ -91,6 +98,7 @@ impl Section for Entries<CompositeSpec> {
             }
             let id = lowering.add(Composite { name: qualified, attributes }, needs, name.span);
             lowering.comment(&id, spec.comment.as_ref());
+            lowering.renamed(&id, spec.renamed_from.as_ref());
             lowering.access(&id, &spec.access, &[]);
         }
     }

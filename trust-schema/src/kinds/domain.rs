@@ -8,9 +8,10 @@ use trust_macros::Spec;
 use super::grant::Access;
 use super::literal::Literal;
 use super::statement::Context;
-use super::{Kind, ObjectKind, Section};
-use crate::catalog::{Expression, Id, QualifiedName};
+use super::{Kind, Object, ObjectKind, Section};
+use crate::catalog::{Catalog, Expression, Id, QualifiedName};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::names::{Declaring, Lowering, Scope, TypeForm, TypeUse};
 use crate::spec::{Entries, SqlText, Text};
 use crate::sql::identifier::quote;
@@ -22,6 +23,8 @@ pub struct DomainSpec {
     pub comment: Option<Text>,
     /// The schema; the module's by default.
     pub schema: Option<Text>,
+    /// What it was called when it was released, `name` or `schema.name`: it is renamed, and keeps what is in it. Of no consequence once that is released.
+    pub renamed_from: Option<Text>,
     /// The type beneath.
     #[spec(key = "type")]
     pub base: Text,
@@ -75,8 +78,8 @@ impl ObjectKind for Domain {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP DOMAIN {};", self.name)]
     }
-    fn mask_expressions(&mut self) {
-        self.default.iter_mut().chain(self.checks.iter_mut().map(|(_, check)| check)).for_each(Expression::mask);
+    fn expressions(&mut self, visit: &mut dyn FnMut(&mut Expression)) {
+        self.default.iter_mut().chain(self.checks.iter_mut().map(|(_, check)| check)).for_each(visit);
     }
     fn alter(&self, before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
         if self.base != before.base {
@@ -84,7 +87,11 @@ impl ObjectKind for Domain {
         }
         let on = |change: &str| format!("ALTER DOMAIN {} {change};", self.name);
         let mut changes = Vec::new();
-        let gone = before.checks.iter().filter(|check| !self.checks.contains(check));
+        let again = |known: &[(String, Expression)], (_, check): &(String, Expression)| known.iter().find(|(_, other)| other == check).cloned();
+        for (old, new) in before.checks.iter().filter_map(|check| Some((check, again(&self.checks, check)?))).filter(|(old, new)| old.0 != new.0) {
+            changes.push(Alteration::catalog(on(&format!("RENAME CONSTRAINT {} TO {}", quote(&old.0), quote(&new.0)))));
+        }
+        let gone = before.checks.iter().filter(|check| again(&self.checks, check).is_none());
         changes.extend(gone.map(|(name, _)| Alteration::catalog(on(&format!("DROP CONSTRAINT {}", quote(name))))));
         match (&self.default, &before.default) {
             (Some(default), before) if before.as_ref() != Some(default) => {
@@ -97,10 +104,43 @@ impl ObjectKind for Domain {
             let sql = on(if self.not_null { "SET NOT NULL" } else { "DROP NOT NULL" });
             changes.push(if self.not_null { Alteration::scan(sql) } else { Alteration::catalog(sql) });
         }
-        let new = self.checks.iter().filter(|check| !before.checks.contains(check));
+        let new = self.checks.iter().filter(|check| again(&before.checks, check).is_none());
         changes.extend(new.map(|(name, check)| Alteration::scan(on(&format!("ADD CONSTRAINT {} CHECK ({})", quote(name), check.text())))));
         Some(changes)
     }
+    fn rename(&mut self, names: &Renaming, related: &[QualifiedName]) {
+        names.relation(&mut self.name);
+        names.data_type(&mut self.base);
+        self.expressions(&mut |expression| names.expression(expression, related));
+    }
+}
+
+/// Gives domains on domains the default that PostgreSQL copies to them when they are created.
+pub fn inherit_defaults(catalog: &mut Catalog) {
+    let is_above = |id: &Id, needs: &BTreeSet<Id>| id.kind() == Kind::Domain && needs.iter().any(|need| need.kind() == Kind::Domain);
+    let above: Vec<Id> = catalog.iter().filter(|(id, entry)| is_above(id, &entry.needs)).map(|(id, _)| id.clone()).collect();
+    // As many rounds as domains stand on each other.
+    let mut goes_on = true;
+    while goes_on {
+        goes_on = false;
+        for id in &above {
+            let Some((default, needs)) = inherited(id, catalog) else { continue };
+            goes_on = true;
+            if let Some(Object::Domain(domain)) = catalog.get_mut(id) {
+                domain.default = Some(default);
+            }
+            catalog.add_needs(id, needs);
+        }
+    }
+}
+
+/// The default of the domain beneath, and what it needs, where the domain has none.
+fn inherited(id: &Id, catalog: &Catalog) -> Option<(Expression, Vec<Id>)> {
+    let Some(Object::Domain(domain)) = catalog.get(id) else { return None };
+    let beneath =
+        catalog.needs(id).find(|need| matches!(catalog.get(need), Some(Object::Domain(beneath)) if beneath.name.to_string() == domain.base))?;
+    let Some(Object::Domain(Domain { default: Some(default), .. })) = catalog.get(beneath) else { return None };
+    domain.default.is_none().then(|| (default.clone(), catalog.needs(beneath).cloned().collect()))
 }
 
 impl Section for Entries<DomainSpec> {
@@ -120,6 +160,7 @@ impl Section for Entries<DomainSpec> {
             let domain = Domain { name: qualified, base: base.text, not_null: !spec.nullable, default, checks };
             let id = lowering.add(domain, needs, name.span);
             lowering.comment(&id, spec.comment.as_ref());
+            lowering.renamed(&id, spec.renamed_from.as_ref());
             lowering.access(&id, &spec.access, &[]);
         }
     }

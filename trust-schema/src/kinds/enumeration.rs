@@ -11,6 +11,7 @@ use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::names::{Declaring, Lowering, TypeForm};
 use crate::spec::{Entries, Text, Words};
 use crate::sql::{identifier, quoted};
@@ -22,8 +23,17 @@ pub struct EnumSpec {
     pub comment: Option<Text>,
     /// The schema; the module's by default.
     pub schema: Option<Text>,
+    /// What it was called when it was released, `name` or `schema.name`: it is renamed, and keeps what is in it. Of no consequence once that is released.
+    pub renamed_from: Option<Text>,
     /// The values in their order, which is also the order of comparison.
     pub values: Words,
+    /// Values that had another name when they were released: `{ new = "old" }`.
+    #[spec(default)]
+    pub renamed_values: Entries<Text>,
+    /// Values that are released and go, and what becomes of each: `{ gone = "kept" }`. They cannot be told apart afterwards, so `[release]` has to
+    /// say that the enum loses something.
+    #[spec(default)]
+    pub removed_values: Entries<Text>,
     /// Which roles may use the type in definitions of their own: `{ service_role = ["usage"] }`. Nobody needs it to use values.
     #[spec(default)]
     pub access: Access,
@@ -72,6 +82,14 @@ impl ObjectKind for Enum {
         });
         Some(changes.collect())
     }
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        for value in &mut self.values {
+            if let Some((_, new)) = names.values.get(&self.name).into_iter().flatten().find(|(old, _)| old == value) {
+                value.clone_from(new);
+            }
+        }
+        names.relation(&mut self.name);
+    }
 }
 
 impl Section for Entries<EnumSpec> {
@@ -88,6 +106,8 @@ impl Section for Entries<EnumSpec> {
             let values = spec.values.iter().map(|value| value.value.clone()).collect();
             let id = lowering.add(Enum { name: qualified, values }, BTreeSet::new(), name.span);
             lowering.comment(&id, spec.comment.as_ref());
+            lowering.renamed(&id, spec.renamed_from.as_ref());
+            lowering.values(&id, &spec.renamed_values, &spec.removed_values);
             lowering.access(&id, &spec.access, &[]);
         }
     }

@@ -5,8 +5,9 @@ use trust_macros::Spec;
 
 use super::statement::Context;
 use super::{Kind, ObjectKind};
-use crate::catalog::Id;
+use crate::catalog::{Id, QualifiedName};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::spec::Text;
 use crate::sql::{comment, quoted};
 
@@ -50,5 +51,8 @@ impl ObjectKind for Extension {
     }
     fn alter(&self, _before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
         Some(Alteration::replace(self.create(context)))
+    }
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        names.schema(&mut self.schema);
     }
 }

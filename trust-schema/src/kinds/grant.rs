@@ -8,8 +8,9 @@ use trust_macros::Spec;
 
 use super::statement::{Context, name_list};
 use super::{Kind, ObjectKind};
-use crate::catalog::{Catalog, Id, Object};
+use crate::catalog::{Catalog, Id, Object, QualifiedName};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::source::{At, Span};
 use crate::spec::{Decode, Decoder, Name, Shape, Value, Words};
 use crate::sql::identifier::quote;
@@ -198,6 +199,15 @@ impl ObjectKind for Grant {
         }
         changes.extend(Alteration::replace(new.create(context)));
         Some(changes)
+    }
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        let table = super::renaming::related(std::slice::from_ref(&self.target), &BTreeSet::new());
+        let columns = std::mem::take(&mut self.columns).into_iter().map(|(mut column, privileges)| {
+            table.iter().for_each(|table| names.column(table, &mut column));
+            (column, privileges)
+        });
+        self.columns = columns.collect();
+        names.id(&mut self.target);
     }
 }
 

@@ -6,6 +6,7 @@ use trust_macros::Spec;
 use super::statement::{Context, name_list};
 use super::{Kind, ObjectKind};
 use crate::catalog::{Expression, Id, QualifiedName};
+use crate::kinds::renaming::Renaming;
 use crate::source::Span;
 use crate::spec::{Decoder, SqlText, Text, Words};
 use crate::sql::identifier::quote;
@@ -166,12 +167,22 @@ impl ObjectKind for Index {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP INDEX {};", self.qualified_name())]
     }
-    fn mask_expressions(&mut self) {
+    fn expressions(&mut self, visit: &mut dyn FnMut(&mut Expression)) {
         let keys = self.elements.iter_mut().filter_map(|element| match &mut element.key {
             Key::Expression(expression) => Some(expression),
             Key::Column(_) => None,
         });
-        keys.chain(&mut self.predicate).for_each(Expression::mask);
+        keys.chain(&mut self.predicate).for_each(visit);
+    }
+    fn rename(&mut self, names: &Renaming, related: &[QualifiedName]) {
+        self.expressions(&mut |expression| names.expression(expression, related));
+        for element in &mut self.elements {
+            if let Key::Column(column) = &mut element.key {
+                names.column(&self.table, column);
+            }
+        }
+        names.columns(&self.table, &mut self.include);
+        names.relation(&mut self.table);
     }
 }
 

@@ -57,9 +57,17 @@ macro_rules! kinds {
             pub fn parents(&self) -> Vec<Id> {
                 match self { $(Object::$variant(object) => object.parents()),* }
             }
-            /// See [`ObjectKind::mask_expressions`].
+            /// See [`ObjectKind::expressions`].
+            pub fn expressions(&mut self, visit: &mut dyn FnMut(&mut Expression)) {
+                match self { $(Object::$variant(object) => object.expressions(visit)),* }
+            }
+            /// Replaces the SQL expressions by a mark, so that values from a spec and from a server can be compared in everything else.
             pub fn mask_expressions(&mut self) {
-                match self { $(Object::$variant(object) => object.mask_expressions()),* }
+                self.expressions(&mut Expression::mask);
+            }
+            /// See [`ObjectKind::rename`].
+            pub fn rename(&mut self, names: &renaming::Renaming, related: &[QualifiedName]) {
+                match self { $(Object::$variant(object) => object.rename(names, related)),* }
             }
         }
 

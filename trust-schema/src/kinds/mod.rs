@@ -6,6 +6,7 @@
 mod macros;
 
 pub mod alteration;
+pub mod renaming;
 pub mod statement;
 
 pub mod append_only;
@@ -49,7 +50,7 @@ pub mod view;
 use serde::{Deserialize, Serialize};
 use trust_macros::Spec;
 
-use crate::catalog::Id;
+use crate::catalog::{Expression, Id, QualifiedName};
 use crate::names::{Declaring, Lowering};
 use crate::spec::Entries;
 
@@ -77,8 +78,10 @@ pub trait ObjectKind {
     fn parents(&self) -> Vec<Id> {
         Vec::new()
     }
-    /// Replaces the SQL expressions by a mark, so that values from a spec and from a server can be compared in everything else.
-    fn mask_expressions(&mut self) {}
+    /// Shows every SQL expression in it.
+    fn expressions(&mut self, _visit: &mut dyn FnMut(&mut Expression)) {}
+    /// Makes of it what PostgreSQL makes of it when these objects get new names. `related` are the relations that its texts may name.
+    fn rename(&mut self, names: &renaming::Renaming, related: &[QualifiedName]);
 }
 
 /// A section of a module: what it declares for others, and what it adds to the Catalog.

@@ -8,6 +8,7 @@ use super::statement::{Context, name_list};
 use super::{Kind, ObjectKind};
 use crate::catalog::{Expression, Id, QualifiedName};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::spec::{Text, Words};
 use crate::sql::identifier::quote;
 
@@ -85,8 +86,8 @@ impl ObjectKind for Policy {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP POLICY {} ON {};", quote(&self.name), self.table)]
     }
-    fn mask_expressions(&mut self) {
-        self.using.iter_mut().chain(&mut self.check).for_each(Expression::mask);
+    fn expressions(&mut self, visit: &mut dyn FnMut(&mut Expression)) {
+        self.using.iter_mut().chain(&mut self.check).for_each(visit);
     }
     /// Roles and conditions can be changed; not what it is for, and no condition can be taken away.
     fn alter(&self, before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
@@ -105,5 +106,9 @@ impl ObjectKind for Policy {
             sql.push_str(&format!("\n  WITH CHECK ({})", check.text()));
         }
         Some(vec![Alteration::catalog(format!("{sql};"))])
+    }
+    fn rename(&mut self, names: &Renaming, related: &[QualifiedName]) {
+        self.expressions(&mut |expression| names.expression(expression, related));
+        names.relation(&mut self.table);
     }
 }

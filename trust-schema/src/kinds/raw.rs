@@ -7,7 +7,8 @@ use trust_macros::Spec;
 
 use super::statement::Context;
 use super::{Kind, ObjectKind, Section};
-use crate::catalog::Id;
+use crate::catalog::{Id, QualifiedName};
+use crate::kinds::renaming::Renaming;
 use crate::names::Lowering;
 use crate::spec::{Entries, SqlText, Text, Words};
 
@@ -49,6 +50,8 @@ impl ObjectKind for Raw {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         self.down.iter().map(|statement| format!("{statement};")).collect()
     }
+    // What its author wrote stays as it is.
+    fn rename(&mut self, _names: &Renaming, _related: &[QualifiedName]) {}
 }
 
 impl Section for Entries<RawSpec> {

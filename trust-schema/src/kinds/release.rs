@@ -2,7 +2,7 @@
 
 use trust_macros::Spec;
 
-use crate::spec::{Text, Words};
+use crate::spec::{SqlText, Text, Words};
 
 /// The migration that leads on from what has been released.
 #[derive(Debug, Clone, Default, Spec)]
@@ -18,4 +18,16 @@ pub struct ReleaseSpec {
     /// Functions whose callers it breaks: `function public.f_v1(uuid)`. Every other change that a caller would notice is refused.
     #[spec(default)]
     pub breaks: Words,
+    /// Values that a rollback gives to columns that the migration destroys.
+    #[spec(default)]
+    pub restores: Vec<RestoreSpec>,
+}
+
+/// What a rollback puts into a column that it brings back.
+#[derive(Debug, Clone, Spec)]
+pub struct RestoreSpec {
+    /// The column, as in `loses`: `column public.t.a`.
+    pub column: Text,
+    /// SQL over the row as it is behind the migration.
+    pub value: SqlText,
 }

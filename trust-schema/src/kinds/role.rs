@@ -7,8 +7,9 @@ use trust_macros::Spec;
 
 use super::statement::Context;
 use super::{Kind, ObjectKind};
-use crate::catalog::Id;
+use crate::catalog::{Id, QualifiedName};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::names::Lowering;
 use crate::spec::{Name, Words};
 
@@ -113,4 +114,6 @@ impl ObjectKind for Role {
     fn alter(&self, _before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
         Some(Vec::new())
     }
+    // No change of names reaches it.
+    fn rename(&mut self, _names: &Renaming, _related: &[QualifiedName]) {}
 }

@@ -10,6 +10,7 @@ use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::names::Lowering;
 use crate::spec::{Entries, Text};
 use crate::sql::quoted;
@@ -55,6 +56,8 @@ impl ObjectKind for Schedule {
     fn alter(&self, _before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
         Some(Alteration::replace(self.create(context)))
     }
+    // The job holds its call as a text, which does not follow.
+    fn rename(&mut self, _names: &Renaming, _related: &[QualifiedName]) {}
 }
 
 /// PL/pgSQL resolves the names in a statement when it first runs, so the block is valid without the extension.

@@ -8,7 +8,8 @@ use trust_macros::Spec;
 use super::grant::Access;
 use super::statement::Context;
 use super::{Kind, ObjectKind, Section};
-use crate::catalog::Id;
+use crate::catalog::{Id, QualifiedName};
+use crate::kinds::renaming::Renaming;
 use crate::names::{Declaring, Lowering};
 use crate::spec::{Entries, Text};
 use crate::sql::identifier::quote;
@@ -18,6 +19,8 @@ use crate::sql::identifier::quote;
 pub struct SchemaSpec {
     /// What the schema holds, for people.
     pub comment: Option<Text>,
+    /// What it was called when it was released: it is renamed, and keeps what is in it. Of no consequence once that is released.
+    pub renamed_from: Option<Text>,
     /// Which roles may use it: `{ service_role = ["usage"] }`.
     #[spec(default)]
     pub access: Access,
@@ -43,6 +46,9 @@ impl ObjectKind for Schema {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP SCHEMA {};", quote(&self.name))]
     }
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        names.schema(&mut self.name);
+    }
 }
 
 impl Section for Entries<SchemaSpec> {
@@ -55,6 +61,7 @@ impl Section for Entries<SchemaSpec> {
         for (name, spec) in self.iter() {
             let id = lowering.add(Schema { name: name.value.clone() }, BTreeSet::new(), name.span);
             lowering.comment(&id, spec.comment.as_ref());
+            lowering.renamed(&id, spec.renamed_from.as_ref());
             lowering.access(&id, &spec.access, &[]);
         }
     }

@@ -11,6 +11,7 @@ use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Expression, Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::names::{Lowering, Relation, Scope};
 use crate::source::Span;
 use crate::spec::{Entries, Name, Text, Words};
@@ -113,6 +114,14 @@ impl ObjectKind for Seed {
         }
         Some(changes)
     }
+    fn rename(&mut self, names: &Renaming, related: &[QualifiedName]) {
+        names.columns(&self.table, &mut self.key);
+        names.columns(&self.table, &mut self.columns);
+        for value in self.rows.iter_mut().flatten().flatten() {
+            names.expression(value, related);
+        }
+        names.relation(&mut self.table);
+    }
 }
 
 impl Section for Entries<SeedSpec> {
@@ -163,6 +172,10 @@ fn check_row(row: &Entries<Literal>, spec: &SeedSpec, relation: &Relation, lower
     let span = row.iter().next().map_or(spec.span, |(name, _)| name.span);
     for column in &relation.columns {
         let named = row.iter().any(|(name, _)| name.value == column.name);
+        if !named && !column.required() && spec.key.iter().any(|key| key.value == column.name) {
+            let message = format!("a row of the seed has no value for column `{}`, by which rows are told apart", column.name);
+            lowering.report(Diagnostic::error(&codes::BAD_SEED, message, span).help("write the value, also where it is the default"));
+        }
         if !named && column.required() {
             let message = format!("a row of the seed has no value for column `{}`", column.name);
             lowering.report(Diagnostic::error(&codes::BAD_SEED, message, span).label(column.span, "has no default and does not allow NULL"));

@@ -11,6 +11,7 @@ use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::names::{Declaring, Lowering};
 use crate::source::At;
 use crate::spec::{Entries, Text};
@@ -44,6 +45,8 @@ pub struct SequenceSpec {
     pub comment: Option<Text>,
     /// The schema; the module's by default.
     pub schema: Option<Text>,
+    /// What it was called when it was released, `name` or `schema.name`: it is renamed, and keeps what is in it. Of no consequence once that is released.
+    pub renamed_from: Option<Text>,
     /// `smallint`, `integer` or `bigint`, the default.
     #[spec(key = "type", default)]
     pub data_type: SequenceType,
@@ -103,13 +106,21 @@ impl ObjectKind for Sequence {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP SEQUENCE {};", self.name)]
     }
-    fn alter(&self, _before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
+    fn alter(&self, before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
         let Sequence { name, data_type, start, increment, minimum, maximum, cache, cycle } = self;
         let cycle = if *cycle { "CYCLE" } else { "NO CYCLE" };
-        Some(vec![Alteration::catalog(format!(
-            "ALTER SEQUENCE {name} AS {} INCREMENT BY {increment} MINVALUE {minimum} MAXVALUE {maximum} START WITH {start} CACHE {cache} {cycle};",
+        let change = format!(
+            "ALTER SEQUENCE {name} AS {} INCREMENT BY {increment} MINVALUE {minimum} MAXVALUE {maximum} START WITH {start} CACHE {cache} {cycle}",
             data_type.label()
-        ))])
+        );
+        // PostgreSQL refuses limits beyond which the sequence stands.
+        let stands_outside = !(*minimum..=*maximum).contains(&before.start);
+        let change =
+            if stands_outside { Alteration::loss(format!("{change} RESTART WITH {start};")) } else { Alteration::catalog(format!("{change};")) };
+        Some(vec![change])
+    }
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        names.relation(&mut self.name);
     }
 }
 
@@ -139,6 +150,7 @@ impl Section for Entries<SequenceSpec> {
             }
             let id = lowering.add(sequence, BTreeSet::new(), name.span);
             lowering.comment(&id, spec.comment.as_ref());
+            lowering.renamed(&id, spec.renamed_from.as_ref());
             lowering.access(&id, &spec.access, &[]);
         }
     }

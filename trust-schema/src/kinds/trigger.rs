@@ -6,6 +6,7 @@ use trust_macros::Spec;
 use super::statement::{Context, name_list};
 use super::{Kind, ObjectKind};
 use crate::catalog::{Expression, Id, QualifiedName};
+use crate::kinds::renaming::Renaming;
 use crate::spec::{SqlText, Text, Words};
 use crate::sql::identifier::quote;
 use crate::sql::quoted;
@@ -111,7 +112,13 @@ impl ObjectKind for Trigger {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP TRIGGER {} ON {};", quote(&self.name), self.table)]
     }
-    fn mask_expressions(&mut self) {
-        self.condition.iter_mut().for_each(Expression::mask);
+    fn expressions(&mut self, visit: &mut dyn FnMut(&mut Expression)) {
+        self.condition.iter_mut().for_each(visit);
+    }
+    fn rename(&mut self, names: &Renaming, related: &[QualifiedName]) {
+        self.expressions(&mut |expression| names.expression(expression, related));
+        names.columns(&self.table, &mut self.update_of);
+        names.relation(&mut self.table);
+        names.function(&mut self.function);
     }
 }

@@ -11,6 +11,7 @@ use super::statement::{Context, name_list};
 use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Expression, Id, QualifiedName};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::names::{Declaring, Lowering, TypeUse};
 use crate::spec::{Entries, SqlText, Text};
 
@@ -29,6 +30,8 @@ pub struct ViewSpec {
     pub comment: Option<Text>,
     /// The schema; the module's by default.
     pub schema: Option<Text>,
+    /// What it was called when it was released, `name` or `schema.name`: it is renamed, and keeps what is in it. Of no consequence once that is released.
+    pub renamed_from: Option<Text>,
     /// A SELECT.
     pub query: SqlText,
     /// Its columns and their types, in the order of the query.
@@ -82,8 +85,8 @@ impl ObjectKind for View {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP VIEW {};", self.name)]
     }
-    fn mask_expressions(&mut self) {
-        self.query.mask();
+    fn expressions(&mut self, visit: &mut dyn FnMut(&mut Expression)) {
+        visit(&mut self.query);
     }
     /// A view can be replaced while its columns stay, with further ones behind them.
     fn alter(&self, before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
@@ -92,6 +95,11 @@ impl ObjectKind for View {
         }
         let create = self.create(context).into_iter().next()?;
         Some(vec![Alteration::catalog(create.replacen("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))])
+    }
+    fn rename(&mut self, names: &Renaming, related: &[QualifiedName]) {
+        names.relation(&mut self.name);
+        self.columns.iter_mut().for_each(|(_, data_type)| names.data_type(data_type));
+        names.expression(&mut self.query, related);
     }
 }
 
@@ -107,6 +115,7 @@ impl Section for Entries<ViewSpec> {
             let security = spec.security.unwrap_or(Security::Invoker);
             if let Some(id) = lower(qualified, name, &spec.query, &spec.columns, security, spec.check_option, lowering) {
                 lowering.comment(&id, spec.comment.as_ref());
+                lowering.renamed(&id, spec.renamed_from.as_ref());
                 let columns: Vec<&str> = spec.columns.iter().map(|(column, _)| column.value.as_str()).collect();
                 lowering.access(&id, &spec.access, &columns);
             }

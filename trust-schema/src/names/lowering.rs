@@ -50,6 +50,8 @@ pub struct Output {
     /// The bodies that authors wrote.
     pub bodies: Vec<WrittenBody>,
     pub diagnostics: Vec<Diagnostic>,
+    /// What the spec says of the way from its release.
+    pub intents: super::Intents,
     /// What the compiler adds wherever it is needed: the functions behind append-only tables.
     pub shared: BTreeSet<Id>,
     /// Where each constraint of a table is declared.
@@ -73,7 +75,7 @@ impl Output {
 
     /// Adds what another file made.
     pub fn merge(&mut self, other: Output) {
-        let Output { catalog, mut origins, contract, operations, bodies, diagnostics, shared, constraint_names: _, parsed: _ } = other;
+        let Output { catalog, mut origins, contract, operations, bodies, diagnostics, intents, shared, constraint_names: _, parsed: _ } = other;
         self.diagnostics.extend(diagnostics);
         self.shared.extend(shared);
         for (id, entry) in catalog.into_entries() {
@@ -85,6 +87,7 @@ impl Output {
         self.contract.errors.extend(contract.errors);
         self.operations.extend(operations);
         self.bodies.extend(bodies);
+        self.intents.extend(intents);
     }
 
     /// Adds an object. A second one of the same identity is a mistake of the spec, unless the compiler itself adds it wherever it is needed.

@@ -4,6 +4,7 @@ mod contexts;
 mod declaring;
 mod expressions;
 mod guards;
+mod intents;
 mod literals;
 mod lowering;
 mod references;
@@ -26,6 +27,7 @@ use crate::sql::type_name::TypeName;
 
 pub use declaring::{Declaring, table_column};
 pub use guards::CompiledGuards;
+pub use intents::{ConversionIntent, Intents, ValuesIntent};
 pub use lowering::{Lowering, Origin, Origins, Output, WrittenBody};
 pub use references::{ResolvedType, TypeBase, TypeUse};
 

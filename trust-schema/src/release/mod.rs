@@ -7,6 +7,7 @@ mod lock;
 use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, Id};
+use crate::contract::Promises;
 use crate::hash::sha256;
 
 pub use lock::{LOCK, parse, text};
@@ -20,6 +21,8 @@ pub struct Release {
     pub catalog: Catalog,
     /// For each migration, the objects of the Catalog that it was the last to make, in order.
     pub steps: Vec<Vec<Id>>,
+    /// What functions promise. Releases of earlier versions keep none.
+    pub promises: Promises,
 }
 
 /// A migration that is frozen.
@@ -68,8 +71,8 @@ impl Released {
     }
 
     /// This and further migrations, with the Catalog that all of them lead to.
-    pub fn extended(&self, migrations: Vec<(Migration, Vec<Id>)>, catalog: Catalog) -> Release {
-        let mut release = Release { migrations: self.release.migrations.clone(), catalog, steps: self.release.steps.clone() };
+    pub fn extended(&self, migrations: Vec<(Migration, Vec<Id>)>, catalog: Catalog, promises: Promises) -> Release {
+        let mut release = Release { migrations: self.release.migrations.clone(), catalog, steps: self.release.steps.clone(), promises };
         for (migration, steps) in migrations {
             release.steps.iter_mut().for_each(|known| known.retain(|id| !steps.contains(id)));
             release.migrations.push(migration);

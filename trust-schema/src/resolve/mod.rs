@@ -3,7 +3,9 @@
 mod benchmarks;
 pub(crate) mod bodies;
 pub(crate) mod body_names;
+mod demands;
 pub(crate) mod identities;
+mod intents;
 pub mod pending;
 pub(crate) mod policy_recursion;
 mod read;
@@ -117,6 +119,7 @@ fn lower(spec: read::Spec, released: Option<Released>, sources: &Sources, diagno
     drop(spec);
     output.reserve(outputs.iter().map(|module| module.catalog.len()).sum());
     outputs.into_iter().for_each(|module| output.merge(module));
+    crate::kinds::domain::inherit_defaults(&mut output.catalog);
     if modules.is_empty() {
         let message = "the spec has no module";
         output
@@ -154,9 +157,8 @@ fn lower(spec: read::Spec, released: Option<Released>, sources: &Sources, diagno
             (modules, plan, None)
         }
         Some(released) => {
-            pending::settle_columns(&mut output.catalog, &released.release);
             let api_roles: Vec<String> = names.api_roles().map(str::to_owned).collect();
-            let (modules, plan, pending) = pending::plan(&release, released, &output.catalog, &output.origins, &modules, &api_roles, diagnostics)?;
+            let (modules, plan, pending) = pending::plan(&release, released, &mut output, &modules, &api_roles, diagnostics)?;
             (modules, plan, Some(pending))
         }
     };

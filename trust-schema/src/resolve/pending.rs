@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Module;
+use super::demands::{self, Compared};
 use super::read::Spec;
+use super::{Module, intents};
 use crate::catalog::{Catalog, Id, Object};
-use crate::diagnostic::{Diagnostic, codes};
-use crate::evolution::{Evolution, Hazard, Manner, Stuck, between, breaches, evolve, hazards};
+use crate::diagnostic::{Diagnostic, codes, has_errors};
+use crate::evolution::{Evolution, Hazard, Intent, Manner, Stuck, between, evolve_as, evolve_renamed, hazards, renamed};
 use crate::kinds::release::ReleaseSpec;
-use crate::names::Origins;
+use crate::names::{Origins, Output};
 use crate::plan::{self, Plan};
 use crate::release::{Release, Released};
 use crate::spec::Text;
@@ -26,11 +27,11 @@ pub struct Pending {
 }
 
 /// Columns keep the places that they have in the database; new ones follow.
-pub fn settle_columns(catalog: &mut Catalog, release: &Release) {
+fn settle_columns(catalog: &mut Catalog, released: &Catalog) {
     let mut tables: BTreeMap<String, Vec<(Option<u32>, u32, Id)>> = BTreeMap::new();
     for (id, entry) in catalog.iter() {
         let Object::Column(column) = &entry.object else { continue };
-        let before = match release.catalog.get(id) {
+        let before = match released.get(id) {
             Some(Object::Column(before)) => Some(before.position),
             _ => None,
         };
@@ -50,8 +51,7 @@ pub fn settle_columns(catalog: &mut Catalog, release: &Release) {
 pub fn plan(
     spec: &ReleaseHead,
     released: Released,
-    catalog: &Catalog,
-    origins: &Origins,
+    output: &mut Output,
     modules: &[Module],
     api_roles: &[String],
     diagnostics: &mut Vec<Diagnostic>,
@@ -67,7 +67,14 @@ pub fn plan(
         return None;
     }
     let before = &released.release.catalog;
-    let evolution = match evolve(before, catalog, revoke_from, Manner::Online) {
+    let mut ways = intents::resolve(&output.intents, before, &output.catalog, diagnostics);
+    if has_errors(diagnostics) {
+        return None;
+    }
+    let renamed = renamed(before, &output.catalog, &ways.there.renames);
+    settle_columns(&mut output.catalog, renamed.as_ref().map_or(before, |renamed| &renamed.catalog));
+    let (catalog, origins) = (&output.catalog, &output.origins);
+    let evolution = match evolve_renamed(before, renamed.as_ref(), catalog, &ways.there, revoke_from, Manner::Online) {
         Ok(evolution) => evolution,
         Err(stuck) => {
             diagnostics.push(told(&stuck, origins));
@@ -75,14 +82,22 @@ pub fn plan(
         }
     };
     let hazards = hazards(&evolution);
-    let told_before = diagnostics.len();
-    losses(spec, &released.release, &hazards, diagnostics);
-    broken(spec, &released.release, catalog, api_roles, origins, diagnostics);
+    let compared = Compared {
+        head: spec,
+        release: &released.release,
+        before: renamed.as_ref().map_or(before, |renamed| &renamed.catalog),
+        after: catalog,
+        ids: renamed.iter().flat_map(|renamed| renamed.ids.clone()).collect(),
+        promises: &output.contract.promises(),
+        api_roles,
+        origins,
+    };
+    demands::check(&compared, &mut ways, &hazards, evolution.is_empty(), diagnostics);
     let names = names(spec, &released.release, modules, evolution.parts.len(), diagnostics);
-    if diagnostics.len() > told_before {
+    if has_errors(diagnostics) {
         return None;
     }
-    let back = match back(&evolution, before, catalog, revoke_from) {
+    let back = match back(&evolution, before, catalog, &ways.back, revoke_from) {
         Ok(back) => back,
         Err(stuck) => {
             diagnostics.push(told(&stuck, origins));
@@ -105,10 +120,23 @@ impl ReleaseHead {
         ReleaseHead { spec: spec.project.release().cloned().unwrap_or_default() }
     }
 
-    /// What a list says of the migration that is pending; what one that was released destroyed or broke is history.
-    fn declared<'h>(&self, list: &'h [Text], release: &Release) -> &'h [Text] {
-        let is_history = self.spec.migration.as_ref().is_some_and(|name| release.has(&name.value));
-        if is_history { &[] } else { list }
+    /// Whether it is about what is released: what that destroyed or broke is history.
+    fn is_history(&self, release: &Release) -> bool {
+        self.spec.migration.as_ref().is_some_and(|name| release.has(&name.value))
+    }
+
+    pub fn loses(&self, release: &Release) -> &[Text] {
+        if self.is_history(release) { &[] } else { &self.spec.loses }
+    }
+
+    pub fn breaks(&self, release: &Release) -> &[Text] {
+        if self.is_history(release) { &[] } else { &self.spec.breaks }
+    }
+
+    /// Columns, and what a rollback puts into them.
+    pub fn restores(&self, release: &Release) -> impl Iterator<Item = (&str, &str, crate::source::Span)> {
+        let list = if self.is_history(release) { &[] } else { self.spec.restores.as_slice() };
+        list.iter().map(|restore| (restore.column.value.as_str(), restore.value.0.value.as_str(), restore.column.span))
     }
 }
 
@@ -121,44 +149,6 @@ fn told(stuck: &Stuck, origins: &Origins) -> Diagnostic {
     let message = format!("no order of statements makes these changes at once: {waiting}");
     let place = stuck.waiting.iter().find_map(|id| origins.get(id));
     Diagnostic::error_at(&codes::CHANGES_WITHOUT_ORDER, message, place.map(|origin| origin.span)).help("make them in two releases")
-}
-
-/// Losses that nobody accepted, and acceptances of what is not lost.
-fn losses(head: &ReleaseHead, release: &Release, hazards: &[Hazard], diagnostics: &mut Vec<Diagnostic>) {
-    let written = head.declared(&head.spec.loses, release);
-    let lost: BTreeSet<String> =
-        hazards.iter().filter_map(|hazard| if let Hazard::Loss { object } = hazard { Some(object.to_string()) } else { None }).collect();
-    let accepted: BTreeSet<&str> = written.iter().map(|text| text.value.as_str()).collect();
-    for object in lost.iter().filter(|object| !accepted.contains(object.as_str())) {
-        let message = format!("{object} would be lost with everything in it, and no rollback brings it back");
-        let help = format!("where that is meant, say so in `trust.toml`: `[release]` `loses = [\"{object}\"]`");
-        diagnostics.push(Diagnostic::global(&codes::LOSS_NOT_ACCEPTED, message).help(help));
-    }
-    for text in written.iter().filter(|text| !lost.contains(text.value.as_str())) {
-        let message = format!("`{}` is not lost", text.value);
-        diagnostics.push(Diagnostic::error(&codes::LOSS_NOT_ACCEPTED, message, text.span).help("remove it: it would let the next loss pass"));
-    }
-}
-
-/// Changes that callers would notice and that nobody declared, and declarations of what is not broken.
-fn broken(head: &ReleaseHead, release: &Release, catalog: &Catalog, api_roles: &[String], origins: &Origins, diagnostics: &mut Vec<Diagnostic>) {
-    let breaches = breaches(&release.catalog, catalog, api_roles);
-    let written = head.declared(&head.spec.breaks, release);
-    for breach in &breaches {
-        let function = breach.function.to_string();
-        if written.iter().any(|text| text.value == function) {
-            continue;
-        }
-        let message = format!("{function} {}", breach.what);
-        let place = origins.get(&breach.function).map(|origin| origin.span);
-        let diagnostic = Diagnostic::error_at(&codes::CONTRACT_BROKEN, message, place);
-        let help = format!("keep it, and put a new version beside it; or say that nobody calls it: `[release]` `breaks = [\"{function}\"]`");
-        diagnostics.push(diagnostic.help(help));
-    }
-    for text in written.iter().filter(|text| breaches.iter().all(|breach| breach.function.to_string() != text.value)) {
-        let message = format!("`{}` is not broken", text.value);
-        diagnostics.push(Diagnostic::error(&codes::CONTRACT_BROKEN, message, text.span).help("remove it: it would let the next one pass"));
-    }
 }
 
 /// The modules of the parts: named by `[release]`, or by the last module that is not released.
@@ -205,14 +195,16 @@ fn later(version: &str, by: usize) -> Option<String> {
     Some(format!("{:014}", number.checked_add(u64::try_from(by).ok()?)?))
 }
 
-fn back(evolution: &Evolution, before: &Catalog, after: &Catalog, revoke_from: &str) -> Result<Vec<Evolution>, Stuck> {
+fn back(evolution: &Evolution, before: &Catalog, after: &Catalog, way: &Intent, revoke_from: &str) -> Result<Vec<Evolution>, Stuck> {
     let intermediate = between(evolution, before, after);
     let states: Vec<&Catalog> = [before].into_iter().chain(&intermediate).chain([after]).collect();
-    let step = |pair: &[&Catalog]| match pair {
-        [earlier, later] => evolve(later, earlier, revoke_from, Manner::AtOnce),
+    // What the first part renamed gets its old name back with it; before that, everything has its new name.
+    let later_parts = Intent { renames: Vec::new(), ..way.clone() };
+    let step = |(number, pair): (usize, &[&Catalog])| match pair {
+        [earlier, later] => evolve_as(later, earlier, if number == 0 { way } else { &later_parts }, revoke_from, Manner::AtOnce),
         _ => Ok(Evolution::default()),
     };
-    states.windows(2).map(step).take(evolution.parts.len()).collect()
+    states.windows(2).enumerate().map(step).take(evolution.parts.len()).collect()
 }
 
 /// For each migration, the objects that it was the last to make; all in an order of creation.

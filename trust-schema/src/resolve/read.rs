@@ -90,6 +90,9 @@ impl ProjectFile {
             let extension = Extension { name: name.value.clone(), schema: extension.schema.value.clone() };
             lowering.add(extension, Default::default(), name.span);
         }
+        for restore in self.spec.release.iter().flat_map(|release| &release.restores) {
+            lowering.one_expression(&restore.value.0);
+        }
         let tenancy = self.spec.tenancy.as_ref().and_then(|tenancy| tenancy::lower(tenancy, lowering));
         lowering.operations().tenancy = tenancy;
         lowering.operations().lint = lint::lower(&self.spec.lint);

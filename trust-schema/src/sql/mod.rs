@@ -10,6 +10,7 @@ pub mod bare_names;
 mod blocks;
 pub mod body;
 pub mod builtin;
+pub mod casts;
 pub mod comment;
 mod error;
 pub mod expression;

@@ -236,6 +236,22 @@ fn what_leads_on_from_a_release() {
     project.edit("spec/trust.toml", |text| text + "loses = [\"column public.notes.title\", \"table public.notes\"]\n");
     transcript.push_str(&session(&project, &[&["plan"]]));
     project.edit("spec/trust.toml", |text| text.replace(", \"table public.notes\"", ""));
+    transcript.push_str(&session(&project, &[&["plan"], &["plan", "--format", "sarif"], &["generate"], &["release"]]));
+    transcript.push_str("(a column gets another name: told of as a loss first)\n\n");
+    project.edit("spec/trust.toml", |text| {
+        text.replace("20260301000000_no_titles", "20260401000000_texts").replace("loses = [\"column public.notes.title\"]\n", "")
+    });
+    project.edit("spec/notes.toml", |text| {
+        let text = text.replacen("\nbody       = { type = \"text\",", "\ncontent    = { type = \"text\",", 1);
+        text.replace("length(btrim(body)) between", "length(btrim(content)) between")
+            .replace("(author_id, body)", "(author_id, content)")
+            .replace("(body)\n", "(content)\n")
+            .replace("n.body", "n.content")
+    });
     transcript.push_str(&session(&project, &[&["plan"]]));
+    project.edit("spec/notes.toml", |text| {
+        text.replacen("\ncontent    = { type = \"text\",", "\ncontent    = { type = \"text\", renamed_from = \"body\",", 1)
+    });
+    transcript.push_str(&session(&project, &[&["plan"], &["generate"], &["release"], &["check"]]));
     insta::assert_snapshot!(transcript);
 }

@@ -10,7 +10,6 @@ pub fn alter(column: &Column, before: &Column, context: &Context<'_>) -> Option<
     if column.generated != before.generated && column.generated.is_some() {
         return None;
     }
-    let name = quote(&column.name);
     let on = |change: &str| column.changed(change);
     let mut changes = Vec::new();
     if before.generated.is_some() && column.generated.is_none() {
@@ -26,8 +25,7 @@ pub fn alter(column: &Column, before: &Column, context: &Context<'_>) -> Option<
         changes.push(Alteration::catalog(on("DROP IDENTITY")));
     }
     if retyped {
-        let collation = column.collation.as_ref().map(|collation| format!(" COLLATE {}", quote(collation))).unwrap_or_default();
-        let sql = on(&format!("TYPE {}{collation} USING {name}::{}", column.data_type, column.data_type));
+        let sql = column.retyped(None);
         let keeps = column.collation == before.collation && is_widening(&before.data_type, &column.data_type);
         changes.push(if keeps { Alteration::catalog(sql) } else { Alteration::rewrite(sql) });
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use trust_macros::Spec;
 
 use crate::catalog::{Expression, Id, QualifiedName};
+use crate::kinds::renaming::Renaming;
 use crate::kinds::statement::Context;
 use crate::kinds::{Kind, ObjectKind};
 use crate::spec::{SqlText, Text};
@@ -49,7 +50,11 @@ impl ObjectKind for Check {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         super::drop(&self.table, &self.name)
     }
-    fn mask_expressions(&mut self) {
-        self.expression.mask();
+    fn expressions(&mut self, visit: &mut dyn FnMut(&mut Expression)) {
+        visit(&mut self.expression);
+    }
+    fn rename(&mut self, names: &Renaming, related: &[QualifiedName]) {
+        names.expression(&mut self.expression, related);
+        names.relation(&mut self.table);
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use trust_macros::Spec;
 
 use crate::catalog::{Id, QualifiedName};
+use crate::kinds::renaming::Renaming;
 use crate::kinds::statement::{Context, name_list};
 use crate::kinds::{Kind, ObjectKind};
 use crate::spec::{Text, Words};
@@ -97,5 +98,11 @@ impl ObjectKind for ForeignKey {
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         super::drop(&self.table, &self.name)
+    }
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        names.columns(&self.table, &mut self.columns);
+        names.columns(&self.references, &mut self.referenced_columns);
+        names.relation(&mut self.table);
+        names.relation(&mut self.references);
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Id, QualifiedName};
+use crate::kinds::renaming::Renaming;
 use crate::kinds::statement::{Context, name_list};
 use crate::kinds::{Kind, ObjectKind};
 use crate::sql::identifier::quote;
@@ -37,5 +38,9 @@ impl ObjectKind for PrimaryKey {
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         super::drop(&self.table, &self.name)
+    }
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        names.columns(&self.table, &mut self.columns);
+        names.relation(&mut self.table);
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use trust_macros::Spec;
 
 use crate::catalog::{Id, QualifiedName};
+use crate::kinds::renaming::Renaming;
 use crate::kinds::statement::{Context, name_list};
 use crate::kinds::{Kind, ObjectKind};
 use crate::spec::{Text, Words};
@@ -60,5 +61,10 @@ impl ObjectKind for Unique {
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         super::drop(&self.table, &self.name)
+    }
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        names.columns(&self.table, &mut self.columns);
+        names.columns(&self.table, &mut self.include);
+        names.relation(&mut self.table);
     }
 }

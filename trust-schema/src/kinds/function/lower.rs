@@ -101,6 +101,7 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
         nullable,
     };
     let function = lowering.add_function(compiled, &spec.execute, name.span);
+    lowering.renamed(&function, spec.renamed_from.as_ref());
     lowering.output.bodies.push(WrittenBody { function, text: body, starts, waived: spec.waive.clone() });
 }
 

@@ -13,6 +13,7 @@ use super::statement::Context;
 use super::{Kind, ObjectKind};
 use crate::catalog::{Expression, Id, QualifiedName};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::source::Span;
 use crate::spec::{Decode, Decoder, Entries, Shape, Text, Value, Words};
 use crate::sql::identifier::quote;
@@ -155,6 +156,8 @@ pub struct FunctionSpec {
     pub summary: Text,
     /// The schema; the module's by default.
     pub schema: Option<Text>,
+    /// What it was called when it was released, `name` or `schema.name`: what calls it by reference goes on with it; clients, who call by name, do not.
+    pub renamed_from: Option<Text>,
     /// `write`, `read`, `assert`, `trigger` or `internal`.
     pub effect: Effect,
     /// The roles that may call it; nobody by default.
@@ -280,8 +283,8 @@ impl ObjectKind for Function {
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
         vec![format!("DROP FUNCTION {};", self.signature())]
     }
-    fn mask_expressions(&mut self) {
-        self.arguments.iter_mut().filter_map(|argument| argument.default.as_mut()).for_each(Expression::mask);
+    fn expressions(&mut self, visit: &mut dyn FnMut(&mut Expression)) {
+        self.arguments.iter_mut().filter_map(|argument| argument.default.as_mut()).for_each(visit);
     }
     /// Everything but what callers see can be replaced: not the result, and neither the names of arguments nor that they may be left out.
     fn alter(&self, before: &Self, context: &Context<'_>) -> Option<Vec<Alteration>> {
@@ -293,6 +296,17 @@ impl ObjectKind for Function {
         // The ACL stays as it is.
         let create = self.create(context).into_iter().next()?;
         Some(vec![Alteration::catalog(create.replacen("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))])
+    }
+    fn rename(&mut self, names: &Renaming, related: &[QualifiedName]) {
+        names.function(&mut self.name);
+        for argument in &mut self.arguments {
+            names.data_type(&mut argument.data_type);
+        }
+        match &mut self.returns {
+            Returns::Type(data_type) | Returns::SetOf(data_type) => names.data_type(data_type),
+            Returns::Table(columns) => columns.iter_mut().for_each(|(_, data_type)| names.data_type(data_type)),
+        }
+        self.expressions(&mut |expression| names.expression(expression, related));
     }
 }
 

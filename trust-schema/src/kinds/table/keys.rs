@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::TableSpec;
 use crate::catalog::Id;
 use crate::diagnostic::{Diagnostic, codes, counted};
 use crate::kinds::Kind;
+use crate::kinds::column::ColumnSpec;
 use crate::kinds::constraint::foreign_key::{Action, ForeignKey};
 use crate::names::{Lowering, Relation, TypeUse};
 use crate::source::Span;
@@ -107,5 +109,33 @@ fn check_key_types(relation: &Relation, own: &str, target: &Relation, other: &st
     if !crate::sql::type_name::same_type(&own_type.name, &other_type.name) {
         let message = format!("column `{}` has type `{}`, the key `{}` has `{}`", own.name, own_type.text, other.name, other_type.text);
         lowering.report(Diagnostic::error(&codes::BAD_FOREIGN_KEY, message, span).label(own.span, "declared here"));
+    }
+}
+
+/// PostgreSQL makes one constraint of two with the same columns, and forgets the name of the other.
+pub(super) fn same_keys(table: &Name, spec: &TableSpec, columns: &[(&Name, &ColumnSpec)], lowering: &mut Lowering<'_>) {
+    type Key<'k> = (Vec<&'k str>, Vec<&'k str>, bool);
+    fn words(words: &Words) -> Vec<&str> {
+        words.iter().map(|word| word.value.as_str()).collect()
+    }
+    let mut known: Vec<(Key<'_>, String, &str, Span)> = Vec::new();
+    known.extend(spec.primary_key.first().map(|first| ((words(&spec.primary_key), Vec::new(), false), String::new(), "primary key", first.span)));
+    let of_column = |column: &str| crate::names::generated_name(&[&table.value, column, "key"]);
+    let single = columns.iter().filter(|(_, column)| column.unique);
+    let single = single.map(|(name, _)| ((vec![name.value.as_str()], Vec::new(), false), of_column(&name.value), name.span));
+    let named = spec.unique.iter();
+    let named =
+        named.map(|(name, unique)| ((words(&unique.columns), words(&unique.include), unique.nulls_not_distinct), name.value.clone(), name.span));
+    for (key, name, span) in single.chain(named) {
+        if let Some((_, first_name, what, first)) = known.iter().find(|(other, ..)| *other == key) {
+            // Two of one name are told as such.
+            if *first_name != name {
+                let message = format!("the unique constraint on ({}) of `{}` is its {what} again", key.0.join(", "), table.value);
+                let diagnostic = Diagnostic::error(&codes::CONTRADICTION, message, span).label(*first, "declared here");
+                lowering.report(diagnostic.help("PostgreSQL makes one constraint of the two: leave this one out"));
+            }
+            continue;
+        }
+        known.push((key, name, "unique constraint", span));
     }
 }

@@ -96,6 +96,7 @@ fn lower(name: &Name, spec: &TableSpec, lowering: &mut Lowering<'_>) {
         Table { name: qualified.clone(), unlogged: spec.unlogged, row_level_security: true, force_row_level_security: spec.force_row_level_security };
     let id = lowering.add(table, BTreeSet::new(), name.span);
     lowering.comment(&id, spec.comment.as_ref());
+    lowering.renamed(&id, spec.renamed_from.as_ref());
     for template in spec.templates.iter().filter(|template| names.template(&template.value).is_none()) {
         let known: Vec<&str> = names.template_names().collect();
         let message = format!("unknown template `{}`", template.value);
@@ -114,6 +115,7 @@ fn lower(name: &Name, spec: &TableSpec, lowering: &mut Lowering<'_>) {
         self::column(relation, column, column_spec, position, lowering);
     }
     primary_key(relation, spec, lowering);
+    super::keys::same_keys(name, spec, &columns, lowering);
     for (unique, unique_spec) in spec.unique.iter() {
         let Some(columns) = column_list(relation, &unique_spec.columns, unique.span, lowering) else { continue };
         let include =
@@ -153,6 +155,11 @@ fn lower(name: &Name, spec: &TableSpec, lowering: &mut Lowering<'_>) {
         }
     }
     if spec.append_only {
+        if let Some((column, sql)) = columns.iter().find_map(|(column, spec)| Some((column, spec.backfill.as_ref()?))) {
+            let message = format!("column `{}` has a `backfill`, and rows of `{}` are never changed", column.value, name.value);
+            let help = "give it a default, or allow NULL: what was recorded stays as it was";
+            lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, sql.0.span).help(help));
+        }
         append_only::lower(relation, name, lowering);
     }
     if let Some(retention) = &spec.retention {
@@ -219,6 +226,13 @@ fn column(relation: &Relation, name: &Name, spec: &ColumnSpec, position: usize, 
     };
     let id = lowering.add(column, needs, name.span);
     lowering.comment(&id, spec.comment.as_ref());
+    lowering.renamed(&id, spec.renamed_from.as_ref());
+    lowering.conversion(&id, spec.using.as_ref(), spec.using_back.as_ref());
+    lowering.backfill(&id, spec.backfill.as_ref());
+    if let Some(sql) = spec.backfill.as_ref().filter(|_| spec.identity.is_some() || spec.generated.is_some()) {
+        let message = format!("column `{}` has a `backfill`, and PostgreSQL gives it its values", name.value);
+        lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, sql.0.span));
+    }
     if spec.unique {
         let key = column_key(&relation.name.name, &name.value);
         let unique =

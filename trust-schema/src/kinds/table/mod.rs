@@ -21,6 +21,7 @@ use super::trigger::TriggerSpec;
 use super::{Kind, Object, ObjectKind};
 use crate::catalog::{Id, QualifiedName};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::renaming::Renaming;
 use crate::spec::{Entries, Text, Words};
 
 /// A table.
@@ -30,6 +31,8 @@ pub struct TableSpec {
     pub comment: Option<Text>,
     /// The schema; the module's by default.
     pub schema: Option<Text>,
+    /// What it was called when it was released, `name` or `schema.name`: it is renamed, and keeps what is in it. Of no consequence once that is released.
+    pub renamed_from: Option<Text>,
     /// Whether it is emptied by a crash, and faster for it.
     #[spec(default)]
     pub unlogged: bool,
@@ -133,5 +136,8 @@ impl ObjectKind for Table {
             changes.push(Alteration::catalog(on(&format!("{word} ROW LEVEL SECURITY"))));
         }
         Some(changes)
+    }
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        names.relation(&mut self.name);
     }
 }

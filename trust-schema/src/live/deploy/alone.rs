@@ -53,7 +53,7 @@ pub async fn find(client: &Client, alone: &Alone) -> Result<Found, Stop> {
                 Some(_) => Found::Nothing,
             })
         }
-        Alone::Vacuum => Ok(Found::Nothing),
+        Alone::Vacuum | Alone::Backfill => Ok(Found::Nothing),
     }
 }
 

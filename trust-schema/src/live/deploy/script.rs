@@ -41,6 +41,8 @@ pub enum Alone {
     Detach { table: Vec<String>, partition: Vec<String> },
     /// `VACUUM`: leaves nothing.
     Vacuum,
+    /// `DO $backfill$ … COMMIT … $backfill$`: leaves what it has written. Run again, it goes on; the name of its quotes says so.
+    Backfill,
 }
 
 /// The statements of a file, in their order.
@@ -145,6 +147,8 @@ fn manner(reader: &Reader<'_>) -> Result<Manner, Stop> {
     let concurrently = reader.has("concurrently");
     let alone = if reader.is(0, "vacuum") {
         Alone::Vacuum
+    } else if is_backfill(reader) {
+        Alone::Backfill
     } else if !concurrently {
         return Ok(Manner::Together);
     } else if reader.is(0, "create") && (reader.is(1, "index") || (reader.is(1, "unique") && reader.is(2, "index"))) {
@@ -162,6 +166,13 @@ fn manner(reader: &Reader<'_>) -> Result<Manner, Stop> {
         return Ok(Manner::Together);
     };
     Ok(Manner::Alone(alone))
+}
+
+fn is_backfill(reader: &Reader<'_>) -> bool {
+    let Some(body) = reader.tokens.get(1).filter(|body| reader.is(0, "do") && body.kind == TokenKind::DollarString) else { return false };
+    let text = body.text(reader.text);
+    let Some(body) = text.strip_prefix("$backfill$").and_then(|body| body.strip_suffix("$backfill$")) else { return false };
+    lex(body).tokens.iter().any(|token| token.is_word(body, "commit"))
 }
 
 fn create_index(reader: &Reader<'_>) -> Result<Alone, Stop> {

@@ -74,6 +74,16 @@ fn first_part(name: &str) -> &str {
     end.and_then(|end| name.get(..end)).unwrap_or(name)
 }
 
+/// Live objects that are there besides, in what is ours.
+pub fn additional_ids(expected: &Expected, live: &Held, subject: &Subject<'_>) -> BTreeSet<Id> {
+    let (remedies, spaces) = (Remedies::new(subject, &live.catalog), spaces(expected));
+    let extra = live.catalog.iter().filter(|(id, _)| !expected.catalog.contains(id));
+    extra
+        .filter(|(id, _)| additional(id, expected, live, &spaces, subject, &remedies).is_some_and(|drift| !drift.of_others))
+        .map(|(id, _)| id.clone())
+        .collect()
+}
+
 fn additional(
     id: &Id,
     expected: &Expected,

@@ -3,12 +3,13 @@
 //! What it should hold is built in a throw-away database of the same major version and read back: both sides are then in PostgreSQL's own words,
 //! so expressions and bodies count, and nothing that is the same looks different.
 
+mod converge;
 mod differences;
 mod expected;
 mod remedy;
 pub mod report;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -23,10 +24,11 @@ use super::deploy::{Allow, Stop};
 use super::introspect::{self, BEGIN};
 use super::server::Target;
 use super::snapshot::{self, Line};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Id, Kind, QualifiedName};
 use crate::resolve::Resolution;
 use crate::source::Sources;
 
+pub use converge::{Convergence, converge, goal};
 pub use expected::Expected;
 
 /// What was done to an object.
@@ -93,14 +95,40 @@ struct Held {
     catalog: Catalog,
     /// What the Catalog has no word for.
     lines: BTreeSet<Line>,
+    /// Sequences that go with a column, and the column.
+    owned: BTreeMap<Id, Id>,
+}
+
+/// Sequences that belong to a column without being its identity: those of `serial`.
+const OWNED: &str = "select sn.nspname, s.relname, tn.nspname, t.relname, a.attname
+    from pg_depend d
+    join pg_class s on s.oid = d.objid and s.relkind = 'S'
+    join pg_namespace sn on sn.oid = s.relnamespace
+    join pg_class t on t.oid = d.refobjid
+    join pg_namespace tn on tn.oid = t.relnamespace
+    join pg_attribute a on a.attrelid = t.oid and a.attnum = d.refobjsubid
+    where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype = 'a'";
+
+async fn owned(client: &Client) -> Result<BTreeMap<Id, Id>, Stop> {
+    let rows = client.query(OWNED, &[]).await.map_err(Stop::query("read which sequences belong to columns"))?;
+    let text =
+        |row: &tokio_postgres::Row, place: usize| row.try_get::<_, String>(place).map_err(Stop::query("read which sequences belong to columns"));
+    let mut owned = BTreeMap::new();
+    for row in &rows {
+        let sequence = QualifiedName::new(text(row, 0)?, text(row, 1)?);
+        let table = QualifiedName::new(text(row, 2)?, text(row, 3)?);
+        owned.insert(Id::of(Kind::Sequence, &sequence), Id::part(Kind::Column, &table, &text(row, 4)?));
+    }
+    Ok(owned)
 }
 
 async fn held(client: &Client) -> Result<Held, Stop> {
     client.batch_execute(BEGIN).await.map_err(Stop::query("begin to read the database"))?;
     let catalog = introspect::read(client, None).await;
     let lines = snapshot::objects(client).await;
+    let owned = owned(client).await;
     client.batch_execute("rollback").await.map_err(Stop::query("end reading the database"))?;
-    Ok(Held { catalog: catalog?, lines: lines? })
+    Ok(Held { catalog: catalog?, lines: lines?, owned: owned? })
 }
 
 /// What verification is about.
