@@ -97,7 +97,7 @@ async fn objects(client: &Client, kind: Kind, schemas: Option<&[String]>) -> Res
 }
 
 /// An identity as ours are written. Which names are key words, and so are quoted, differs between versions of PostgreSQL.
-fn requoted(target: &str) -> String {
+pub(super) fn requoted(target: &str) -> String {
     let word = Kind::ALL.iter().map(|kind| kind.word()).filter(|word| target.starts_with(word)).max_by_key(|word| word.len()).unwrap_or_default();
     let (kind, name) = target.split_at(word.len());
     let name = name.strip_prefix(' ').unwrap_or(name);

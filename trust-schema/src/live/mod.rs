@@ -6,6 +6,7 @@ pub mod deploy;
 pub mod drift;
 mod error;
 pub mod introspect;
+pub mod inventory;
 mod joined;
 pub mod prove;
 pub mod scripts;

@@ -1,0 +1,3 @@
+//! From a database to a spec.
+
+pub mod inventory;
