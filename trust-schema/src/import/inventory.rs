@@ -109,6 +109,16 @@ pub struct Role {
     pub member_of: Vec<String>,
 }
 
+/// A function or type of an extension.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Member {
+    pub schema: String,
+    pub name: String,
+    /// Types.
+    pub arguments: Vec<String>,
+    pub returns: String,
+}
+
 /// Something that no migration can hold, and why.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Told {
@@ -130,6 +140,10 @@ pub struct Inventory {
     pub told: BTreeSet<Told>,
     /// Extensions and their schemas.
     pub extensions: BTreeMap<String, String>,
+    /// Functions of extensions.
+    pub functions: Vec<Member>,
+    /// Types of extensions.
+    pub types: Vec<Member>,
     pub user: String,
     pub database: String,
 }

@@ -53,12 +53,17 @@ pub async fn read(client: &Client, schemas: Option<&[String]>) -> Result<Catalog
 /// [`Error::Query`].
 pub async fn readable(client: &Client, schemas: Option<&[String]>) -> Result<(Catalog, Vec<String>), Error> {
     client.batch_execute(BEGIN).await.map_err(Error::query("begin to read the database"))?;
-    let read = all(client, schemas).await;
+    let read = readable_now(client, schemas).await;
     let end = if read.is_ok() { "commit" } else { "rollback" };
     client.batch_execute(end).await.map_err(Error::query("end reading the database"))?;
+    read
+}
+
+/// As [`readable`], within a transaction of the caller.
+pub(super) async fn readable_now(client: &Client, schemas: Option<&[String]>) -> Result<(Catalog, Vec<String>), Error> {
     let mut catalog = Catalog::default();
     let mut left_out = Vec::new();
-    for object in read? {
+    for object in all(client, schemas).await? {
         match object {
             // Two objects of one identity differ in what the Catalog has no word for.
             Ok(object) => left_out.extend(catalog.insert(object, BTreeSet::new()).err().map(|id| id.to_string())),

@@ -5,7 +5,7 @@ use tokio_postgres::{Client, Row};
 use super::introspect::{BEGIN, COMMON, requoted};
 use super::{Error, joined};
 use crate::catalog::Id;
-use crate::import::inventory::{Fate, Inventory, Item, Key, Privilege, Remark, Role, Told};
+use crate::import::inventory::{Fate, Inventory, Item, Key, Member, Privilege, Remark, Role, Told};
 
 const RELATIONS: &str = include_str!("inventory/common.sql");
 const ITEMS: [&str; 6] = [
@@ -16,7 +16,7 @@ const ITEMS: [&str; 6] = [
     include_str!("inventory/others.sql"),
     include_str!("inventory/globals.sql"),
 ];
-const OTHERS: [&str; 7] = [
+const OTHERS: [&str; 8] = [
     include_str!("inventory/privileges.sql"),
     include_str!("inventory/comments.sql"),
     include_str!("inventory/needs.sql"),
@@ -24,15 +24,16 @@ const OTHERS: [&str; 7] = [
     include_str!("inventory/remarks.sql"),
     "select e.extname::text, n.nspname::text from pg_extension e join pg_namespace n on n.oid = e.extnamespace where n.nspname <> 'pg_catalog'",
     "select current_user::text, current_database()::text",
+    include_str!("inventory/members.sql"),
 ];
 
-/// Reads what a database holds: that of these schemas alone, or everything.
+/// Reads everything that a database holds.
 ///
 /// # Errors
 /// [`Error::Query`].
-pub async fn inventory(client: &Client, schemas: Option<&[String]>) -> Result<Inventory, Error> {
+pub async fn inventory(client: &Client) -> Result<Inventory, Error> {
     client.batch_execute(BEGIN).await.map_err(Error::query("begin to read the database"))?;
-    let read = read(client, schemas).await;
+    let read = read(client).await;
     let end = if read.is_ok() { "commit" } else { "rollback" };
     client.batch_execute(end).await.map_err(Error::query("end reading the database"))?;
     read
@@ -42,7 +43,7 @@ pub async fn inventory(client: &Client, schemas: Option<&[String]>) -> Result<In
 ///
 /// # Errors
 /// [`Error::Query`].
-pub async fn read(client: &Client, schemas: Option<&[String]>) -> Result<Inventory, Error> {
+pub async fn read(client: &Client) -> Result<Inventory, Error> {
     // Both forms of a query must have one shape, so that all travel together.
     let items = ITEMS.iter().map(|sql| {
         format!(
@@ -52,8 +53,12 @@ pub async fn read(client: &Client, schemas: Option<&[String]>) -> Result<Invento
     });
     let others = OTHERS.iter().map(|sql| format!("{COMMON}{RELATIONS}select q.* from (\n{sql}\n) q"));
     let queries: Vec<String> = items.chain(others).collect();
+    let schemas: Option<Vec<String>> = None;
     let doing = || Error::query("read what the database holds");
-    let answers = joined::all(queries.iter().map(|sql| async move { client.query(sql, &[&schemas]).await })).await;
+    let answers = joined::all(queries.iter().map(|sql| {
+        let schemas = &schemas;
+        async move { client.query(sql, &[schemas]).await }
+    })).await;
     let mut inventory = Inventory::default();
     for (place, rows) in answers.into_iter().enumerate() {
         let rows = rows.map_err(doing())?;
@@ -63,10 +68,6 @@ pub async fn read(client: &Client, schemas: Option<&[String]>) -> Result<Invento
             rows.iter().try_for_each(|row| other(place - ITEMS.len(), row, &mut inventory))
         };
         taken.map_err(doing())?;
-    }
-    if schemas.is_some() {
-        // Chosen schemas alone: what lies in none is of others.
-        inventory.items.retain(|item| item.schema.is_some() || item.fate == Fate::Alias || matches!(item.fate, Fate::Extension));
     }
     Ok(inventory)
 }
@@ -102,6 +103,11 @@ fn item(row: &Row) -> Result<Item, tokio_postgres::Error> {
 
 fn identity_of(text: &str) -> Option<Id> {
     serde_json::from_value(serde_json::Value::String(requoted(text))).ok()
+}
+
+/// A schema as `regnamespace` prints it.
+fn unquoted(schema: String) -> String {
+    crate::sql::identifier::parse_reference(&schema).map(|(_, name)| name).unwrap_or(schema)
 }
 
 fn other(place: usize, row: &Row, inventory: &mut Inventory) -> Result<(), tokio_postgres::Error> {
@@ -147,6 +153,11 @@ fn other(place: usize, row: &Row, inventory: &mut Inventory) -> Result<(), tokio
         }
         5 => {
             inventory.extensions.insert(row.try_get(0)?, row.try_get(1)?);
+        }
+        7 => {
+            let member = Member { schema: unquoted(row.try_get(1)?), name: row.try_get(2)?, arguments: row.try_get(3)?, returns: row.try_get(4)? };
+            let list = if row.try_get::<_, String>(0)? == "type" { &mut inventory.types } else { &mut inventory.functions };
+            list.push(member);
         }
         _ => {
             inventory.user = row.try_get(0)?;

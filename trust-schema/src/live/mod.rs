@@ -5,6 +5,7 @@ pub mod compare;
 pub mod deploy;
 pub mod drift;
 mod error;
+pub mod import;
 pub mod introspect;
 pub mod inventory;
 mod joined;

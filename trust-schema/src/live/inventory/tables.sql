@@ -76,9 +76,9 @@ from relations c
 cross join lateral (select case c.relkind when 'm' then 'MATERIALIZED VIEW' when 'i' then 'INDEX' when 'I' then 'INDEX' else 'TABLE' end) w (word)
 left join pg_class x on x.oid = c.reltoastrelid
 cross join lateral (
-    select string_agg(u.name || '=' || quote_literal(u.value), ', ' order by u.name), string_agg(u.name, ', ' order by u.name)
-    from (select quote_ident(o.option_name), o.option_value from pg_options_to_table(c.reloptions) o
-        union all select 'toast.' || quote_ident(o.option_name), o.option_value from pg_options_to_table(x.reloptions) o) u (name, value)) o (list, names)
+    select string_agg(u.name || '=' || quote_literal(u.value), ', ' order by u.part, u.place), string_agg(u.name, ', ' order by u.part, u.place)
+    from (select 1, o.place, quote_ident(o.option_name), o.option_value from pg_options_to_table(c.reloptions) with ordinality o (option_name, option_value, place)
+        union all select 2, o.place, 'toast.' || quote_ident(o.option_name), o.option_value from pg_options_to_table(x.reloptions) with ordinality o (option_name, option_value, place)) u (part, place, name, value)) o (list, names)
 where c.relkind in ('r', 'p', 'm') and o.list is not null
 union all
 select 'replica identity', 'pg_class', c.oid::int8, -5, c.nspname::text, c.relname::text, null,
@@ -109,6 +109,6 @@ union all
 select 'relation of the system', 'pg_class', c.oid::int8, 0, null, null, null, null, null, null, 'pg_class', t.oid::int8, 'alias'
 from relations t join pg_class x on x.oid = t.reltoastrelid left join pg_index i on i.indrelid = x.oid join pg_class c on c.oid in (x.oid, i.indexrelid)
 union all
-select 'sequence of an identity column', 'pg_class', q.oid::int8, 0, null, null, null, null, null, null, 'pg_class', d.refobjid::int8, 'alias'
+select 'sequence of an identity column', 'pg_class', q.oid::int8, 0, null, null, null, q.oid::regclass::text, null, null, 'pg_class', d.refobjid::int8, 'alias'
 from relations q join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = q.oid and d.refclassid = 'pg_class'::regclass and d.deptype = 'i'
 where q.relkind = 'S'
