@@ -2,4 +2,6 @@
 
 mod cases;
 mod dump;
+mod hostile;
+mod large;
 mod support;
