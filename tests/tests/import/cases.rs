@@ -67,7 +67,12 @@ async fn migrations_of_others_come_back() {
             Err(Failure::Script(_)) => continue,
             Err(error) => panic!("{name}: {error}"),
         };
-        let files = support::migrations(&imported).into_iter().map(|(path, text)| SourceFile { path: path.replace("migrations/", ""), text }).collect();
+        let mut files: Vec<SourceFile> = support::migrations(&imported).into_iter().map(|(path, text)| SourceFile { path: path.replace("migrations/", ""), text }).collect();
+        files.push(SourceFile { path: "00000000000000_extensions.sql".to_owned(), text: extensions(&imported) });
+        let left: Vec<_> = imported.findings.iter().filter(|finding| finding.became == Became::Left).collect();
+        if !left.is_empty() {
+            problems.push(format!("{name}: {left:#?}"));
+        }
         let (again, told) = trust_schema::scripts::read(files);
         assert!(told.is_empty(), "{name}: {told:?}");
         match scripts(&target, &again, Regime::Hardened, &support::asked(&[])).await {
@@ -86,4 +91,17 @@ async fn migrations_of_others_come_back() {
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
     assert!(came_back > 15, "{came_back}");
+}
+
+/// What has to be there before.
+fn extensions(imported: &trust_schema::import::Imported) -> String {
+    let project = imported.files.iter().find(|file| file.path == "trust.toml").unwrap();
+    let has_vector = project.text.contains("[external.types.vector]");
+    let project: toml::Table = project.text.parse().unwrap();
+    let extensions = project.get("extension").and_then(toml::Value::as_table).into_iter().flatten();
+    let create = extensions.map(|(name, extension)| format!("create extension if not exists \"{name}\" schema \"{}\";\n", extension["schema"].as_str().unwrap()));
+    let roles = imported.findings.iter().filter(|finding| finding.became == Became::Required).filter_map(|finding| finding.object.strip_prefix("role "));
+    let roles = roles.map(|role| format!("create role {role};\n"));
+    let others = if has_vector { "create extension vector schema extensions;\n" } else { "select 1;\n" };
+    std::iter::once(others.to_owned()).chain(create).chain(roles).collect()
 }

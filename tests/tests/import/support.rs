@@ -88,6 +88,8 @@ pub async fn comes_back(major: u32, original: &Scratch, copy: &Scratch, what: &s
             std::fs::write(path, &file.text).unwrap();
         }
     }
+    let left: Vec<String> = imported.findings.iter().filter(|finding| finding.became == Became::Left).map(|finding| format!("{}: {}", finding.object, finding.reason)).collect();
+    eprintln!("PostgreSQL {major}, {what}: not imported: {left:#?}");
     apply(copy, &imported).await;
     equal(major, original, copy, &imported, what).await;
     imported

@@ -122,8 +122,10 @@ pub fn import(request: &Request<'_>) -> Result<Imported, Error> {
         }
         messages = errors.iter().map(|error| told(error, &sources)).collect();
         let mut given_up = false;
+        // An object may have several mistakes: each step takes it one sort down.
+        let before = state.sorts.clone();
         for error in errors {
-            given_up |= give_up(&mut state, &draft, error, &sources);
+            given_up |= give_up(&mut state, &before, &draft, error, &sources);
         }
         if !given_up {
             break;
@@ -151,7 +153,7 @@ fn judge(draft: &Draft) -> (Sources, Vec<Diagnostic>) {
 }
 
 /// Gives up what an error is about; whether there was something to give up.
-fn give_up(state: &mut State<'_>, draft: &Draft, error: &Diagnostic, sources: &Sources) -> bool {
+fn give_up(state: &mut State<'_>, before: &[Sort], draft: &Draft, error: &Diagnostic, sources: &Sources) -> bool {
     let reason = format!("{} ({})", error.message, error.code.id);
     for label in &error.labels {
         let source = sources.get(label.span.file);
@@ -163,7 +165,10 @@ fn give_up(state: &mut State<'_>, draft: &Draft, error: &Diagnostic, sources: &S
         };
         for place in places {
             // A block of raw SQL that is refused cannot be kept either.
-            let next = if state.sorts[place] == Sort::Modelled { Sort::Raw } else { Sort::Left };
+            let next = if before.get(place) == Some(&Sort::Modelled) { Sort::Raw } else { Sort::Left };
+            if state.sorts[place] == next && before.get(place) != Some(&next) {
+                return true;
+            }
             if state.lower(place, next, &reason) {
                 return true;
             }
@@ -319,18 +324,22 @@ fn raws(
     let mut blocks = raw::blocks(state, &resolve::revoke_from(api.into_iter()));
     // Which comments the spec says, by the object and its part.
     let mut said: BTreeSet<(Key, i32)> = BTreeSet::new();
+    let of_columns: BTreeSet<String> = state
+        .catalog
+        .objects()
+        .filter_map(|object| match object {
+            Object::Column(column) if comments.contains_key(&object.id()) => Some(format!("{}.{}", column.table, crate::sql::identifier::quote(&column.name))),
+            _ => None,
+        })
+        .collect();
     for (place, item) in state.inventory.items.iter().enumerate().filter(|(place, _)| !state.is_foreign(*place)) {
         let Some(id) = item.id.as_ref().filter(|_| state.sorts[place] == Sort::Modelled) else { continue };
         if comments.contains_key(id) {
             said.insert((item.key.clone(), 0));
         }
-        if let Some(Object::Table(table)) = state.catalog.get(id) {
-            for remark in state.inventory.comments.get(&item.key).into_iter().flatten().filter(|remark| remark.part > 0) {
-                let is_column = state.catalog.objects().any(|object| matches!(object, Object::Column(column) if column.table == table.name && remark.identity == format!("{}.{}", table.name, crate::sql::identifier::quote(&column.name)) && comments.contains_key(&object.id())));
-                if is_column {
-                    said.insert((item.key.clone(), remark.part));
-                }
-            }
+        if let Some(Object::Table(_)) = state.catalog.get(id) {
+            let remarks = state.inventory.comments.get(&item.key).into_iter().flatten().filter(|remark| remark.part > 0);
+            said.extend(remarks.filter(|remark| of_columns.contains(&remark.identity)).map(|remark| (item.key.clone(), remark.part)));
         }
     }
     let may_execute = |place: usize| match state.item(place).id.as_ref().and_then(|id| state.catalog.get(id)) {

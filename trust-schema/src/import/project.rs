@@ -81,6 +81,7 @@ fn external(state: &State<'_>, supabase: bool, texts: &str, file: &mut File) {
     let mut relations: BTreeSet<usize> = BTreeSet::new();
     let mut functions: BTreeMap<&str, (String, Vec<String>, String)> = BTreeMap::new();
     let mut schemas: BTreeSet<String> = BTreeSet::new();
+    let mut of_others: BTreeMap<&str, &str> = BTreeMap::new();
     for place in 0..state.sorts.len() {
         if state.is_foreign(place) || state.sorts[place] != Sort::Modelled || state.item(place).fate == Fate::Alias {
             continue;
@@ -92,6 +93,11 @@ fn external(state: &State<'_>, supabase: bool, texts: &str, file: &mut File) {
                     relations.insert(need);
                 }
                 Some(Object::Function(function)) => add_function(function, &mut functions),
+                _ if item.key.catalog == "pg_type" => {
+                    if let (Some(schema), Some(name)) = (&item.schema, &item.name) {
+                        of_others.insert(name.as_str(), schema.as_str());
+                    }
+                }
                 _ => {}
             }
         }
@@ -111,6 +117,7 @@ fn external(state: &State<'_>, supabase: bool, texts: &str, file: &mut File) {
     }
     let types: BTreeMap<&str, &str> =
         state.inventory.types.iter().filter(|ty| texts.contains(&QualifiedName::new(ty.schema.as_str(), ty.name.as_str()).to_string())).map(|ty| (ty.name.as_str(), ty.schema.as_str())).collect();
+    let types: BTreeMap<&str, &str> = of_others.into_iter().chain(types).collect();
     functions.retain(|name, (schema, ..)| !(supabase && schema == "auth" && SUPABASE_OBJECTS.contains(name)));
     schemas.extend(functions.values().map(|(schema, ..)| schema.clone()));
     schemas.extend(types.values().map(|schema| (*schema).to_owned()));

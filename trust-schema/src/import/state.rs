@@ -24,8 +24,10 @@ pub struct State<'i> {
     pub sorts: Vec<Sort>,
     /// Why an object is not modelled.
     pub reasons: BTreeMap<usize, String>,
-    /// Objects that belong to others: the platform's, an extension's.
-    pub foreign: BTreeSet<Key>,
+    /// Which objects belong to others: the platform's, an extension's.
+    foreign: Vec<bool>,
+    /// The sequences of identity columns, by their tables.
+    sequences: HashMap<&'i Key, Vec<&'i str>>,
     /// For each object, those that it needs.
     pub needs: Vec<BTreeSet<usize>>,
     /// Comments on what comes with an object, such as the constraint of a domain.
@@ -46,7 +48,8 @@ impl<'i> State<'i> {
             by_id,
             sorts: vec![Sort::Modelled; items.len()],
             reasons: BTreeMap::new(),
-            foreign,
+            foreign: items.iter().map(|item| foreign.contains(&item.key)).collect(),
+            sequences: HashMap::new(),
             needs: vec![BTreeSet::new(); items.len()],
             other_comments: BTreeMap::new(),
             other_privileges: BTreeMap::new(),
@@ -67,6 +70,25 @@ impl<'i> State<'i> {
                 state.needs[place].insert(of);
             }
         }
+        for place in 0..items.len() {
+            let of = items[place].of.as_ref().and_then(|of| state.resolve(of));
+            if let Some(of) = of.filter(|of| items[place].key.part != 0 && state.foreign[*of]) {
+                state.foreign[place] = state.foreign[of];
+            }
+        }
+        for item in items.iter().filter(|item| item.class == "sequence of an identity column") {
+            if let (Some(of), Some(name)) = (&item.of, &item.up) {
+                state.sequences.entry(of).or_default().push(name);
+            }
+        }
+        let mut keys_of: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (place, item) in items.iter().enumerate() {
+            if matches!(item.class.as_str(), "primary key" | "unique constraint" | "check constraint" | "exclusion constraint" | "index")
+                && let Some(of) = item.of.as_ref().and_then(|of| state.resolve(of))
+            {
+                keys_of.entry(of).or_default().push(place);
+            }
+        }
         // A partition is attached when both sides have their keys and indexes.
         for place in 0..items.len() {
             if items[place].class != "attachment of a partition" {
@@ -74,11 +96,7 @@ impl<'i> State<'i> {
             }
             let own: BTreeSet<usize> = state.needs[place].clone();
             let tables: BTreeSet<usize> = own.iter().flat_map(|table| state.needs[*table].iter().copied().chain([*table])).collect();
-            let parts = items.iter().enumerate().filter(|(_, item)| {
-                matches!(item.class.as_str(), "primary key" | "unique constraint" | "check constraint" | "exclusion constraint" | "index")
-                    && item.of.as_ref().and_then(|of| state.resolve(of)).is_some_and(|of| tables.contains(&of))
-            });
-            let parts: Vec<usize> = parts.map(|(part, _)| part).collect();
+            let parts: Vec<usize> = tables.iter().filter_map(|table| keys_of.get(table)).flatten().copied().collect();
             state.needs[place].extend(parts);
         }
         for (place, item) in items.iter().enumerate() {
@@ -88,6 +106,9 @@ impl<'i> State<'i> {
                 }
                 Fate::Report(_) | Fate::Object if !item.id.as_ref().is_some_and(|id| catalog.contains(id)) => {
                     state.lower(place, Sort::Raw, &format!("the spec language has no word for a {} like this", item.class));
+                }
+                _ if item.fate == Fate::Object && !state.is_foreign(place) && state.of(place).is_some_and(|of| state.is_foreign(of)) => {
+                    state.lower(place, Sort::Raw, "it is on an object of others, which a spec only refers to");
                 }
                 _ => {}
             }
@@ -119,8 +140,7 @@ impl<'i> State<'i> {
     }
 
     pub fn is_foreign(&self, place: usize) -> bool {
-        let item = self.item(place);
-        self.foreign.contains(&item.key) || item.of.as_ref().and_then(|of| self.resolve(of)).is_some_and(|of| of != place && item.key.part != 0 && self.is_foreign(of))
+        self.foreign.get(place).copied().unwrap_or_default()
     }
 
     /// Whether an object of the Catalog is written as a part of the model.
@@ -176,8 +196,7 @@ impl<'i> State<'i> {
 
     /// The sequences of the identity columns of a table.
     pub fn sequences_of(&self, place: usize) -> impl Iterator<Item = &'i str> + '_ {
-        let alias = move |item: &&'i Item| item.class == "sequence of an identity column" && item.of.as_ref().is_some_and(|of| *of == self.item(place).key);
-        self.inventory.items.iter().filter(alias).filter_map(|item| item.up.as_deref())
+        self.sequences.get(&self.item(place).key).into_iter().flatten().copied()
     }
 
     /// Modelled objects of a kind in the order of the inventory.

@@ -141,7 +141,10 @@ struct Others<'o> {
 impl Others<'_> {
     fn own(&self, item: &Item) -> bool {
         if let Some(before) = self.before {
-            return before.contains(&item.key);
+            let of_platform = self.is_supabase && item.schema.is_none() && item.fate != Fate::Extension && item.name.as_ref().is_some_and(|name| name.starts_with("supabase_"));
+            // What stands for an extension that the server does not have is made by the administrator.
+            let emulated = item.owner.as_deref().is_some_and(|owner| owner != DEPLOYER) && item.schema.as_deref().is_some_and(|schema| SUPABASE_SCHEMAS.contains(&schema));
+            return of_platform || emulated || before.contains(&item.key);
         }
         let Some(schema) = &item.schema else { return self.own_global(item) };
         if !self.asked.schemas.is_empty() && !self.asked.schemas.contains(schema) {

@@ -69,6 +69,9 @@ pub async fn read(client: &Client) -> Result<Inventory, Error> {
         };
         taken.map_err(doing())?;
     }
+    // The same database is told the same way, whatever the order in which it was made.
+    inventory.items.sort_by_cached_key(|item| (item.class.clone(), item.label(), item.key.part, item.up.clone()));
+    inventory.needs.sort();
     Ok(inventory)
 }
 
