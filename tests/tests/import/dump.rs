@@ -23,7 +23,17 @@ pub fn dump(major: u32, scratch: &Scratch) -> Option<Vec<String>> {
     let mut parts: Vec<String> = text
         .split("\n\n")
         // What the platform grants on new objects in `public` differs between its regimes.
-        .map(|part| part.lines().filter(|line| !(line.starts_with("ALTER DEFAULT PRIVILEGES") && line.contains("IN SCHEMA public")) && !line.starts_with("--") && !line.starts_with("SET ") && !line.starts_with("\\")).collect::<Vec<_>>().join("\n"))
+        .map(|part| {
+            part.lines()
+                .filter(|line| {
+                    !(line.starts_with("ALTER DEFAULT PRIVILEGES") && line.contains("IN SCHEMA public"))
+                        && !line.starts_with("--")
+                        && !line.starts_with("SET ")
+                        && !line.starts_with("\\")
+                })
+                .collect::<Vec<_>>()
+                .join("\n")
+        })
         .filter(|part| !part.trim().is_empty())
         .map(|part| part.trim().to_owned())
         .collect();

@@ -9,8 +9,51 @@ use trust_schema::live::server::Regime;
 use crate::support;
 
 const ODD: &[&str] = &[
-    "\"", "\"\"", "'", "''", "\\", "$$", "$function$", "$raw$", ";", "--", "/*", "*/", "\n", "\t", "\r", "é", "名前", "\u{202E}", "\u{200F}", "\u{1}", "'''", "\"\"\"", "]", "[table.x]", "=", "#", "{", "}", ".",
-    " ", "select", "table", "user", "order", "public", "E'", ":x", ":'x'", "\\gexec", "$1", "${x}", "%s", "%I", "\u{feff}", "\u{2028}",
+    "\"",
+    "\"\"",
+    "'",
+    "''",
+    "\\",
+    "$$",
+    "$function$",
+    "$raw$",
+    ";",
+    "--",
+    "/*",
+    "*/",
+    "\n",
+    "\t",
+    "\r",
+    "é",
+    "名前",
+    "\u{202E}",
+    "\u{200F}",
+    "\u{1}",
+    "'''",
+    "\"\"\"",
+    "]",
+    "[table.x]",
+    "=",
+    "#",
+    "{",
+    "}",
+    ".",
+    " ",
+    "select",
+    "table",
+    "user",
+    "order",
+    "public",
+    "E'",
+    ":x",
+    ":'x'",
+    "\\gexec",
+    "$1",
+    "${x}",
+    "%s",
+    "%I",
+    "\u{feff}",
+    "\u{2028}",
 ];
 
 /// A name that PostgreSQL takes.
@@ -47,14 +90,16 @@ fn sql(runner: &mut TestRunner) -> String {
     for _ in 0..6 {
         let (ty, first, second) = (quoted(&unique()), unique(), unique());
         sql.push_str(&format!("create type {schema}.{ty} as enum ({}, {});\n", text(&first), text(&second)));
-        let (table, key, column, other, check, index) = (quoted(&unique()), quoted(&unique()), quoted(&unique()), quoted(&unique()), quoted(&unique()), quoted(&unique()));
+        let (table, key, column, other, check, index) =
+            (quoted(&unique()), quoted(&unique()), quoted(&unique()), quoted(&unique()), quoted(&unique()), quoted(&unique()));
         sql.push_str(&format!(
             "create table {schema}.{table} ({key} integer primary key, {column} text not null default {}, {other} {schema}.{ty} default {}, constraint {check} check ({column} <> {}));
              create index {index} on {schema}.{table} (lower({column})) where {column} <> {};
              comment on table {schema}.{table} is {}; comment on column {schema}.{table}.{column} is {};\n",
             text(&unique()), text(&first), text(&unique()), text(&unique()), text(&unique()), text(&unique())
         ));
-        let (child, reference, policy, view, function, body) = (quoted(&unique()), quoted(&unique()), quoted(&unique()), quoted(&unique()), quoted(&unique()), unique());
+        let (child, reference, policy, view, function, body) =
+            (quoted(&unique()), quoted(&unique()), quoted(&unique()), quoted(&unique()), quoted(&unique()), unique());
         sql.push_str(&format!(
             "create table {schema}.{child} ({key} integer constraint {reference} references {schema}.{table} on delete cascade);
              alter table {schema}.{child} enable row level security; create policy {policy} on {schema}.{child} for select to authenticated using ({key}::text <> {});

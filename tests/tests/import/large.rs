@@ -8,12 +8,21 @@ use trust_schema::import::Became;
 use crate::{dump, support};
 
 const TABLES: usize = 1_050;
-const WORDS: [&str; 14] = ["project", "merge", "issue", "ci", "user", "group", "namespace", "package", "vulnerability", "audit", "epic", "note", "deploy", "runner"];
+const WORDS: [&str; 14] =
+    ["project", "merge", "issue", "ci", "user", "group", "namespace", "package", "vulnerability", "audit", "epic", "note", "deploy", "runner"];
 
 /// The statements that make it.
 fn sql() -> String {
-    let mut sql = String::from("set check_function_bodies = off; create role large_reader; create schema partitions; create type state as enum ('opened', 'closed', 'merged'); create domain slug as text constraint slug_check check (value ~ '^[a-z-]+$');\n");
-    let name = |number: usize| format!("{}_{}", WORDS[number % WORDS.len()], ["items", "events", "links", "settings", "tokens"][number / WORDS.len() % 5].to_owned() + &(number / 70).to_string());
+    let mut sql = String::from(
+        "set check_function_bodies = off; create role large_reader; create schema partitions; create type state as enum ('opened', 'closed', 'merged'); create domain slug as text constraint slug_check check (value ~ '^[a-z-]+$');\n",
+    );
+    let name = |number: usize| {
+        format!(
+            "{}_{}",
+            WORDS[number % WORDS.len()],
+            ["items", "events", "links", "settings", "tokens"][number / WORDS.len() % 5].to_owned() + &(number / 70).to_string()
+        )
+    };
     for number in 0..TABLES {
         let table = name(number);
         let parent = name(number / 3);
@@ -34,7 +43,11 @@ fn sql() -> String {
             write!(sql, "create view view_{number} as select t.id, t.title, p.title as parent_title from {table} t join {parent} p on p.id = t.parent_id where t.active;\ncreate view view_{number}_count as select parent_title, count(*) as items from view_{number} group by parent_title;\n").unwrap();
         }
         if number % 50 == 0 {
-            write!(sql, "create table log_{number} (id bigint not null, at timestamptz not null, what text, primary key (id, at)) partition by range (at);\n").unwrap();
+            write!(
+                sql,
+                "create table log_{number} (id bigint not null, at timestamptz not null, what text, primary key (id, at)) partition by range (at);\n"
+            )
+            .unwrap();
             for month in 1..=6 {
                 write!(sql, "create table partitions.log_{number}_{month} partition of log_{number} for values from ('2024-0{month}-01') to ('2024-0{}-01');\n", month + 1).unwrap();
             }
@@ -51,7 +64,13 @@ async fn a_thousand_tables_come_back() {
     support::run(&original, &sql()).await;
     let begun = std::time::Instant::now();
     let imported = support::comes_back(major, &original, &copy, "large").await;
-    eprintln!("{} objects in the words of the spec, {} raw blocks, {} files, in {:?}", imported.modelled, imported.raw, imported.files.len(), begun.elapsed());
+    eprintln!(
+        "{} objects in the words of the spec, {} raw blocks, {} files, in {:?}",
+        imported.modelled,
+        imported.raw,
+        imported.files.len(),
+        begun.elapsed()
+    );
     let left: Vec<&str> = imported.findings.iter().filter(|finding| finding.became == Became::Left).map(|finding| finding.object.as_str()).collect();
     assert!(left.is_empty(), "{left:#?}");
     assert!(imported.modelled > TABLES * 6, "{}", imported.modelled);

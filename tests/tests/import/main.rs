@@ -4,4 +4,5 @@ mod cases;
 mod dump;
 mod hostile;
 mod large;
+mod program;
 mod support;

@@ -26,10 +26,16 @@ pub async fn run(scratch: &Scratch, sql: &str) {
 pub async fn execute(client: &Client, sql: &str) {
     if let Err(error) = client.batch_execute(sql).await {
         let place = error.as_db_error().and_then(|said| said.position()).map(|position| match position {
-            tokio_postgres::error::ErrorPosition::Original(position) => sql.chars().skip((*position as usize).saturating_sub(200)).take(400).collect::<String>(),
+            tokio_postgres::error::ErrorPosition::Original(position) => {
+                sql.chars().skip((*position as usize).saturating_sub(200)).take(400).collect::<String>()
+            }
             other => format!("{other:?}"),
         });
-        panic!("{:?}\n{}", error.as_db_error().map_or(error.to_string(), |said| format!("{} {}", said.message(), said.detail().unwrap_or_default())), place.unwrap_or_default());
+        panic!(
+            "{:?}\n{}",
+            error.as_db_error().map_or(error.to_string(), |said| format!("{} {}", said.message(), said.detail().unwrap_or_default())),
+            place.unwrap_or_default()
+        );
     }
 }
 
@@ -63,7 +69,8 @@ pub async fn apply(scratch: &Scratch, imported: &Imported) {
 pub fn lines(inventory: &Inventory, left: &BTreeSet<String>) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
     // What the platform grants on new objects differs between its regimes.
-    let of_platform = |item: &trust_schema::import::inventory::Item| item.fate == Fate::DefaultPrivileges && item.label().contains("in schema public");
+    let of_platform =
+        |item: &trust_schema::import::inventory::Item| item.fate == Fate::DefaultPrivileges && item.label().contains("in schema public");
     for item in inventory.items.iter().filter(|item| item.fate != Fate::Alias && !left.contains(&item.label()) && !of_platform(item)) {
         lines.insert(format!("{}: {} | {}", item.label(), item.up.as_deref().unwrap_or_default(), item.owner.as_deref().unwrap_or_default()));
     }
@@ -88,7 +95,12 @@ pub async fn comes_back(major: u32, original: &Scratch, copy: &Scratch, what: &s
             std::fs::write(path, &file.text).unwrap();
         }
     }
-    let left: Vec<String> = imported.findings.iter().filter(|finding| finding.became == Became::Left).map(|finding| format!("{}: {}", finding.object, finding.reason)).collect();
+    let left: Vec<String> = imported
+        .findings
+        .iter()
+        .filter(|finding| finding.became == Became::Left)
+        .map(|finding| format!("{}: {}", finding.object, finding.reason))
+        .collect();
     eprintln!("PostgreSQL {major}, {what}: not imported: {left:#?}");
     apply(copy, &imported).await;
     equal(major, original, copy, &imported, what).await;
@@ -96,10 +108,15 @@ pub async fn comes_back(major: u32, original: &Scratch, copy: &Scratch, what: &s
 }
 
 pub async fn equal(major: u32, original: &Scratch, copy: &Scratch, imported: &Imported, what: &str) {
-    let left: BTreeSet<String> = imported.findings.iter().filter(|finding| finding.became == Became::Left).map(|finding| finding.object.clone()).collect();
+    let left: BTreeSet<String> =
+        imported.findings.iter().filter(|finding| finding.became == Became::Left).map(|finding| finding.object.clone()).collect();
     let (first, second) = (original.connect_as_administrator().await.unwrap(), copy.connect_as_administrator().await.unwrap());
     let (before, after) = (introspect::readable(&first, None).await.unwrap().0, introspect::readable(&second, None).await.unwrap().0);
-    let differences: Vec<String> = compare(&before, &after, Expressions::Compared).iter().map(ToString::to_string).filter(|line| !left.iter().any(|left| line.contains(left.as_str()))).collect();
+    let differences: Vec<String> = compare(&before, &after, Expressions::Compared)
+        .iter()
+        .map(ToString::to_string)
+        .filter(|line| !left.iter().any(|left| line.contains(left.as_str())))
+        .collect();
     assert!(differences.is_empty(), "PostgreSQL {major}, {what}: catalogs differ:\n{}", differences.join("\n"));
     let (before, after) = (lines(&inventory(&first).await.unwrap(), &left), lines(&inventory(&second).await.unwrap(), &left));
     let missing: Vec<&String> = before.difference(&after).collect();

@@ -78,8 +78,10 @@ async fn every_object_of_every_class_is_found_by_name() {
         let labels: Vec<String> = read.items.iter().map(|item| format!("{}: {}", item.label(), item.up.as_deref().unwrap_or_default())).collect();
         let mut missing = Vec::new();
         for (class, name, statement) in FOUND {
-            let found =
-                read.items.iter().any(|item| (item.label() == format!("{class} {name}") || (*class == "transform" && item.class == "transform")) && item.up.as_ref().is_some_and(|up| up.contains(statement)));
+            let found = read.items.iter().any(|item| {
+                (item.label() == format!("{class} {name}") || (*class == "transform" && item.class == "transform"))
+                    && item.up.as_ref().is_some_and(|up| up.contains(statement))
+            });
             missing.extend((!found).then(|| format!("{class} {name} with {statement}")));
         }
         for (class, name) in TOLD {

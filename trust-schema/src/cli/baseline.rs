@@ -63,7 +63,10 @@ pub fn run(deploy: &DeployArguments, expect: Option<&String>, place: &Place, pri
         }
         return Ok(Exit::Fine);
     }
-    deploy.confirm(&format!("Record {} as applied to {}, without running them?", counted(planned.pending.len(), "migration"), planned.place), printer)?;
+    deploy.confirm(
+        &format!("Record {} as applied to {}, without running them?", counted(planned.pending.len(), "migration"), planned.place),
+        printer,
+    )?;
     let details = serde_json::json!({ "plan": value(&planned)? });
     let record = Record::begin(&log, "baseline", planned.place.clone().into(), &details).map_err(stopped)?;
     let done = runtime.block_on(baseline::record(&connection, &system, &options, &planned, &mut |line: &str| printer.say(line)));

@@ -107,7 +107,9 @@ impl Import {
         let (folder, loaded) = build::scripts(folder)?;
         let folder = build::shown(&folder);
         if loaded.files.is_empty() && loaded.diagnostics.is_empty() {
-            return Err(Failure::new(format!("there is no `*.sql` in `{folder}`\nname the folder that holds the migrations: `--sql supabase/migrations`")));
+            return Err(Failure::new(format!(
+                "there is no `*.sql` in `{folder}`\nname the folder that holds the migrations: `--sql supabase/migrations`"
+            )));
         }
         let (project, mut diagnostics) = scripts::read(loaded.files);
         diagnostics.extend(loaded.diagnostics);
@@ -122,7 +124,8 @@ impl Import {
         let mut said = Vec::new();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let done = runtime.block_on(async {
-            let target = Target::open(&request, &mut |line| said.push(line.to_owned())).await.map_err(|error| live::Failure::Database(error.into()))?;
+            let target =
+                Target::open(&request, &mut |line| said.push(line.to_owned())).await.map_err(|error| live::Failure::Database(error.into()))?;
             progress.message("running the migrations");
             live::scripts(&target, &project, Regime::Hardened, asked).await
         });
@@ -156,11 +159,7 @@ impl Import {
         if others > 0 {
             printer.result(format!("{GOOD}+{GOOD:#} {} of SQL", counted(others, "file")));
         }
-        let groups = [
-            (Became::Left, "not imported"),
-            (Became::Raw, "kept as raw SQL"),
-            (Became::Required, "must be there before"),
-        ];
+        let groups = [(Became::Left, "not imported"), (Became::Raw, "kept as raw SQL"), (Became::Required, "must be there before")];
         for (became, title) in groups {
             let findings: Vec<&Finding> = imported.findings.iter().filter(|finding| finding.became == became).collect();
             if findings.is_empty() {

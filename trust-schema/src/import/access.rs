@@ -33,7 +33,8 @@ pub fn split(inventory: &Inventory, object: &Key, kind: Kind, roles_may: bool) -
             && (one.column.is_empty() || on_columns.contains(&one.word.as_str()))
     };
     for one in all {
-        let whole = |word: &str| all.iter().any(|other| other.grantee == one.grantee && other.column.is_empty() && other.word == word && sayable(other));
+        let whole =
+            |word: &str| all.iter().any(|other| other.grantee == one.grantee && other.column.is_empty() && other.word == word && sayable(other));
         if !sayable(one) || (!one.column.is_empty() && whole(&one.word)) {
             split.refused.push(one.clone());
             continue;

@@ -157,13 +157,18 @@ impl<'c> Code<'_, 'c> {
         keys.extend((*function.name.schema != *schema).then(|| ("schema", string(&function.name.schema))));
         keys.push(("effect", string(effect.label())));
         let may_execute = !matches!(effect, Effect::Trigger | Effect::Internal);
-        keys.extend(access::split(self.state.inventory, &self.state.item(place).key, Kind::Function, may_execute).execute().map(|execute| ("execute", execute)));
+        keys.extend(
+            access::split(self.state.inventory, &self.state.item(place).key, Kind::Function, may_execute)
+                .execute()
+                .map(|execute| ("execute", execute)),
+        );
         let guards = calls.iter().filter_map(|call| self.guards.names.get(*call));
         let guards = strings(guards);
         keys.extend((guards != "[]").then_some(("guard", guards)));
         if !function.arguments.is_empty() {
             let arguments = function.arguments.iter().map(|argument| {
-                let default = argument.default.as_ref().map(|default| format!(", default = {{ sql = {} }}", string(default.text()))).unwrap_or_default();
+                let default =
+                    argument.default.as_ref().map(|default| format!(", default = {{ sql = {} }}", string(default.text()))).unwrap_or_default();
                 format!("{{ name = {}, type = {}{default} }}", string(&argument.name), string(&super::tables::short(&argument.data_type)))
             });
             keys.push(("args", format!("[{}]", arguments.collect::<Vec<_>>().join(", "))));
@@ -200,10 +205,51 @@ fn sequence(sequence: &Sequence) -> Vec<(&'static str, String)> {
     let start = if ascending { sequence.minimum } else { sequence.maximum };
     let mut keys = Vec::new();
     keys.extend((sequence.data_type.label() != "bigint").then(|| ("type", string(sequence.data_type.label()))));
-    let numbers = [("start", sequence.start, start), ("increment", sequence.increment, 1), ("minimum", sequence.minimum, minimum), ("maximum", sequence.maximum, maximum), ("cache", sequence.cache, 1)];
+    let numbers = [
+        ("start", sequence.start, start),
+        ("increment", sequence.increment, 1),
+        ("minimum", sequence.minimum, minimum),
+        ("maximum", sequence.maximum, maximum),
+        ("cache", sequence.cache, 1),
+    ];
     keys.extend(numbers.into_iter().filter(|(_, value, usual)| value != usual).map(|(key, value, _)| (key, value.to_string())));
     keys.extend(sequence.cycle.then(|| ("cycle", "true".to_owned())));
     keys
+}
+
+/// The errors that bodies raise as the spec declares them: `raise sqlstate 'PT403' using message = 'not_allowed'`. One message with two
+/// statuses is none.
+pub fn errors<'t>(bodies: impl Iterator<Item = &'t str>) -> BTreeMap<String, u16> {
+    let mut errors: BTreeMap<String, BTreeSet<u16>> = BTreeMap::new();
+    for body in bodies {
+        let lower = body.to_lowercase();
+        // Only where small letters take as many bytes as capitals are the places the same.
+        if lower.len() != body.len() {
+            continue;
+        }
+        for (place, found) in lower.match_indices("sqlstate 'pt") {
+            let rest = body.get(place + found.len()..).unwrap_or_default();
+            let (Some(digits), Some(behind)) = (rest.get(..3), rest.get(3..)) else { continue };
+            let Ok(status) = digits.parse::<u16>() else { continue };
+            let statement = behind.split(';').next().unwrap_or_default();
+            let message = statement.split_once("message").and_then(|(_, rest)| rest.split_once('\'')).and_then(|(_, rest)| rest.split_once('\''));
+            let Some((message, _)) =
+                message.filter(|(message, _)| !message.is_empty() && message.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+            else {
+                continue;
+            };
+            errors.entry(message.to_owned()).or_default().insert(status);
+        }
+    }
+    errors.into_iter().filter_map(|(message, statuses)| (statuses.len() == 1).then(|| Some((message, *statuses.first()?)))?).collect()
+}
+
+/// Writes errors.
+pub fn write_errors(errors: &BTreeMap<String, u16>, file: &mut File) {
+    for (message, status) in errors {
+        file.head(&["error", message]);
+        file.keys(&[("status", status.to_string()), ("summary", string(&format!("{}.", message.replace('_', " "))))]);
+    }
 }
 
 /// A name of a file for something of a schema.

@@ -13,7 +13,8 @@ pub fn default(sql: &str, data_type: &str, catalog: &Catalog) -> String {
 }
 
 fn plain(sql: &str, data_type: &str, catalog: &Catalog) -> Option<String> {
-    let number = |text: &str| !text.is_empty() && text.len() < 18 && text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+    let number =
+        |text: &str| !text.is_empty() && text.len() < 18 && text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     match data_type {
         "boolean" if matches!(sql, "true" | "false") => return Some(sql.to_owned()),
         "smallint" | "integer" | "bigint" | "numeric" if number(sql) => return Some(sql.to_owned()),
@@ -34,7 +35,9 @@ fn plain(sql: &str, data_type: &str, catalog: &Catalog) -> Option<String> {
 fn single_string(sql: &str) -> Option<String> {
     let lexed = lexer::lex(sql);
     match lexed.tokens.as_slice() {
-        [only] if lexed.errors.is_empty() && matches!(only.kind, TokenKind::String | TokenKind::EscapeString) && only.text(sql) == sql => value::string(only.kind, sql).and_then(Result::ok),
+        [only] if lexed.errors.is_empty() && matches!(only.kind, TokenKind::String | TokenKind::EscapeString) && only.text(sql) == sql => {
+            value::string(only.kind, sql).and_then(Result::ok)
+        }
         _ => None,
     }
 }

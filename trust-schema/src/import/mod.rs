@@ -109,7 +109,8 @@ struct Draft {
 /// # Errors
 /// [`Error`].
 pub fn import(request: &Request<'_>) -> Result<Imported, Error> {
-    let superuser = request.platform == Platform::Postgresql && request.inventory.roles.get(&request.inventory.user).is_some_and(|role| role.superuser);
+    let superuser =
+        request.platform == Platform::Postgresql && request.inventory.roles.get(&request.inventory.user).is_some_and(|role| role.superuser);
     let mut state = State::new(request.inventory, request.catalog, request.foreign.clone(), superuser);
     give_up_functions(&mut state);
     let mut messages = Vec::new();
@@ -127,13 +128,26 @@ pub fn import(request: &Request<'_>) -> Result<Imported, Error> {
         for error in errors {
             given_up |= give_up(&mut state, &before, &draft, error, &sources);
         }
-        if !given_up {
+        if !given_up && !give_up_rest(&mut state, &messages) {
             break;
         }
         state.close();
         give_up_functions(&mut state);
     }
     Err(Error { messages })
+}
+
+/// Where nothing can be told of an object, functions are given up, of which guards and errors were read; then everything.
+fn give_up_rest(state: &mut State<'_>, messages: &[String]) -> bool {
+    let reason = messages.first().cloned().unwrap_or_default();
+    let functions: Vec<usize> = state.modelled(Kind::Function).map(|(place, _)| place).collect();
+    let all = || {
+        (0..state.sorts.len())
+            .filter(|place| state.item(*place).id.as_ref().is_some_and(|id| id.kind() != Kind::Schema && state.models(id)))
+            .collect()
+    };
+    let places: Vec<usize> = if functions.is_empty() { all() } else { functions };
+    places.into_iter().fold(false, |changed, place| state.lower(place, Sort::Raw, &reason) || changed)
 }
 
 fn told(error: &Diagnostic, sources: &Sources) -> String {
@@ -188,7 +202,11 @@ fn give_up_functions(state: &mut State<'_>) {
             let Object::Function(function) = object else { continue };
             if code.function(place, function, "", "", &mut File::default()).is_none() {
                 let has_comment = comments.contains_key(&Id::function(&function.name, &function.argument_types()));
-                let reason = if has_comment { "its body does not begin and end with a line break, as the compiler writes it" } else { "it has no comment, and a function of a spec says what it does" };
+                let reason = if has_comment {
+                    "its body does not begin and end with a line break, as the compiler writes it"
+                } else {
+                    "it has no comment, and a function of a spec says what it does"
+                };
                 refused.push((place, reason));
             }
         }
@@ -281,6 +299,7 @@ fn draft(request: &Request<'_>, state: &State<'_>) -> Draft {
     }
     if let Some(last) = files.iter_mut().find(|file| !file.text.is_empty()) {
         guards.write(last);
+        code::write_errors(&code::errors(texts.values().map(|(text, _)| text.as_str())), last);
     }
     let mut written = BTreeMap::new();
     let mut number = 0;
@@ -328,7 +347,9 @@ fn raws(
         .catalog
         .objects()
         .filter_map(|object| match object {
-            Object::Column(column) if comments.contains_key(&object.id()) => Some(format!("{}.{}", column.table, crate::sql::identifier::quote(&column.name))),
+            Object::Column(column) if comments.contains_key(&object.id()) => {
+                Some(format!("{}.{}", column.table, crate::sql::identifier::quote(&column.name)))
+            }
             _ => None,
         })
         .collect();
@@ -343,7 +364,9 @@ fn raws(
         }
     }
     let may_execute = |place: usize| match state.item(place).id.as_ref().and_then(|id| state.catalog.get(id)) {
-        Some(Object::Function(function)) => !matches!(code.effect(place, function), crate::kinds::function::Effect::Trigger | crate::kinds::function::Effect::Internal),
+        Some(Object::Function(function)) => {
+            !matches!(code.effect(place, function), crate::kinds::function::Effect::Trigger | crate::kinds::function::Effect::Internal)
+        }
         _ => true,
     };
     let taken_names: BTreeSet<String> = blocks.iter().map(|block| block.name.clone()).collect();
@@ -351,7 +374,9 @@ fn raws(
         block.name = modules::unique(block.name, &mut taken_names.clone());
         blocks.push(block);
     }
-    for (place, item) in state.inventory.items.iter().enumerate().filter(|(place, item)| item.fate == Fate::DefaultPrivileges && !state.is_foreign(*place)) {
+    for (place, item) in
+        state.inventory.items.iter().enumerate().filter(|(place, item)| item.fate == Fate::DefaultPrivileges && !state.is_foreign(*place))
+    {
         let privileges = state.inventory.privileges.get(&item.key).map(Vec::as_slice).unwrap_or_default();
         let (up, down) = access::defaults(privileges, item.owner.as_deref().unwrap_or_default(), &state.inventory.user);
         if up.is_empty() {
@@ -418,22 +443,36 @@ fn imported(request: &Request<'_>, state: &State<'_>, draft: Draft) -> Imported 
             continue;
         }
         if item.fate == Fate::Extension {
-            findings.push(Finding { became: Became::Required, object: item.label(), reason: "extensions are the platform's: it must be installed before".to_owned() });
+            findings.push(Finding {
+                became: Became::Required,
+                object: item.label(),
+                reason: "extensions are the platform's: it must be installed before".to_owned(),
+            });
             continue;
         }
         if item.fate == Fate::DefaultPrivileges {
-            findings.push(Finding { became: Became::Raw, object: item.label(), reason: "a spec grants on each object, not on those to come".to_owned() });
+            findings.push(Finding {
+                became: Became::Raw,
+                object: item.label(),
+                reason: "a spec grants on each object, not on those to come".to_owned(),
+            });
             continue;
         }
         if let Some(owner) = item.owner.as_ref().filter(|owner| **owner != state.inventory.user && state.sorts[place] != Sort::Left) {
             *owners.entry(owner.clone()).or_default() += 1;
         }
         for one in state.inventory.privileges.get(&item.key).into_iter().flatten().filter(|one| !one.by_owner) {
-            let reason = format!("{} to {} was granted by another role than the owner: whoever deploys cannot grant in its name", one.word, access::grantee(one));
+            let reason = format!(
+                "{} to {} was granted by another role than the owner: whoever deploys cannot grant in its name",
+                one.word,
+                access::grantee(one)
+            );
             findings.push(Finding { became: Became::Left, object: item.label(), reason });
         }
         match (state.sorts[place], state.reasons.get(&place)) {
-            (Sort::Left, reason) => findings.push(Finding { became: Became::Left, object: item.label(), reason: reason.cloned().unwrap_or_default() }),
+            (Sort::Left, reason) => {
+                findings.push(Finding { became: Became::Left, object: item.label(), reason: reason.cloned().unwrap_or_default() })
+            }
             (Sort::Raw, Some(reason)) if item.fate == Fate::Object || matches!(item.fate, Fate::Report(_)) => {
                 findings.push(Finding { became: Became::Raw, object: item.label(), reason: reason.clone() });
             }
@@ -443,16 +482,32 @@ fn imported(request: &Request<'_>, state: &State<'_>, draft: Draft) -> Imported 
     }
     for block in draft.blocks.iter().filter(|block| !block.alters.is_empty()) {
         for id in &block.alters {
-            findings.push(Finding { became: Became::Raw, object: id.to_string(), reason: format!("{} (raw block `{}`)", block.summary.trim_end_matches('.'), block.name) });
+            findings.push(Finding {
+                became: Became::Raw,
+                object: id.to_string(),
+                reason: format!("{} (raw block `{}`)", block.summary.trim_end_matches('.'), block.name),
+            });
         }
     }
     for role in project::own_roles(state, request.platform) {
-        findings.push(Finding { became: Became::Required, object: format!("role {}", crate::sql::identifier::quote(&role)), reason: "migrations create no roles: it must be there before".to_owned() });
+        findings.push(Finding {
+            became: Became::Required,
+            object: format!("role {}", crate::sql::identifier::quote(&role)),
+            reason: "migrations create no roles: it must be there before".to_owned(),
+        });
     }
     for (owner, count) in owners {
-        findings.push(Finding { became: Became::Left, object: format!("owner {owner}"), reason: format!("{count} objects belong to this role; those of a spec belong to whoever deploys") });
+        findings.push(Finding {
+            became: Became::Left,
+            object: format!("owner {owner}"),
+            reason: format!("{count} objects belong to this role; those of a spec belong to whoever deploys"),
+        });
     }
-    findings.extend(state.inventory.told.iter().map(|told| Finding { became: Became::Left, object: format!("{} {}", told.class, told.name), reason: told.reason.clone() }));
+    findings.extend(state.inventory.told.iter().map(|told| Finding {
+        became: Became::Left,
+        object: format!("{} {}", told.class, told.name),
+        reason: told.reason.clone(),
+    }));
     findings.sort();
     findings.dedup();
     Imported { files: draft.sources(), findings, modelled, raw: draft.raw }

@@ -73,7 +73,12 @@ impl Modules {
                 continue;
             }
             for need in &state.needs[place] {
-                if let Some(other) = state.item(*need).schema.as_ref().filter(|other| *other != schema && !state.is_foreign(*need) && state.item(*need).class != "schema") {
+                if let Some(other) = state
+                    .item(*need)
+                    .schema
+                    .as_ref()
+                    .filter(|other| *other != schema && !state.is_foreign(*need) && state.item(*need).class != "schema")
+                {
                     edges.entry(schema.clone()).or_default().insert(other.clone());
                 }
             }
@@ -83,7 +88,8 @@ impl Modules {
         for schemas in components(&edges) {
             let first = schemas.iter().next().cloned().unwrap_or_default();
             let file = unique(slug(&first), &mut taken);
-            let module = |file: String, group: Option<String>, behind: bool| Module { file, schema: first.clone(), schemas: schemas.clone(), group, behind };
+            let module =
+                |file: String, group: Option<String>, behind: bool| Module { file, schema: first.clone(), schemas: schemas.clone(), group, behind };
             let names: Vec<&String> = schemas.iter().filter_map(|schema| tables.get(schema)).flatten().collect();
             if names.len() <= TABLES {
                 list.push(module(file, None, true));
@@ -147,9 +153,15 @@ fn components(edges: &BTreeMap<String, BTreeSet<String>>) -> Vec<BTreeSet<String
             if done.contains(schema) {
                 continue;
             }
-            let together: BTreeSet<&String> =
-                reached[schema].iter().copied().filter(|other| reached.get(*other).is_some_and(|back| back.contains(schema))).chain([schema]).collect();
-            let is_ready = together.iter().all(|one| reached[*one].iter().all(|other| together.contains(*other) || done.contains(*other) || !edges.contains_key(*other)));
+            let together: BTreeSet<&String> = reached[schema]
+                .iter()
+                .copied()
+                .filter(|other| reached.get(*other).is_some_and(|back| back.contains(schema)))
+                .chain([schema])
+                .collect();
+            let is_ready = together
+                .iter()
+                .all(|one| reached[*one].iter().all(|other| together.contains(*other) || done.contains(*other) || !edges.contains_key(*other)));
             if is_ready {
                 done.extend(together.iter().copied());
                 components.push(together.into_iter().cloned().collect());

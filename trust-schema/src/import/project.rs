@@ -54,7 +54,13 @@ pub fn write(request: &Request<'_>, state: &State<'_>, texts: &str) -> File {
         });
     }
     for (name, schema) in &state.inventory.extensions {
-        if state.inventory.items.iter().enumerate().any(|(place, item)| item.fate == Fate::Extension && item.name.as_ref() == Some(name) && !state.is_foreign(place)) {
+        if state
+            .inventory
+            .items
+            .iter()
+            .enumerate()
+            .any(|(place, item)| item.fate == Fate::Extension && item.name.as_ref() == Some(name) && !state.is_foreign(place))
+        {
             file.head(&["extension", name]);
             file.keys(&[("schema", string(schema))]);
         }
@@ -67,7 +73,8 @@ pub fn write(request: &Request<'_>, state: &State<'_>, texts: &str) -> File {
         keys.extend(known.login.then(|| ("login", "true".to_owned())));
         keys.extend((known.bypasses_row_security || known.superuser).then(|| ("bypasses_row_security", "true".to_owned())));
         let declared: BTreeSet<String> = own_roles(state, request.platform).into_iter().collect();
-        let member_of: Vec<&String> = member_of.into_iter().filter(|other| declared.contains(*other) || (supabase && SUPABASE_ROLES.contains(&other.as_str()))).collect();
+        let member_of: Vec<&String> =
+            member_of.into_iter().filter(|other| declared.contains(*other) || (supabase && SUPABASE_ROLES.contains(&other.as_str()))).collect();
         keys.extend((!member_of.is_empty()).then(|| ("member_of", strings(member_of))));
         keys.extend((!known.inherits).then(|| ("inherits", "false".to_owned())));
         file.keys(&keys);
@@ -115,8 +122,13 @@ fn external(state: &State<'_>, supabase: bool, texts: &str, file: &mut File) {
             functions.entry(name).or_insert_with(|| (schema.clone(), arguments.clone(), returns.clone()));
         }
     }
-    let types: BTreeMap<&str, &str> =
-        state.inventory.types.iter().filter(|ty| texts.contains(&QualifiedName::new(ty.schema.as_str(), ty.name.as_str()).to_string())).map(|ty| (ty.name.as_str(), ty.schema.as_str())).collect();
+    let types: BTreeMap<&str, &str> = state
+        .inventory
+        .types
+        .iter()
+        .filter(|ty| texts.contains(&QualifiedName::new(ty.schema.as_str(), ty.name.as_str()).to_string()))
+        .map(|ty| (ty.name.as_str(), ty.schema.as_str()))
+        .collect();
     let types: BTreeMap<&str, &str> = of_others.into_iter().chain(types).collect();
     functions.retain(|name, (schema, ..)| !(supabase && schema == "auth" && SUPABASE_OBJECTS.contains(name)));
     schemas.extend(functions.values().map(|(schema, ..)| schema.clone()));
@@ -129,7 +141,13 @@ fn external(state: &State<'_>, supabase: bool, texts: &str, file: &mut File) {
             schemas.insert(schema.clone());
         }
     }
-    schemas.retain(|schema| schema != "public" && !(supabase && SUPABASE_SCHEMAS.contains(&schema.as_str())) && state.place(&Id::global(Kind::Schema, schema)).is_none_or(|place| !state.models(&state.item(place).id.clone().unwrap_or_else(|| Id::global(Kind::Schema, schema)))));
+    schemas.retain(|schema| {
+        schema != "public"
+            && !(supabase && SUPABASE_SCHEMAS.contains(&schema.as_str()))
+            && state
+                .place(&Id::global(Kind::Schema, schema))
+                .is_none_or(|place| !state.models(&state.item(place).id.clone().unwrap_or_else(|| Id::global(Kind::Schema, schema))))
+    });
     if !schemas.is_empty() {
         file.head(&["external"]);
         file.keys(&[("schemas", strings(&schemas))]);

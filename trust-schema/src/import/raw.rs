@@ -65,7 +65,7 @@ pub fn literal(text: &str) -> String {
 /// A statement as raw blocks take it. One that their gate does not understand is run as a text.
 pub fn gated(statement: &str) -> String {
     let statement = statement.trim().trim_end_matches(';');
-    if check_statements(statement).is_ok_and(|statements| statements.len() == 1) {
+    if !statement.contains('\r') && check_statements(statement).is_ok_and(|statements| statements.len() == 1) {
         return statement.to_owned();
     }
     let body = format!("begin execute {}; end", literal(statement));
@@ -142,7 +142,11 @@ fn in_force(item: &Item) -> String {
                 .unwrap_or_default();
         }
         "column option" => {
-            return item.name.as_ref().map(|name| format!("exists (select from pg_catalog.pg_attribute as a where a.attname = {})", literal(name))).unwrap_or_default();
+            return item
+                .name
+                .as_ref()
+                .map(|name| format!("exists (select from pg_catalog.pg_attribute as a where a.attname = {})", literal(name)))
+                .unwrap_or_default();
         }
         _ => "true",
     };
@@ -196,20 +200,21 @@ fn comment(remark: &Remark) -> Option<(String, String)> {
 /// What stands beside the modelled objects: what is special about them.
 pub fn alterations(state: &State<'_>, comments: &BTreeSet<(Key, i32)>, execute: &dyn Fn(usize) -> bool) -> Vec<Block> {
     let mut blocks: BTreeMap<(Option<String>, &str), Block> = BTreeMap::new();
-    let mut add = |schema: &Option<String>, class: &'static str, summary: &str, target: usize, up: Vec<String>, down: Vec<String>, verify: Vec<String>| {
-        if up.is_empty() {
-            return;
-        }
-        let block = blocks.entry((schema.clone(), class)).or_default();
-        block.summary = summary.to_owned();
-        block.schema.clone_from(schema);
-        block.up.extend(up);
-        block.down.splice(0..0, down);
-        block.verify.extend(verify);
-        block.about.push(target);
-        let id = state.item(target).id.clone();
-        block.alters.extend(id.map(|id| table_of(&id, state)));
-    };
+    let mut add =
+        |schema: &Option<String>, class: &'static str, summary: &str, target: usize, up: Vec<String>, down: Vec<String>, verify: Vec<String>| {
+            if up.is_empty() {
+                return;
+            }
+            let block = blocks.entry((schema.clone(), class)).or_default();
+            block.summary = summary.to_owned();
+            block.schema.clone_from(schema);
+            block.up.extend(up);
+            block.down.splice(0..0, down);
+            block.verify.extend(verify);
+            block.about.push(target);
+            let id = state.item(target).id.clone();
+            block.alters.extend(id.map(|id| table_of(&id, state)));
+        };
     for (place, item) in state.inventory.items.iter().enumerate() {
         if state.is_foreign(place) || item.fate == Fate::Alias || state.sorts[place] == Sort::Left {
             continue;
@@ -257,7 +262,9 @@ pub fn alterations(state: &State<'_>, comments: &BTreeSet<(Key, i32)>, execute: 
 
 fn item_is_modelled(state: &State<'_>, place: usize) -> bool {
     let item = state.item(place);
-    state.sorts[place] == Sort::Modelled && !state.is_foreign(place) && item.id.as_ref().is_some_and(|id| state.catalog.contains(id) && id.kind() != Kind::Extension)
+    state.sorts[place] == Sort::Modelled
+        && !state.is_foreign(place)
+        && item.id.as_ref().is_some_and(|id| state.catalog.contains(id) && id.kind() != Kind::Extension)
 }
 
 /// A block alters what it can name: parts of a table are altered with it.
@@ -312,7 +319,9 @@ pub fn blocks(state: &State<'_>, revoke_from: &str) -> Vec<Block> {
     let mut by_place: BTreeMap<usize, usize> = BTreeMap::new();
     for (place, item) in state.inventory.items.iter().enumerate() {
         let takes = matches!(item.fate, Fate::Object | Fate::Report(_)) && state.sorts[place] == Sort::Raw;
-        let of_raw = item.fate == Fate::Part && state.of(place).is_some_and(|of| state.sorts[of] == Sort::Raw && state.item(of).fate != Fate::Alias) && state.sorts[place] != Sort::Left;
+        let of_raw = item.fate == Fate::Part
+            && state.of(place).is_some_and(|of| state.sorts[of] == Sort::Raw && state.item(of).fate != Fate::Alias)
+            && state.sorts[place] != Sort::Left;
         if state.is_foreign(place) || !(takes || of_raw) {
             continue;
         }
@@ -320,12 +329,20 @@ pub fn blocks(state: &State<'_>, revoke_from: &str) -> Vec<Block> {
         if item.class == "row-level security" && item.up.as_ref().is_some_and(|up| up.contains("DISABLE")) {
             continue;
         }
+        // A body may name what comes later: nothing in the catalogs tells.
+        let checks = |value: &str| format!("select pg_catalog.set_config('check_function_bodies', '{value}', true)");
+        let is_code = item.key.catalog == "pg_proc" && item.class != "aggregate";
         by_place.insert(place, atoms.len());
         let owner = state.of(place).filter(|of| state.sorts[*of] == Sort::Raw).or(Some(place));
         atoms.push(Atom {
             place: Some(place),
             owner,
-            up: item.up.iter().map(|up| in_parts(up)).collect::<Vec<_>>().concat(),
+            up: is_code
+                .then(|| checks("off"))
+                .into_iter()
+                .chain(item.up.iter().flat_map(|up| in_parts(up)))
+                .chain(is_code.then(|| checks("on")))
+                .collect(),
             down: drop(item),
             verify: if takes { exists(item).into_iter().collect() } else { vec![in_force(item)] },
             needs: state.needs[place].clone(),
@@ -380,7 +397,8 @@ fn printable(text: &str) -> String {
 fn nameable(state: &State<'_>, place: usize) -> Option<Id> {
     let id = state.item(place).id.as_ref().filter(|_| item_is_modelled(state, place))?;
     let id = table_of(id, state);
-    let known = matches!(id.kind(), Kind::Table | Kind::View | Kind::Function | Kind::Enum | Kind::Domain | Kind::Composite | Kind::Sequence | Kind::Schema);
+    let known =
+        matches!(id.kind(), Kind::Table | Kind::View | Kind::Function | Kind::Enum | Kind::Domain | Kind::Composite | Kind::Sequence | Kind::Schema);
     (known && !id.name().chars().any(|character| forbidden(character).is_some())).then_some(id)
 }
 
@@ -418,13 +436,22 @@ fn protection(state: &State<'_>, place: usize, revoke_from: &str) -> Option<Atom
         return None;
     }
     up.extend(access::statements(&privileges).0);
-    for remark in state.inventory.comments.get(&item.key).into_iter().flatten().chain(state.other_comments.get(&place).into_iter().flatten().copied()) {
+    for remark in state.inventory.comments.get(&item.key).into_iter().flatten().chain(state.other_comments.get(&place).into_iter().flatten().copied())
+    {
         if let Some((set, unset)) = comment(remark) {
             up.push(set);
             down.push(unset);
         }
     }
-    (!up.is_empty()).then(|| Atom { place: None, owner: state.of(place).filter(|of| state.sorts[*of] == Sort::Raw).or(Some(place)), up, down: Vec::new(), verify: Vec::new(), needs: BTreeSet::from([place]), rank: 1 })
+    (!up.is_empty()).then(|| Atom {
+        place: None,
+        owner: state.of(place).filter(|of| state.sorts[*of] == Sort::Raw).or(Some(place)),
+        up,
+        down: Vec::new(),
+        verify: Vec::new(),
+        needs: BTreeSet::from([place]),
+        rank: 1,
+    })
 }
 
 /// What comes first among what could come.
@@ -441,7 +468,11 @@ fn rank(item: &Item) -> u8 {
 
 /// An order in which each comes behind what it needs; what belongs to one object stays together where it can.
 fn order(atoms: &[Atom], by_place: &BTreeMap<usize, usize>) -> Vec<usize> {
-    let needs: Vec<BTreeSet<usize>> = atoms.iter().enumerate().map(|(own, atom)| atom.needs.iter().filter_map(|place| by_place.get(place)).copied().filter(|need| *need != own).collect()).collect();
+    let needs: Vec<BTreeSet<usize>> = atoms
+        .iter()
+        .enumerate()
+        .map(|(own, atom)| atom.needs.iter().filter_map(|place| by_place.get(place)).copied().filter(|need| *need != own).collect())
+        .collect();
     let mut waiting: Vec<usize> = needs.iter().map(BTreeSet::len).collect();
     let mut wanted_by: Vec<Vec<usize>> = vec![Vec::new(); atoms.len()];
     for (own, needs) in needs.iter().enumerate() {

@@ -55,8 +55,18 @@ impl<'i> State<'i> {
             other_privileges: BTreeMap::new(),
         };
         let come_along = |key: &Key| state.resolve(key).filter(|place| items[*place].key != *key);
-        let comments: Vec<(usize, &Remark)> = inventory.comments.iter().filter_map(|(key, list)| Some((come_along(key)?, list))).flat_map(|(place, list)| list.iter().map(move |one| (place, one))).collect();
-        let privileges: Vec<(usize, &Privilege)> = inventory.privileges.iter().filter_map(|(key, list)| Some((come_along(key)?, list))).flat_map(|(place, list)| list.iter().map(move |one| (place, one))).collect();
+        let comments: Vec<(usize, &Remark)> = inventory
+            .comments
+            .iter()
+            .filter_map(|(key, list)| Some((come_along(key)?, list)))
+            .flat_map(|(place, list)| list.iter().map(move |one| (place, one)))
+            .collect();
+        let privileges: Vec<(usize, &Privilege)> = inventory
+            .privileges
+            .iter()
+            .filter_map(|(key, list)| Some((come_along(key)?, list)))
+            .flat_map(|(place, list)| list.iter().map(move |one| (place, one)))
+            .collect();
         comments.into_iter().for_each(|(place, one)| state.other_comments.entry(place).or_default().push(one));
         privileges.into_iter().for_each(|(place, one)| state.other_privileges.entry(place).or_default().push(one));
         for (from, to) in &inventory.needs {
@@ -190,7 +200,10 @@ impl<'i> State<'i> {
     fn routines(&self, sort: Sort) -> impl Iterator<Item = usize> + '_ {
         (0..self.sorts.len()).filter(move |place| {
             let item = self.item(*place);
-            item.key.catalog == "pg_proc" && item.fate != Fate::Alias && !self.is_foreign(*place) && (self.sorts[*place] == sort || (sort == Sort::Raw && self.sorts[*place] > sort))
+            item.key.catalog == "pg_proc"
+                && item.fate != Fate::Alias
+                && !self.is_foreign(*place)
+                && (self.sorts[*place] == sort || (sort == Sort::Raw && self.sorts[*place] > sort))
         })
     }
 

@@ -79,7 +79,8 @@ impl<'c> Tables<'_, 'c> {
         if !column.not_null {
             keys.push(("nullable", "true".to_owned()));
         }
-        let raw_default = self.defaults.get(&(table, column.name.clone())).is_some_and(|place| self.state.sorts[*place] != super::state::Sort::Modelled);
+        let raw_default =
+            self.defaults.get(&(table, column.name.clone())).is_some_and(|place| self.state.sorts[*place] != super::state::Sort::Modelled);
         if let Some(default) = column.default.as_ref().filter(|_| !raw_default) {
             keys.push(("default", literals::default(default.text(), &column.data_type, self.state.catalog)));
         }
@@ -135,7 +136,9 @@ impl<'c> Tables<'_, 'c> {
             let mut rest = Vec::new();
             for (part, object) in all {
                 match self.with_column(object, schema) {
-                    Some((column, said)) if !extras.get(column).is_some_and(|(keys, _)| keys.iter().any(|(key, _)| said.iter().any(|(other, _)| key == other))) => {
+                    Some((column, said))
+                        if !extras.get(column).is_some_and(|(keys, _)| keys.iter().any(|(key, _)| said.iter().any(|(other, _)| key == other))) =>
+                    {
                         let extra = extras.entry(column).or_default();
                         extra.0.extend(said);
                         extra.1.push(*part);
@@ -148,7 +151,8 @@ impl<'c> Tables<'_, 'c> {
             for column in columns {
                 let (extra, about) = extras.get(column.name.as_str()).cloned().unwrap_or_default();
                 let line = format!("{:width$} = {}", key(&column.name), self.column(column, place, &extra));
-                let default = self.defaults.get(&(place, column.name.clone())).filter(|default| self.state.sorts[**default] == super::state::Sort::Modelled);
+                let default =
+                    self.defaults.get(&(place, column.name.clone())).filter(|default| self.state.sorts[**default] == super::state::Sort::Modelled);
                 let start = file.text.len();
                 file.line(&line);
                 let range = start..file.text.len();

@@ -58,11 +58,16 @@ pub fn recognise(file: &mut File, name: &str) {
     tables.iter().filter_map(ending).for_each(|pair| *counts.entry(pair).or_default() += 1);
     // Keys and references are of one table: their names hold its name.
     let shared = |text: &str| ![" unique = ", " references = ", " one_of = ", "'''"].iter().any(|word| text.contains(word));
-    let Some(((first, second), count)) = counts.into_iter().filter(|((first, second), _)| shared(first) && shared(second)).max_by_key(|(_, count)| *count) else { return };
+    let Some(((first, second), count)) =
+        counts.into_iter().filter(|((first, second), _)| shared(first) && shared(second)).max_by_key(|(_, count)| *count)
+    else {
+        return;
+    };
     if count < TABLES {
         return;
     }
-    let template = if first.starts_with("created_at") && second.starts_with("updated_at") { format!("{name}_timestamps") } else { format!("{name}_shared") };
+    let template =
+        if first.starts_with("created_at") && second.starts_with("updated_at") { format!("{name}_timestamps") } else { format!("{name}_shared") };
     let mut edits: Vec<(std::ops::Range<usize>, String)> = Vec::new();
     for table in &tables {
         if ending(table).is_none_or(|pair| pair != (first.clone(), second.clone())) {
@@ -117,7 +122,11 @@ mod tests {
 
     #[test]
     fn what_three_tables_end_with_is_a_template() {
-        let table = |name: &str| format!("\n[table.{name}]\nprimary_key = [\"id\"]\n\n[table.{name}.columns]\nid         = \"uuid\"\ncreated_at = \"date\"\nupdated_at = \"date\"\n");
+        let table = |name: &str| {
+            format!(
+                "\n[table.{name}]\nprimary_key = [\"id\"]\n\n[table.{name}.columns]\nid         = \"uuid\"\ncreated_at = \"date\"\nupdated_at = \"date\"\n"
+            )
+        };
         let text = ["a", "b", "c"].map(table).concat();
         let at = text.find("[table.c]").unwrap();
         let mut file = File { parts: vec![(at..text.len(), 7)], text };

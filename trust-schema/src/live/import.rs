@@ -16,8 +16,28 @@ use crate::scripts::Project;
 
 /// Schemas that Supabase brings, and the table of history.
 const SUPABASE_SCHEMAS: &[&str] = &[
-    "_analytics", "_realtime", "_supavisor", "auth", "cron", "dbdev", "extensions", "graphql", "graphql_public", "net", "pgbouncer", "pgmq", "pgsodium",
-    "pgsodium_masks", "pgtle", "realtime", "storage", "supabase_functions", "supabase_migrations", "tiger", "topology", "vault",
+    "_analytics",
+    "_realtime",
+    "_supavisor",
+    "auth",
+    "cron",
+    "dbdev",
+    "extensions",
+    "graphql",
+    "graphql_public",
+    "net",
+    "pgbouncer",
+    "pgmq",
+    "pgsodium",
+    "pgsodium_masks",
+    "pgtle",
+    "realtime",
+    "storage",
+    "supabase_functions",
+    "supabase_migrations",
+    "tiger",
+    "topology",
+    "vault",
 ];
 /// Extensions that every Supabase project has.
 const SUPABASE_EXTENSIONS: &[&str] = &["pg_graphql", "pg_stat_statements", "pgcrypto", "pgjwt", "pgsodium", "supabase_vault", "uuid-ossp"];
@@ -69,7 +89,9 @@ impl std::fmt::Display for Failure {
         match self {
             Failure::Database(error) => error.fmt(formatter),
             Failure::Import(error) => error.fmt(formatter),
-            Failure::NoSchema(schema) => write!(formatter, "the database has no schema `{schema}`\nschemas are told apart by the case of their letters"),
+            Failure::NoSchema(schema) => {
+                write!(formatter, "the database has no schema `{schema}`\nschemas are told apart by the case of their letters")
+            }
             Failure::Script(diagnostic) => formatter.write_str(&diagnostic.message),
         }
     }
@@ -115,7 +137,10 @@ fn imported(mut read: Read, asked: &Asked, before: Option<&BTreeSet<Key>>) -> Re
         return Err(Failure::NoSchema(missing.clone()));
     }
     let is_supabase = ["anon", "authenticated", "service_role"].iter().all(|role| inventory.roles.contains_key(*role))
-        && inventory.items.iter().any(|item| item.class == "table" && item.schema.as_deref() == Some("auth") && item.name.as_deref() == Some("users"));
+        && inventory
+            .items
+            .iter()
+            .any(|item| item.class == "table" && item.schema.as_deref() == Some("auth") && item.name.as_deref() == Some("users"));
     let platform = if is_supabase { Platform::Supabase } else { Platform::Postgresql };
     let others = Others { inventory, asked, before, is_supabase };
     let foreign: BTreeSet<Key> = inventory.items.iter().filter(|item| others.own(item)).map(|item| item.key.clone()).collect();
@@ -123,10 +148,18 @@ fn imported(mut read: Read, asked: &Asked, before: Option<&BTreeSet<Key>>) -> Re
         // Roles, databases and PostgreSQL's own objects are nobody's part.
         read.inventory.told.clear();
     } else {
-        let is_known = |name: &str| is_supabase && ["anon", "auth", "service_role", "postgres", "supabase", "dashboard_user", "every role"].iter().any(|known| name.starts_with(known));
-        read.inventory.told.retain(|told| !(told.class == "setting of a role or database" && is_known(&told.name)) && !(is_supabase && told.class.starts_with("privileges of")));
+        let is_known = |name: &str| {
+            is_supabase
+                && ["anon", "auth", "service_role", "postgres", "supabase", "dashboard_user", "every role"]
+                    .iter()
+                    .any(|known| name.starts_with(known))
+        };
+        read.inventory.told.retain(|told| {
+            !(told.class == "setting of a role or database" && is_known(&told.name)) && !(is_supabase && told.class.starts_with("privileges of"))
+        });
     }
-    let request = Request { catalog: &read.catalog, inventory: &read.inventory, foreign, name: asked.name.clone(), platform, date: asked.date.clone() };
+    let request =
+        Request { catalog: &read.catalog, inventory: &read.inventory, foreign, name: asked.name.clone(), platform, date: asked.date.clone() };
     import::import(&request).map_err(Failure::Import)
 }
 
@@ -141,10 +174,17 @@ struct Others<'o> {
 impl Others<'_> {
     fn own(&self, item: &Item) -> bool {
         if let Some(before) = self.before {
-            let of_platform = self.is_supabase && item.schema.is_none() && item.fate != Fate::Extension && item.name.as_ref().is_some_and(|name| name.starts_with("supabase_"));
+            let of_platform = self.is_supabase
+                && item.schema.is_none()
+                && item.fate != Fate::Extension
+                && item.name.as_ref().is_some_and(|name| name.starts_with("supabase_"));
             // What stands for an extension that the server does not have is made by the administrator.
-            let emulated = item.owner.as_deref().is_some_and(|owner| owner != DEPLOYER) && item.schema.as_deref().is_some_and(|schema| SUPABASE_SCHEMAS.contains(&schema));
-            return of_platform || emulated || before.contains(&item.key);
+            let emulated = item.owner.as_deref().is_some_and(|owner| owner != DEPLOYER)
+                && item.schema.as_deref().is_some_and(|schema| SUPABASE_SCHEMAS.contains(&schema));
+            // So are its casts, which belong to nobody.
+            let is_ours = |key: &Key| self.inventory.items.iter().any(|other| other.key == *key && other.owner.as_deref() == Some(DEPLOYER));
+            let cast = item.class == "cast" && !self.inventory.needs.iter().any(|(from, to)| *from == item.key && is_ours(to));
+            return of_platform || emulated || cast || before.contains(&item.key);
         }
         let Some(schema) = &item.schema else { return self.own_global(item) };
         if !self.asked.schemas.is_empty() && !self.asked.schemas.contains(schema) {
@@ -176,11 +216,13 @@ impl Others<'_> {
             return false;
         }
         let named = |list: &[&str]| item.name.as_ref().is_some_and(|name| list.contains(&name.as_str()));
-        let of_platform = item.owner.as_ref().is_some_and(|owner| owner.starts_with("supabase")) || item.name.as_ref().is_some_and(|name| name.starts_with("supabase_"));
+        let of_platform = item.owner.as_ref().is_some_and(|owner| owner.starts_with("supabase"))
+            || item.name.as_ref().is_some_and(|name| name.starts_with("supabase_"));
         match item.fate {
             Fate::Extension => named(SUPABASE_EXTENSIONS),
             Fate::DefaultPrivileges => {
-                let in_schema = item.identity.as_ref().and_then(|(_, identity)| Some(identity.split_once(" in schema ")?.1.split_once(" on ")?.0.to_owned()));
+                let in_schema =
+                    item.identity.as_ref().and_then(|(_, identity)| Some(identity.split_once(" in schema ")?.1.split_once(" on ")?.0.to_owned()));
                 of_platform || in_schema.is_none_or(|schema| schema == "public" || SUPABASE_SCHEMAS.contains(&schema.as_str()))
             }
             _ => of_platform,

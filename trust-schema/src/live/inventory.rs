@@ -58,7 +58,8 @@ pub async fn read(client: &Client) -> Result<Inventory, Error> {
     let answers = joined::all(queries.iter().map(|sql| {
         let schemas = &schemas;
         async move { client.query(sql, &[schemas]).await }
-    })).await;
+    }))
+    .await;
     let mut inventory = Inventory::default();
     for (place, rows) in answers.into_iter().enumerate() {
         let rows = rows.map_err(doing())?;

@@ -128,7 +128,12 @@ impl<B> Ran<B> {
 }
 
 /// Runs the scripts in one regime of Supabase. The database stays.
-pub(super) async fn ran<B>(target: &Target, project: &Project, regime: Regime, look: impl AsyncFnOnce(&Client) -> Result<B, Error>) -> Result<Ran<B>, Error> {
+pub(super) async fn ran<B>(
+    target: &Target,
+    project: &Project,
+    regime: Regime,
+    look: impl AsyncFnOnce(&Client) -> Result<B, Error>,
+) -> Result<Ran<B>, Error> {
     let roles: Vec<&str> = PLATFORM_ROLES.iter().copied().filter(|role| project.sources.iter().any(|(_, file)| file.text.contains(role))).collect();
     let scratch = target.scratch(Platform::Supabase(regime), &roles).await?;
     let administrator = scratch.connect_as_administrator().await?;

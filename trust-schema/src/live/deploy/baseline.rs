@@ -12,7 +12,13 @@ use super::{Stop, history, journey, lock};
 ///
 /// # Errors
 /// [`Stop`]. Then nothing is recorded.
-pub async fn record(connection: &Connection, system: &System, options: &Options, plan: &Plan, say: &mut dyn FnMut(&str)) -> Result<Vec<String>, Stop> {
+pub async fn record(
+    connection: &Connection,
+    system: &System,
+    options: &Options,
+    plan: &Plan,
+    say: &mut dyn FnMut(&str),
+) -> Result<Vec<String>, Stop> {
     let session = journey::open(connection).await?;
     let client = &session.client;
     arrive(connection, client).await?;
