@@ -133,8 +133,8 @@ impl<'c> Code<'_, 'c> {
         let is_granted = !self.split(place, Kind::Function).said.is_empty();
         match (&function.returns, function.volatility) {
             (Returns::Type(ty), _) if ty == "trigger" => Effect::Trigger,
-            _ if guarded(&function.body).is_some() => Effect::Write,
             _ if self.guards.assertions.contains(&function.name) => Effect::Assert,
+            (_, Volatility::Volatile) if guarded(&function.body).is_some() => Effect::Write,
             (_, Volatility::Stable | Volatility::Immutable) if is_granted => Effect::Read,
             (_, Volatility::Volatile) if is_granted => Effect::Assert,
             (_, Volatility::Volatile) => Effect::Internal,

@@ -23,7 +23,7 @@ use serde::Serialize;
 
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::compile::compile;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, codes};
 use crate::kinds::project::Platform;
 use crate::resolve;
 use crate::source::{SourceFile, Sources};
@@ -122,11 +122,17 @@ pub fn import(request: &Request<'_>) -> Result<Imported, Error> {
             return Ok(imported(request, &state, draft));
         }
         messages = errors.iter().map(|error| told(error, &sources)).collect();
-        let mut given_up = false;
-        // An object may have several mistakes: each step takes it one sort down.
+        // An object may have several mistakes: each step takes it one sort down. What only follows from other mistakes is looked at when those
+        // are mended: a file that cannot be read declares nothing, and what is unknown may be known then.
         let before = state.sorts.clone();
-        for error in errors {
-            given_up |= give_up(&mut state, &before, &draft, error, &sources);
+        let mut given_up = false;
+        for grade in 0..4 {
+            for error in &errors {
+                given_up |= give_up(&mut state, &before, &draft, error, &sources, grade);
+            }
+            if given_up {
+                break;
+            }
         }
         if !given_up && !give_up_rest(&mut state, &messages) {
             break;
@@ -167,7 +173,7 @@ fn judge(draft: &Draft) -> (Sources, Vec<Diagnostic>) {
 }
 
 /// Gives up what an error is about; whether there was something to give up.
-fn give_up(state: &mut State<'_>, before: &[Sort], draft: &Draft, error: &Diagnostic, sources: &Sources) -> bool {
+fn give_up(state: &mut State<'_>, before: &[Sort], draft: &Draft, error: &Diagnostic, sources: &Sources, grade: usize) -> bool {
     let reason = format!("{} ({})", error.message, error.code.id);
     for label in &error.labels {
         let source = sources.get(label.span.file);
@@ -179,7 +185,11 @@ fn give_up(state: &mut State<'_>, before: &[Sort], draft: &Draft, error: &Diagno
         };
         for place in places {
             // A block of raw SQL that is refused cannot be kept either.
-            let next = if before.get(place) == Some(&Sort::Modelled) { Sort::Raw } else { Sort::Left };
+            let is_modelled = before.get(place) == Some(&Sort::Modelled);
+            if self::grade(error, is_modelled) != grade {
+                continue;
+            }
+            let next = if is_modelled { Sort::Raw } else { Sort::Left };
             if state.sorts[place] == next && before.get(place) != Some(&next) {
                 return true;
             }
@@ -189,6 +199,18 @@ fn give_up(state: &mut State<'_>, before: &[Sort], draft: &Draft, error: &Diagno
         }
     }
     false
+}
+
+/// In which turn a mistake is looked at: files that cannot be read, what is wrong in itself, what is unknown, raw blocks.
+fn grade(error: &Diagnostic, is_modelled: bool) -> usize {
+    const UNREADABLE: [&crate::diagnostic::Code; 4] =
+        [&codes::NUL_CHARACTER, &codes::BIDIRECTIONAL_CHARACTER, &codes::CONTROL_CHARACTER, &codes::TOML_SYNTAX];
+    match is_modelled {
+        true if UNREADABLE.iter().any(|code| code.id == error.code.id) => 0,
+        true if error.message.starts_with("unknown ") => 2,
+        true => 1,
+        false => 3,
+    }
 }
 
 /// Functions that the spec could only hold with changes.
