@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["reference"],
     &["emit"],
     &["compile"],
+    &["import"],
     &["build", "live"],
     &["cli"],
 ];

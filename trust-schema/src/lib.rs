@@ -12,6 +12,7 @@ pub mod diagnostic;
 pub mod emit;
 pub mod evolution;
 mod hash;
+pub mod import;
 pub mod kinds;
 pub mod lint;
 pub mod names;

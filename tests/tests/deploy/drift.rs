@@ -20,7 +20,7 @@ fn compilation() -> &'static Compilation {
 
 pub fn subject(with_others: bool) -> Subject<'static> {
     let resolution = compilation().resolution.as_ref().expect("a resolution");
-    Subject { system: system(), resolution, sources: &compilation().sources, with_others }
+    Subject { system: system(), resolution, sources: &compilation().sources, with_others, baseline: false }
 }
 
 async fn template(database: &Scratch) {

@@ -18,6 +18,8 @@ pub enum Error {
     OddOutput { path: String, problem: &'static str },
     /// There is a file at an output's path that the tool did not write.
     NotOurs { path: PathBuf },
+    /// A folder that shall be made holds something.
+    InTheWay { folder: PathBuf },
     /// Another process has been writing the same outputs for long.
     Busy { output: PathBuf, seconds: u64 },
     /// The journal of an interrupted run cannot be followed.
@@ -54,6 +56,9 @@ impl fmt::Display for Error {
                 "`{}` is in the way of an output, and trust-schema did not write it\nmove it elsewhere, or delete it, and generate again",
                 shown(path)
             ),
+            Self::InTheWay { folder } => {
+                write!(formatter, "`{}` is there already and not empty, and nothing is overwritten\nname another folder: `--out DIR`", shown(folder))
+            }
             Self::Busy { output, seconds } => {
                 write!(formatter, "another process has been writing to `{}` for {seconds} seconds\nend it, and generate again", shown(output))
             }

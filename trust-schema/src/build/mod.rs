@@ -10,6 +10,7 @@
 mod compare;
 pub mod difference;
 mod error;
+mod fresh;
 mod journal;
 mod manifest;
 mod persist;
@@ -20,6 +21,7 @@ mod script;
 
 pub use compare::{Comparison, Difference, check};
 pub use error::{Error, shown};
+pub use fresh::{check_new, write_new};
 pub use persist::{Options, Report, persist};
 pub use place::{MANIFEST, STAGING};
 pub use read::{Loaded, compile, compile_into, load, resolve, resolve_into, scripts};

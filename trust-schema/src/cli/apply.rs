@@ -1,5 +1,6 @@
 //! `trust-schema apply`
 
+use super::baseline;
 use super::deploy::{DeployArguments, Ready, document, exit, note, stopped, value};
 use super::exit::Exit;
 use super::printer::{Format, Printer, counted};
@@ -16,7 +17,7 @@ use crate::live::deploy::{Stop, apply, backup, plan, report};
 /// at a time.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  trust-schema apply --dry-run --db postgresql://postgres@db.example.com/postgres\n  trust-schema apply --yes --expect FINGERPRINT       apply the plan that was looked at, or nothing\n  trust-schema apply --yes --backup FILE              with a backup that was made elsewhere\n  trust-schema apply --to 20260224020003              stop after this version"
+    after_help = "Examples:\n  trust-schema apply --dry-run --db postgresql://postgres@db.example.com/postgres\n  trust-schema apply --yes --expect FINGERPRINT       apply the plan that was looked at, or nothing\n  trust-schema apply --yes --backup FILE              with a backup that was made elsewhere\n  trust-schema apply --to 20260224020003              stop after this version\n  trust-schema apply --baseline                       adopt a database that was imported"
 )]
 pub struct Apply {
     #[command(flatten)]
@@ -27,10 +28,16 @@ pub struct Apply {
     /// Apply only where the database has this fingerprint, which `--dry-run` shows
     #[arg(long, value_name = "FINGERPRINT")]
     expect: Option<String>,
+    /// Record the migrations as applied without running them, where the database holds already exactly what they make
+    #[arg(long, conflicts_with_all = ["fleet", "to"])]
+    baseline: bool,
 }
 
 impl Apply {
     pub fn run(&self, place: &Place, printer: &mut Printer) -> Result<Exit, Failure> {
+        if self.baseline {
+            return baseline::run(&self.deploy, self.expect.as_ref(), place, printer);
+        }
         let Some(mut ready) = self.deploy.ready(place, printer)? else { return Ok(Exit::Findings) };
         ready.options.to.clone_from(&self.to);
         ready.options.expect.clone_from(&self.expect);

@@ -3,6 +3,7 @@
 mod access;
 mod apply;
 mod attack;
+mod baseline;
 mod check;
 mod completions;
 mod crash;
@@ -11,6 +12,7 @@ mod exit;
 mod explain;
 mod fleet;
 mod generate;
+mod import;
 mod init;
 mod lint;
 mod markdown;
@@ -36,6 +38,7 @@ use project::Place;
 const EXAMPLES: &str = "\
 Examples:
   trust-schema init                          write a first spec
+  trust-schema import --db URL               write the spec of a database that exists
   trust-schema generate                      compile spec/ into generated/
   trust-schema check                         fail where generated/ is not what spec/ compiles to
   trust-schema lint                          check spec/ against the rules
@@ -69,6 +72,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Init(init::Init),
+    Import(import::Import),
     Generate(generate::Generate),
     Check(check::Check),
     Lint(lint::Lint),
@@ -128,6 +132,7 @@ fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
     }
     match &arguments.verb {
         Verb::Init(init) => init.run(printer),
+        Verb::Import(import) => import.run(&arguments.place, printer),
         Verb::Generate(generate) => generate.run(&arguments.place, printer),
         Verb::Check(check) => check.run(&arguments.place, printer),
         Verb::Lint(lint) => lint.run(&arguments.place, printer),

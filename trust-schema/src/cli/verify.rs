@@ -40,7 +40,7 @@ impl Verify {
         let project = place.find()?;
         let Some(Whole { sources, resolution, outputs }) = project.compile_whole(printer)? else { return Ok(Exit::Findings) };
         let system = system(&resolution, &outputs).map_err(stopped)?;
-        let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others };
+        let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others, baseline: false };
         let environment = Environment::read();
         let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };
         let request = |major: u32| Request { url: None, major: Some(major), installing, environment: &environment };

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use trust_macros::Spec;
 
+use super::function::BodySpec;
 use super::statement::Context;
 use super::{Kind, ObjectKind, Section};
 use crate::catalog::{Id, QualifiedName};
 use crate::kinds::renaming::Renaming;
-use crate::names::Lowering;
+use crate::names::{Declaring, Lowering};
 use crate::spec::{Entries, SqlText, Text, Words};
 
 /// Statements that the compiler does not understand.
@@ -17,15 +18,18 @@ use crate::spec::{Entries, SqlText, Text, Words};
 pub struct RawSpec {
     /// What it is for.
     pub summary: Option<Text>,
-    /// Statements of the migration.
-    pub up: SqlText,
+    /// Statements of the migration: inline, or `{ file = "…" }`.
+    pub up: BodySpec,
     /// Statements that undo them.
     pub down: SqlText,
     /// A query that returns one true value where they are in force.
     pub verify: SqlText,
-    /// Objects that must exist before, for example `table public.t`.
+    /// Objects that must exist before, for example `table public.t` or `raw other_block`.
     #[spec(default)]
     pub needs: Words,
+    /// Objects of the spec that it changes: the verification does not hold them to what the spec says of them without it.
+    #[spec(default)]
+    pub alters: Words,
 }
 
 /// Statements that the compiler does not understand.
@@ -35,6 +39,9 @@ pub struct Raw {
     pub up: Vec<String>,
     pub down: Vec<String>,
     pub verify: String,
+    /// Objects of the spec that it changes.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub alters: BTreeSet<Id>,
 }
 
 impl ObjectKind for Raw {
@@ -55,17 +62,29 @@ impl ObjectKind for Raw {
 }
 
 impl Section for Entries<RawSpec> {
+    fn declare(&self, declaring: &mut Declaring<'_>) {
+        for (name, _) in self.iter() {
+            declaring.raw(name);
+        }
+    }
     fn lower(&self, lowering: &mut Lowering<'_>) {
         for (name, spec) in self.iter() {
-            let up = lowering.statements(&spec.up.0);
+            let up = match &spec.up {
+                BodySpec::Inline(text) => Some(text.clone()),
+                BodySpec::File(path) => lowering.file(path),
+            };
+            let up = up.and_then(|up| lowering.statements(&up));
             let down = lowering.statements(&spec.down.0);
             let mut needs = BTreeSet::new();
             let verify = lowering.any_query(&spec.verify.0, &mut needs);
             for need in &spec.needs {
                 needs.extend(lowering.object_reference(need));
             }
+            // What is changed must exist before.
+            let alters: BTreeSet<Id> = spec.alters.iter().filter_map(|altered| lowering.object_reference(altered)).collect();
+            needs.extend(alters.iter().cloned());
             if let (Some(up), Some(down), Some(verify)) = (up, down, verify) {
-                lowering.add(Raw { name: name.value.clone(), up, down, verify: verify.text().to_owned() }, needs, name.span);
+                lowering.add(Raw { name: name.value.clone(), up, down, verify: verify.text().to_owned(), alters }, needs, name.span);
             }
         }
     }

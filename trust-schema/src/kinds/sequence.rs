@@ -29,7 +29,7 @@ pub enum SequenceType {
 }
 
 impl SequenceType {
-    fn maximum(self) -> i64 {
+    pub(crate) fn maximum(self) -> i64 {
         match self {
             SequenceType::Smallint => i16::MAX.into(),
             SequenceType::Integer => i32::MAX.into(),

@@ -53,12 +53,17 @@ pub async fn read(client: &Client, schemas: Option<&[String]>) -> Result<Catalog
 /// [`Error::Query`].
 pub async fn readable(client: &Client, schemas: Option<&[String]>) -> Result<(Catalog, Vec<String>), Error> {
     client.batch_execute(BEGIN).await.map_err(Error::query("begin to read the database"))?;
-    let read = all(client, schemas).await;
+    let read = readable_now(client, schemas).await;
     let end = if read.is_ok() { "commit" } else { "rollback" };
     client.batch_execute(end).await.map_err(Error::query("end reading the database"))?;
+    read
+}
+
+/// As [`readable`], within a transaction of the caller.
+pub(super) async fn readable_now(client: &Client, schemas: Option<&[String]>) -> Result<(Catalog, Vec<String>), Error> {
     let mut catalog = Catalog::default();
     let mut left_out = Vec::new();
-    for object in read? {
+    for object in all(client, schemas).await? {
         match object {
             // Two objects of one identity differ in what the Catalog has no word for.
             Ok(object) => left_out.extend(catalog.insert(object, BTreeSet::new()).err().map(|id| id.to_string())),
@@ -97,7 +102,7 @@ async fn objects(client: &Client, kind: Kind, schemas: Option<&[String]>) -> Res
 }
 
 /// An identity as ours are written. Which names are key words, and so are quoted, differs between versions of PostgreSQL.
-fn requoted(target: &str) -> String {
+pub(super) fn requoted(target: &str) -> String {
     let word = Kind::ALL.iter().map(|kind| kind.word()).filter(|word| target.starts_with(word)).max_by_key(|word| word.len()).unwrap_or_default();
     let (kind, name) = target.split_at(word.len());
     let name = name.strip_prefix(' ').unwrap_or(name);

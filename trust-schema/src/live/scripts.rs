@@ -89,30 +89,61 @@ pub async fn check(target: &Target, project: &Project, regimes: &[Regime], begin
 /// # Errors
 /// [`Error`], where there is no database or it cannot be read; a script that fails is a diagnostic.
 pub async fn run(target: &Target, project: &Project, regime: Regime) -> Result<Outcome, Error> {
+    let ran = ran(target, project, regime, async |client| Ok(introspect::readable(client, None).await?.0)).await?;
+    let mut not_checked = Vec::new();
+    let result = match &ran.failure {
+        Some(failure) => Err(Box::new(failure.clone())),
+        None => {
+            let administrator = &ran.administrator;
+            let (after, unread) = introspect::readable(administrator, None).await?;
+            not_checked = unread;
+            not_checked.extend(unmodelled(administrator).await?);
+            let (routines, types) = (routines(administrator).await?, types(administrator).await?);
+            Ok(State { before: ran.before.clone(), after, routines, types, only: only(regime) })
+        }
+    };
+    let left_out = ran.left_out.clone();
+    ran.forget(target).await?;
+    Ok(Outcome { result, left_out, not_checked })
+}
+
+/// A database in which scripts have run.
+pub(super) struct Ran<B> {
+    scratch: Scratch,
+    pub(super) administrator: Client,
+    /// What was there before.
+    pub(super) before: B,
+    roles_before: BTreeSet<String>,
+    pub(super) failure: Option<Diagnostic>,
+    pub(super) left_out: Vec<Diagnostic>,
+}
+
+impl<B> Ran<B> {
+    /// Drops the database, and the roles that the scripts made in the whole cluster.
+    pub(super) async fn forget(self, target: &Target) -> Result<(), Error> {
+        let made: Vec<String> = role_names(&self.administrator).await?.difference(&self.roles_before).cloned().collect();
+        drop(self.administrator);
+        forget(target, self.scratch, &made).await
+    }
+}
+
+/// Runs the scripts in one regime of Supabase. The database stays.
+pub(super) async fn ran<B>(
+    target: &Target,
+    project: &Project,
+    regime: Regime,
+    look: impl AsyncFnOnce(&Client) -> Result<B, Error>,
+) -> Result<Ran<B>, Error> {
     let roles: Vec<&str> = PLATFORM_ROLES.iter().copied().filter(|role| project.sources.iter().any(|(_, file)| file.text.contains(role))).collect();
     let scratch = target.scratch(Platform::Supabase(regime), &roles).await?;
     let administrator = scratch.connect_as_administrator().await?;
     administrator.batch_execute(SERVICES).await.map_err(Error::query("emulate the services of Supabase"))?;
-    let (before, _) = introspect::readable(&administrator, None).await?;
+    let before = look(&administrator).await?;
     let roles_before = role_names(&administrator).await?;
     let mut runner = Runner { project, scratch: &scratch, administrator: &administrator, left_out: Vec::new(), vector_is_emulated: false };
     let failure = runner.run().await?;
     let left_out = runner.left_out;
-    let mut not_checked = Vec::new();
-    let result = match failure {
-        Some(failure) => Err(Box::new(failure)),
-        None => {
-            let (after, unread) = introspect::readable(&administrator, None).await?;
-            not_checked = unread;
-            not_checked.extend(unmodelled(&administrator).await?);
-            let (routines, types) = (routines(&administrator).await?, types(&administrator).await?);
-            Ok(State { before, after, routines, types, only: only(regime) })
-        }
-    };
-    let made: Vec<String> = role_names(&administrator).await?.difference(&roles_before).cloned().collect();
-    drop(administrator);
-    forget(target, scratch, &made).await?;
-    Ok(Outcome { result, left_out, not_checked })
+    Ok(Ran { scratch, administrator, before, roles_before, failure, left_out })
 }
 
 /// What is said of a finding of one regime.

@@ -139,6 +139,10 @@ impl Declaring<'_> {
         self.relation_name(&QualifiedName::new(table.schema.clone(), name), what, span);
     }
 
+    pub fn raw(&mut self, name: &Name) {
+        self.names.raws.insert(name.value.clone());
+    }
+
     pub fn sequence(&mut self, name: &Name, schema: Option<&Text>) {
         let qualified = self.qualify(name, schema);
         self.relation_name(&qualified, "sequence", name.span);

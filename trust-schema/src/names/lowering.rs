@@ -374,7 +374,13 @@ impl<'a> Lowering<'a> {
     fn is_declared(&self, id: &Id) -> bool {
         let name = match identifier::parse_reference(id.name().split('(').next().unwrap_or_default()) {
             Ok((Some(schema), name)) => QualifiedName::new(schema, name),
-            Ok((None, name)) => return id.kind() == Kind::Schema && self.names.schemas.contains_key(&name),
+            Ok((None, name)) => {
+                return match id.kind() {
+                    Kind::Schema => self.names.schemas.contains_key(&name),
+                    Kind::Raw => self.names.raws.contains(&name),
+                    _ => false,
+                };
+            }
             Err(_) => return false,
         };
         match id.kind() {

@@ -53,6 +53,8 @@ pub struct Names {
     guards: BTreeMap<String, Fragment>,
     templates: BTreeMap<String, (Span, TemplateSpec)>,
     errors: BTreeMap<String, (u16, Span)>,
+    /// Names of raw blocks.
+    raws: std::collections::BTreeSet<String>,
     private_schema: Option<Text>,
     operations: BTreeMap<(&'static str, String), Span>,
 }

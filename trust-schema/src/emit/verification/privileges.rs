@@ -18,7 +18,21 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
     let mut granted_columns = Part::new("expected_granted_columns", &["object", "relation", "name"], include_str!("sql/column_privileges.sql"));
     let mut comments = Part::new("expected_comments", &["object", "kind", "schema", "owner", "name", "expected"], include_str!("sql/comments.sql"));
     let mut with_column_grants: BTreeSet<&Id> = BTreeSet::new();
+    let altered = selection.altered();
+    let is_altered = |id: &Id| altered.contains(id);
     for (id, object) in selection.objects() {
+        let of = match object {
+            Object::Grant(grant) => is_altered(&grant.target),
+            Object::Comment(comment) => {
+                is_altered(&comment.target)
+                    || selection.resolution.catalog.get(&comment.target).is_some_and(|target| target.parents().iter().any(is_altered))
+            }
+            Object::Column(column) => is_altered(&Id::of(Kind::Table, &column.table)),
+            _ => is_altered(id),
+        };
+        if of {
+            continue;
+        }
         let label = id.to_string();
         let mut named = |kind: &str, name: &QualifiedName, arguments: &str| securables.texts(&[kind, &label, &name.schema, &name.name, arguments]);
         match object {

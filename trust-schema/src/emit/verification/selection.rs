@@ -71,6 +71,12 @@ impl<'r> Selection<'r> {
         self.entries().map(|(id, entry)| (id, &entry.object))
     }
 
+    /// Objects that raw blocks change, so that they are not what the spec alone says of them.
+    pub fn altered(&self) -> BTreeSet<&'r Id> {
+        let raws = self.resolution.catalog.objects().filter_map(|object| if let Object::Raw(raw) = object { Some(&raw.alters) } else { None });
+        raws.flatten().collect()
+    }
+
     /// The schemas in which the covered objects lie.
     pub fn schemas(&self) -> BTreeSet<&'r str> {
         let schemas = self.objects().filter_map(|(_, object)| match object {

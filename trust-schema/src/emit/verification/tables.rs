@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::part::{Part, sorted};
 use super::selection::Selection;
-use crate::catalog::{Object, QualifiedName};
+use crate::catalog::{Id, Object, QualifiedName};
+use crate::kinds::Kind;
 use crate::kinds::column::{Column, Identity};
 use crate::kinds::constraint::foreign_key::{Action, ForeignKey};
 use crate::kinds::index::{Index, Key, Nulls};
@@ -36,7 +37,12 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
     let policy_columns = &["object", "schema", "relation", "name", "command", "mode", "roles", "expressions"];
     let mut policies = Part::new("expected_policies", policy_columns, include_str!("sql/policies.sql"));
     let mut names: BTreeMap<&QualifiedName, Names<'_>> = BTreeMap::new();
+    let altered = selection.altered();
     for (id, object) in selection.objects() {
+        let table = if let Object::Column(column) = object { Id::of(Kind::Table, &column.table) } else { id.clone() };
+        if altered.contains(&table) {
+            continue;
+        }
         let label = id.to_string();
         let mut constraint = |table: &QualifiedName, name: &str, expected: &str| {
             constraints.texts(&[id.kind().word(), &label, &table.schema, &table.name, name, expected])

@@ -48,7 +48,7 @@ fn declare(name: &Name, spec: &TableSpec, declaring: &mut Declaring<'_>) {
     let relation_columns = columns.iter().map(|(name, column)| table_column(name, column)).collect();
     declaring.relation("table", Kind::Table, qualified.clone(), name.span, relation_columns, primary_key);
     if !spec.primary_key.is_empty() {
-        declaring.index(&qualified, &primary_key_name(&name.value), "primary key", name.span);
+        declaring.index(&qualified, &primary_key_name(&name.value, spec), "primary key", name.span);
     }
     let single = columns
         .iter()
@@ -76,8 +76,8 @@ fn declare(name: &Name, spec: &TableSpec, declaring: &mut Declaring<'_>) {
     }
 }
 
-fn primary_key_name(table: &str) -> String {
-    crate::names::generated_name(&[table, "pkey"])
+fn primary_key_name(table: &str, spec: &TableSpec) -> String {
+    spec.primary_key_name.as_ref().map_or_else(|| crate::names::generated_name(&[table, "pkey"]), |name| name.value.clone())
 }
 
 fn identity_sequence(table: &QualifiedName, column: &str) -> QualifiedName {
@@ -294,6 +294,13 @@ fn add_check(relation: &Relation, name: String, sql: &SqlText, comment: Option<&
 }
 
 fn primary_key(relation: &Relation, spec: &TableSpec, lowering: &mut Lowering<'_>) {
+    if let Some(name) = &spec.primary_key_name {
+        lowering.plain_name(name);
+        if spec.primary_key.is_empty() {
+            let message = format!("table `{}` names a primary key that it does not have", relation.name.name);
+            lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, name.span).help("say which columns it has: `primary_key = [\"…\"]`"));
+        }
+    }
     if spec.primary_key.is_empty() {
         return;
     }
@@ -304,7 +311,7 @@ fn primary_key(relation: &Relation, spec: &TableSpec, lowering: &mut Lowering<'_
             lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, written.span).label(column.span, "declared nullable here"));
         }
     }
-    let key = PrimaryKey { table: relation.name.clone(), name: primary_key_name(&relation.name.name), columns };
+    let key = PrimaryKey { table: relation.name.clone(), name: primary_key_name(&relation.name.name, spec), columns };
     let span = spec.primary_key.first().map_or(relation.span, |column| column.span);
     lowering.add(key, BTreeSet::new(), span);
 }

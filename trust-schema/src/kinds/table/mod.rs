@@ -44,6 +44,8 @@ pub struct TableSpec {
     /// The columns of the primary key.
     #[spec(default)]
     pub primary_key: Words,
+    /// The name of the primary key; `<table>_pkey` by default.
+    pub primary_key_name: Option<Text>,
     /// Which roles may do what; everything else is revoked.
     #[spec(default)]
     pub access: Access,

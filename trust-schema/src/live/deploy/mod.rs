@@ -7,6 +7,7 @@
 mod alone;
 pub mod apply;
 pub mod backup;
+pub mod baseline;
 pub mod checks;
 pub mod connection;
 pub mod conninfo;
@@ -32,5 +33,6 @@ mod tls;
 pub mod verify;
 
 pub(super) use journey::open;
+pub(crate) use journey::open as session;
 pub use options::{Allow, BackupChoice, Options};
 pub use stop::Stop;

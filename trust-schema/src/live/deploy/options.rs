@@ -58,6 +58,8 @@ pub struct Options {
     pub expect: Option<String>,
     /// The last version to apply.
     pub to: Option<String>,
+    /// What is there already is recorded, and nothing is run.
+    pub baseline: bool,
 }
 
 impl Default for Options {
@@ -71,6 +73,7 @@ impl Default for Options {
             patience: Duration::from_secs(60),
             expect: None,
             to: None,
+            baseline: false,
         }
     }
 }

@@ -138,6 +138,8 @@ pub struct Subject<'s> {
     pub sources: &'s Sources,
     /// Rows of others in history, and objects of others in shared schemas, are no drift.
     pub with_others: bool,
+    /// Nothing was deployed yet: the database is taken to have all migrations, whatever history says.
+    pub baseline: bool,
 }
 
 /// What the live database was found to be, before anything is built to compare it with.
@@ -148,6 +150,7 @@ pub struct Seen {
     history_stop: Option<Stop>,
     held: Held,
     verification: Verification,
+    baseline: bool,
 }
 
 impl Seen {
@@ -158,7 +161,7 @@ impl Seen {
 
     /// Whether a migration is applied. A history without rows says nothing: whoever has run the files by hand has run all of them.
     fn is_there(&self, migration: &Migration) -> bool {
-        self.history.rows.is_empty() || self.history.row(&migration.version).is_some()
+        self.baseline || self.history.rows.is_empty() || self.history.row(&migration.version).is_some()
     }
 }
 
@@ -172,12 +175,16 @@ pub async fn look(connection: &Connection, subject: &Subject<'_>) -> Result<Seen
     let server = checks::identity(client).await?;
     client.batch_execute("set default_transaction_read_only = on").await.map_err(Stop::query("make the session read-only"))?;
     let history = history::read(client).await?;
-    let allowed = if subject.with_others { [Allow::ForeignHistory].into() } else { BTreeSet::new() };
+    let allowed = if subject.with_others || subject.baseline { [Allow::ForeignHistory].into() } else { BTreeSet::new() };
     let history_stop = history::check(&history, &subject.system.migrations, &allowed).err();
     let held = held(client).await?;
-    let verification = verify::run(client, &verify::scripts(subject.system, &history)).await;
+    let scripts = match &subject.system.verification {
+        Some(whole) if subject.baseline => vec![whole],
+        _ => verify::scripts(subject.system, &history),
+    };
+    let verification = verify::run(client, &scripts).await;
     session.close().await;
-    Ok(Seen { server, place: connection.place.clone(), history, history_stop, held, verification })
+    Ok(Seen { server, place: connection.place.clone(), history, history_stop, held, verification, baseline: subject.baseline })
 }
 
 /// Builds what the database should hold, on a throw-away database of its major version.

@@ -3,7 +3,9 @@ select 'owner' as class, o.type || ' ' || o.identity as name, pg_get_userbyid(o.
 from (
     select 'relation', c.oid::regclass::text, c.relowner from schemas s join pg_class c on c.relnamespace = s.oid and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
     union all
+    -- Functions that come with a range type belong to the superuser.
     select 'routine', p.oid::regprocedure::text, p.proowner from schemas s join pg_proc p on p.pronamespace = s.oid
+    where not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'i')
     union all
     select 'type', format_type(t.oid, null), t.typowner
     from schemas s join pg_type t on t.typnamespace = s.oid left join pg_class c on c.oid = t.typrelid
@@ -13,7 +15,7 @@ from (
 union all
 -- Relations of other kinds, and what is special about the modelled ones.
 select case c.relkind when 'm' then 'materialized view' else 'foreign table' end, c.oid::regclass::text,
-    concat_ws('; ', case when c.relkind = 'm' then pg_get_viewdef(c.oid) end, 'privileges ' || c.relacl::text)
+    concat_ws('; ', case when c.relkind = 'm' then pg_get_viewdef(c.oid) end, 'privileges ' || (select string_agg(i::text, ',' order by i::text collate "C") from unnest(coalesce(c.relacl, acldefault('r', c.relowner))) i))
 from schemas s join pg_class c on c.relnamespace = s.oid and c.relkind in ('m', 'f')
 union all
 select 'index on materialized view', i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
@@ -107,7 +109,8 @@ union all
 -- Routines and types of other kinds, and what is special about the modelled ones.
 select case p.prokind when 'a' then 'aggregate' when 'p' then 'procedure' else 'window function' end, p.oid::regprocedure::text,
     md5(case when p.prokind = 'a' then (select (to_jsonb(g) - 'aggfnoid')::text from pg_aggregate g where g.aggfnoid = p.oid) else pg_get_functiondef(p.oid) end)
-        || coalesce('; privileges ' || p.proacl::text, '')
+        -- What was granted by default and what was granted again are the same.
+        || '; privileges ' || coalesce((select string_agg(i::text, ',' order by i::text collate "C") from unnest(coalesce(p.proacl, acldefault('f', p.proowner))) i), '')
 from schemas s join pg_proc p on p.pronamespace = s.oid and p.prokind <> 'f'
 where not exists (select from members m where m.classid = 'pg_proc'::regclass and m.objid = p.oid)
 union all
@@ -123,7 +126,7 @@ where not exists (select from members m where m.classid = 'pg_proc'::regclass an
     or p.prorows <> case when p.proretset then 1000 else 0 end or p.prosupport <> 0 or p.provariadic <> 0
     or p.proargmodes && '{o,b}'::"char"[] or p.protrftypes is not null)
 union all
-select 'type', format_type(t.oid, null), concat_ws('; ', t.typtype::text, (select r.rngsubtype::regtype::text from pg_range r where r.rngtypid = t.oid), 'privileges ' || t.typacl::text)
+select 'type', format_type(t.oid, null), concat_ws('; ', t.typtype::text, (select r.rngsubtype::regtype::text from pg_range r where r.rngtypid = t.oid), 'privileges ' || (select string_agg(i::text, ',' order by i::text collate "C") from unnest(coalesce(t.typacl, acldefault('T', t.typowner))) i))
 from schemas s
 join pg_type t on t.typnamespace = s.oid
 left join pg_class c on c.oid = t.typrelid
