@@ -233,3 +233,53 @@ async fn every_key_of_every_kind_changes_there_and_back() {
     eprintln!("{run} edits there and back");
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
 }
+
+/// Two edits at once, whatever their kinds: from a case with the one to the case with the other, and back. That there is an order is asked of
+/// many more pairs than are run.
+#[tokio::test]
+async fn two_edits_at_once_find_an_order() {
+    let all = std::env::var("TRUST_SCHEMA_EVOLUTION").is_ok_and(|value| value == "all");
+    let (mut failures, mut ordered, mut run) = (Vec::new(), 0, 0);
+    for kind in ["table", "template", "function", "view", "retention", "seed", "domain"] {
+        let (_, edited) = pairs(kind);
+        for (number, (label, one)) in edited.iter().enumerate() {
+            for step in if all { [7, 1, 31].as_slice() } else { &[7] } {
+                let (other_label, other) = &edited[(number * 3 + *step) % edited.len()];
+                let both = format!("{kind} {label} → {other_label}");
+                let (there, back) = match (way(catalog(one), catalog(other), Manner::Online), way(catalog(other), catalog(one), Manner::AtOnce)) {
+                    (Ok(there), Ok(back)) => (there, back),
+                    (there, back) => {
+                        failures.push(format!("{both}: {:?} {:?}", there.err(), back.err()));
+                        continue;
+                    }
+                };
+                ordered += 2;
+                if there.is_empty() || *step != 7 || number % (if all { 3 } else { 29 }) != 1 {
+                    continue;
+                }
+                let (scratch, fresh) = (database(any_major(), Regime::Hardened).await, database(any_major(), Regime::Hardened).await);
+                let client = scratch.connect().await.expect("a connection");
+                // Whatever PostgreSQL refuses of the spec itself is no matter of the way.
+                let fits = build(&fresh.connect().await.expect("a connection"), other).await.is_ok();
+                if !fits || build(&client, one).await.is_err() {
+                    continue;
+                }
+                run += 1;
+                let administrator = scratch.connect_as_administrator().await.expect("a connection");
+                let wanted = found(&fresh.connect_as_administrator().await.expect("a connection")).await;
+                let start = found(&administrator).await;
+                let mut problem = None;
+                for (way, goal) in [(&there, &wanted), (&back, &start)] {
+                    for part in &way.parts {
+                        problem = problem.or(run_part(&client, part).await.err());
+                    }
+                    let wrong = differences(goal, &found(&administrator).await);
+                    problem = problem.or((!wrong.is_empty()).then(|| wrong.join("\n")));
+                }
+                failures.extend(problem.map(|problem| format!("{both}: {problem}\n{}", lines(one, other))));
+            }
+        }
+    }
+    eprintln!("{ordered} orders, {run} pairs there and back");
+    assert!(failures.is_empty(), "{} of {ordered}: {}", failures.len(), failures.join("\n\n"));
+}
