@@ -2,6 +2,7 @@
 
 use super::policies::{facts, users};
 use super::{Parent, Shown};
+use crate::kinds::constraint::foreign_key::ForeignKey;
 use crate::kinds::grant::Privilege;
 use crate::kinds::policy::Command;
 use crate::lint::Context;
@@ -11,30 +12,66 @@ use crate::operations::Tenancy;
 
 /// How many keys one behind the other are followed.
 const DEPTH: usize = 3;
+/// How many rows are looked at on which one row hangs: tables with many keys lead to many tables with many keys.
+const MAXIMUM: usize = 40;
 
-/// Those of a table, as a role sees them.
-pub fn parents<'c>(context: &'c Context<'_>, view: &'c TableView<'_>, tenancy: &'c Tenancy, role: &str) -> Vec<Parent<'c>> {
-    to_depth(context, view, tenancy, role, DEPTH)
+/// The rows on which a row hangs.
+pub struct Parents<'c> {
+    pub list: Vec<Parent<'c>>,
+    /// Whether these are all to whom the row can belong: otherwise nothing is proved of it.
+    pub complete: bool,
 }
 
-fn to_depth<'c>(context: &'c Context<'_>, view: &'c TableView<'_>, tenancy: &'c Tenancy, role: &str, depth: usize) -> Vec<Parent<'c>> {
-    let mut parents = Vec::new();
-    for key in view.foreign_keys.iter().filter(|_| depth > 0) {
-        let Some(there) = context.table(&key.references) else { continue };
-        let pairs = key.columns.iter().zip(&key.referenced_columns);
-        parents.push(Parent {
-            table: &there.table.name,
-            key: pairs.map(|(own, there)| (own.as_str(), there.as_str())).collect(),
-            tenant: context.tenant_column(there),
-            users: users(there, tenancy),
-            shared: context.is_shared(there),
-            columns: there.columns.iter().map(|column| (column.name.as_str(), facts(column))).collect(),
-            checks: there.checks.iter().filter_map(|check| expression::tree(check.expression.text(), &there.table.name.name)).collect(),
-            shown: shown(context, there, role),
-            parents: to_depth(context, there, tenancy, role, depth - 1),
-        });
+/// Those of a table, as a role sees them.
+pub fn parents<'c>(context: &'c Context<'_>, view: &'c TableView<'_>, tenancy: &'c Tenancy, role: &'c str) -> Parents<'c> {
+    let mut walk = Walk { context, tenancy, role, left: MAXIMUM, complete: true, path: Vec::new() };
+    let list = walk.of(view, true);
+    Parents { list, complete: walk.complete }
+}
+
+struct Walk<'c, 'a> {
+    context: &'c Context<'a>,
+    tenancy: &'c Tenancy,
+    role: &'c str,
+    left: usize,
+    complete: bool,
+    path: Vec<&'c ForeignKey>,
+}
+
+impl<'c, 'a> Walk<'c, 'a> {
+    /// `belongs`: whether the row belongs to those on which it hangs.
+    fn of(&mut self, view: &'c TableView<'a>, belongs: bool) -> Vec<Parent<'c>> {
+        let belongs = belongs && self.context.tenant_column(view).is_none();
+        let mut parents = Vec::new();
+        for key in &view.foreign_keys {
+            let Some(there) = self.context.table(&key.references) else { continue };
+            // A key that leads to its own table leads to no other tenant than the first step does.
+            if self.path.iter().any(|known| std::ptr::eq(*known, *key)) {
+                continue;
+            }
+            if self.left == 0 || self.path.len() >= DEPTH {
+                self.complete &= !belongs;
+                continue;
+            }
+            self.left -= 1;
+            self.path.push(key);
+            let further = self.of(there, belongs);
+            self.path.pop();
+            let pairs = key.columns.iter().zip(&key.referenced_columns);
+            parents.push(Parent {
+                table: &there.table.name,
+                key: pairs.map(|(own, there)| (own.as_str(), there.as_str())).collect(),
+                tenant: self.context.tenant_column(there),
+                users: users(there, self.tenancy),
+                shared: self.context.is_shared(there),
+                columns: there.columns.iter().map(|column| (column.name.as_str(), facts(column))).collect(),
+                checks: there.checks.iter().filter_map(|check| expression::tree(check.expression.text(), &there.table.name.name)).collect(),
+                shown: shown(self.context, there, self.role),
+                parents: further,
+            });
+        }
+        parents
     }
-    parents
 }
 
 /// Which rows a sub-query of the role shows.

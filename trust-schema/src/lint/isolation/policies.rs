@@ -1,6 +1,6 @@
 //! The policies of a spec with a declared tenancy, each with what was decided.
 
-use super::parents::parents;
+use super::parents::{Parents, parents};
 use super::{ColumnFacts, Comparable, Ground, Membership, Parent, Verdict, decide};
 use crate::kinds::column::Column;
 use crate::kinds::grant::Privilege;
@@ -47,8 +47,8 @@ pub fn of_policies(context: &Context<'_>) -> Vec<(usize, Verdict)> {
         }
         let checks: Vec<Tree> = view.checks.iter().filter_map(|check| expression::tree(check.expression.text(), &view.table.name.name)).collect();
         let untrusted: Vec<&String> = context.surroundings.api_roles.iter().filter(|role| context.is_untrusted(role)).collect();
-        let parents: Vec<Vec<Parent<'_>>> = untrusted.iter().map(|role| parents(context, view, tenancy, role)).collect();
-        let grounds: Vec<(&str, Ground<'_>)> = untrusted
+        let parents: Vec<Parents<'_>> = untrusted.iter().map(|role| parents(context, view, tenancy, role)).collect();
+        let grounds: Vec<(&str, Ground<'_>, bool)> = untrusted
             .iter()
             .zip(&parents)
             .map(|(role, parents)| {
@@ -59,12 +59,12 @@ pub fn of_policies(context: &Context<'_>) -> Vec<(usize, Verdict)> {
                     context: &tenancy.context,
                     memberships: &memberships,
                     checks: &checks,
-                    parents,
+                    parents: &parents.list,
                 };
-                (role.as_str(), ground)
+                (role.as_str(), ground, parents.complete)
             })
             .collect();
-        if !grounds.iter().any(|(_, ground)| ground.tenant.is_some() || !ground.users.is_empty() || belongs_through(ground.parents)) {
+        if !grounds.iter().any(|(_, ground, _)| ground.tenant.is_some() || !ground.users.is_empty() || belongs_through(ground.parents)) {
             continue;
         }
         for (place, policy) in policies().filter(|(_, policy)| policy.policy.permissive) {
@@ -81,10 +81,10 @@ fn belongs_through(parents: &[Parent<'_>]) -> bool {
 }
 
 /// The worst of a policy's commands and roles; `None` where no client can use it.
-fn of_policy(context: &Context<'_>, view: &TableView<'_>, policy: &PolicyView<'_>, grounds: &[(&str, Ground<'_>)]) -> Option<Verdict> {
-    let roles = grounds.iter().filter(|(role, _)| policy.policy.roles.iter().any(|to| to == role || to == "public"));
+fn of_policy(context: &Context<'_>, view: &TableView<'_>, policy: &PolicyView<'_>, grounds: &[(&str, Ground<'_>, bool)]) -> Option<Verdict> {
+    let roles = grounds.iter().filter(|(role, _, _)| policy.policy.roles.iter().any(|to| to == role || to == "public"));
     let mut worst = None;
-    for (role, ground) in roles {
+    for (role, ground, complete) in roles {
         // What was decided already is most of what is asked: USING for two commands.
         let mut known: Vec<(Tree, Verdict)> = Vec::new();
         for (command, _) in COMMANDS.iter().filter(|(command, privilege)| policy.is_for(*command) && context.has(role, *privilege, view.id)) {
@@ -106,6 +106,8 @@ fn of_policy(context: &Context<'_>, view: &TableView<'_>, policy: &PolicyView<'_
                             Some((_, verdict)) => verdict.clone(),
                             None => {
                                 let verdict = decide(&whole, ground);
+                                // Somebody else may own the row whom nobody looked at.
+                                let verdict = if verdict == Verdict::Proved && !complete { Verdict::Undecided } else { verdict };
                                 known.push((whole, verdict.clone()));
                                 verdict
                             }
