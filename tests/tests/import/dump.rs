@@ -25,12 +25,8 @@ pub fn dump(major: u32, scratch: &Scratch) -> Option<Vec<String>> {
         // What the platform grants on new objects in `public` differs between its regimes.
         .map(|part| {
             part.lines()
-                .filter(|line| {
-                    !(line.starts_with("ALTER DEFAULT PRIVILEGES") && line.contains("IN SCHEMA public"))
-                        && !line.starts_with("--")
-                        && !line.starts_with("SET ")
-                        && !line.starts_with("\\")
-                })
+                .filter(|line| !(line.starts_with("ALTER DEFAULT PRIVILEGES") && line.contains("IN SCHEMA public")))
+                .filter(|line| !["--", "SET ", "\\"].iter().any(|start| line.starts_with(start)))
                 .collect::<Vec<_>>()
                 .join("\n")
         })

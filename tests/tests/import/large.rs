@@ -26,32 +26,37 @@ fn sql() -> String {
     for number in 0..TABLES {
         let table = name(number);
         let parent = name(number / 3);
-        write!(
+        writeln!(
             sql,
             "create table {table} (id bigserial primary key, parent_id bigint{}, title text not null default '' check (char_length(title) <= 255), state state not null default 'opened', slug slug, payload jsonb not null default '{{}}'::jsonb, amount numeric(10,2), active boolean default true not null, created_at timestamptz not null default now(), updated_at timestamptz not null default now());
-             create index index_{table}_on_parent on {table} (parent_id) where parent_id is not null; create unique index index_{table}_on_title on {table} (lower(title), state); comment on column {table}.payload is 'Payload of {table}.';\n",
+             create index index_{table}_on_parent on {table} (parent_id) where parent_id is not null; create unique index index_{table}_on_title on {table} (lower(title), state); comment on column {table}.payload is 'Payload of {table}.';",
             if number > 0 { format!(" references {parent} on delete cascade") } else { String::new() },
         )
         .unwrap();
         if number % 7 == 0 {
-            write!(sql, "alter table {table} enable row level security; create policy readers on {table} for select to large_reader using (active and (state <> 'closed'::state or amount is null)); grant select on {table} to large_reader;\n").unwrap();
+            writeln!(sql, "alter table {table} enable row level security; create policy readers on {table} for select to large_reader using (active and (state <> 'closed'::state or amount is null)); grant select on {table} to large_reader;").unwrap();
         }
         if number % 3 == 0 {
-            write!(sql, "create function touch_{number}() returns trigger language plpgsql as $$ begin new.updated_at := now(); perform 1 from {table} where id = new.id; return new; end $$; create trigger touch before update on {table} for each row execute function touch_{number}();\n").unwrap();
+            writeln!(sql, "create function touch_{number}() returns trigger language plpgsql as $$ begin new.updated_at := now(); perform 1 from {table} where id = new.id; return new; end $$; create trigger touch before update on {table} for each row execute function touch_{number}();").unwrap();
         }
         if number % 10 == 0 {
-            write!(sql, "create view view_{number} as select t.id, t.title, p.title as parent_title from {table} t join {parent} p on p.id = t.parent_id where t.active;\ncreate view view_{number}_count as select parent_title, count(*) as items from view_{number} group by parent_title;\n").unwrap();
+            writeln!(sql, "create view view_{number} as select t.id, t.title, p.title as parent_title from {table} t join {parent} p on p.id = t.parent_id where t.active;\ncreate view view_{number}_count as select parent_title, count(*) as items from view_{number} group by parent_title;").unwrap();
         }
         if number % 50 == 0 {
-            write!(
+            writeln!(
                 sql,
-                "create table log_{number} (id bigint not null, at timestamptz not null, what text, primary key (id, at)) partition by range (at);\n"
+                "create table log_{number} (id bigint not null, at timestamptz not null, what text, primary key (id, at)) partition by range (at);"
             )
             .unwrap();
             for month in 1..=6 {
-                write!(sql, "create table partitions.log_{number}_{month} partition of log_{number} for values from ('2024-0{month}-01') to ('2024-0{}-01');\n", month + 1).unwrap();
+                writeln!(
+                    sql,
+                    "create table partitions.log_{number}_{month} partition of log_{number} for values from ('2024-0{month}-01') to ('2024-0{}-01');",
+                    month + 1
+                )
+                .unwrap();
             }
-            write!(sql, "create index on log_{number} (what);\n").unwrap();
+            writeln!(sql, "create index on log_{number} (what);").unwrap();
         }
     }
     sql

@@ -87,7 +87,7 @@ impl Import {
     fn database(&self, asked: &Asked) -> Result<Imported, Failure> {
         let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
         let connection = Connection::find(self.db.as_deref(), &Surroundings { variables }).map_err(stopped)?;
-        let _progress = Progress::start(&format!("reading {}", connection.place));
+        let _progress = Progress::start(format!("reading {}", connection.place));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let session = crate::live::deploy::session(&connection).await.map_err(stopped)?;

@@ -153,7 +153,8 @@ fn give_up_rest(state: &mut State<'_>, messages: &[String]) -> bool {
             .collect()
     };
     let places: Vec<usize> = if functions.is_empty() { all() } else { functions };
-    places.into_iter().fold(false, |changed, place| state.lower(place, Sort::Raw, &reason) || changed)
+    // All of them, not just up to the first that changes.
+    places.into_iter().filter(|place| state.lower(*place, Sort::Raw, &reason)).count() > 0
 }
 
 fn told(error: &Diagnostic, sources: &Sources) -> String {

@@ -80,10 +80,9 @@ impl<'i> State<'i> {
                 state.needs[place].insert(of);
             }
         }
-        for place in 0..items.len() {
-            let of = items[place].of.as_ref().and_then(|of| state.resolve(of));
-            if let Some(of) = of.filter(|of| items[place].key.part != 0 && state.foreign[*of]) {
-                state.foreign[place] = state.foreign[of];
+        for (place, item) in items.iter().enumerate().filter(|(_, item)| item.key.part != 0) {
+            if item.of.as_ref().and_then(|of| state.resolve(of)).is_some_and(|of| state.foreign[of]) {
+                state.foreign[place] = true;
             }
         }
         for item in items.iter().filter(|item| item.class == "sequence of an identity column") {
@@ -100,10 +99,7 @@ impl<'i> State<'i> {
             }
         }
         // A partition is attached when both sides have their keys and indexes.
-        for place in 0..items.len() {
-            if items[place].class != "attachment of a partition" {
-                continue;
-            }
+        for (place, _) in items.iter().enumerate().filter(|(_, item)| item.class == "attachment of a partition") {
             let own: BTreeSet<usize> = state.needs[place].clone();
             let tables: BTreeSet<usize> = own.iter().flat_map(|table| state.needs[*table].iter().copied().chain([*table])).collect();
             let parts: Vec<usize> = tables.iter().filter_map(|table| keys_of.get(table)).flatten().copied().collect();

@@ -57,6 +57,9 @@ pub fn reference(name: &QualifiedName, schema: &str) -> String {
     if *name.schema == *schema { crate::sql::identifier::quote(&name.name).into_owned() } else { name.to_string() }
 }
 
+/// What is said with a column of its own: keys of its line, and the objects that they are about.
+type Extra = (Vec<(&'static str, String)>, Vec<usize>);
+
 /// Everything about the tables of a spec.
 pub struct Tables<'s, 'c> {
     pub state: &'s State<'c>,
@@ -132,7 +135,7 @@ impl<'c> Tables<'_, 'c> {
             keys.extend(privileges.access().map(|access| ("access", access)));
             file.keys(&keys);
             // What is said with a column of its own.
-            let mut extras: BTreeMap<&str, (Vec<(&'static str, String)>, Vec<usize>)> = BTreeMap::new();
+            let mut extras: BTreeMap<&str, Extra> = BTreeMap::new();
             let mut rest = Vec::new();
             for (part, object) in all {
                 match self.with_column(object, schema) {

@@ -155,7 +155,7 @@ fn imported(mut read: Read, asked: &Asked, before: Option<&BTreeSet<Key>>) -> Re
                     .any(|known| name.starts_with(known))
         };
         read.inventory.told.retain(|told| {
-            !(told.class == "setting of a role or database" && is_known(&told.name)) && !(is_supabase && told.class.starts_with("privileges of"))
+            !(told.class == "setting of a role or database" && is_known(&told.name) || is_supabase && told.class.starts_with("privileges of"))
         });
     }
     let request =

@@ -30,6 +30,9 @@ use pending::{Pending, ReleaseHead};
 pub use crate::names::Origins;
 pub use crate::plan::Module;
 
+/// A look at what was resolved, which tells what is wrong.
+type Check<'c> = dyn Fn(&mut Vec<Diagnostic>) + Sync + 'c;
+
 /// A spec that has been understood.
 pub struct Resolution {
     pub project: Project,
@@ -135,7 +138,7 @@ fn lower(spec: read::Spec, released: Option<Released>, sources: &Sources, diagno
     }
     // Dependencies are told only of what resolved: a missing object would look like a wrong order.
     if !diagnostic::has_errors(diagnostics) {
-        let checks: [&(dyn Fn(&mut Vec<Diagnostic>) + Sync); 3] = [
+        let checks: [&Check<'_>; 3] = [
             &|found| bodies::check(&names, &output, sources, found),
             &|found| policy_recursion::check(&output.catalog, &output.origins, found),
             &|found| body_names::check(&names, &output, sources, found),
