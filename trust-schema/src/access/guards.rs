@@ -122,7 +122,8 @@ fn unique_index(index: &Index) -> String {
     });
     let keys = keys.collect::<Vec<_>>().join(", ");
     let of = index.predicate.as_ref().map(|rows| format!(" where {}", plpgsql::skeleton::expression(rows.text()))).unwrap_or_default();
-    format!("unique ({keys}){of}")
+    let nulls = if index.nulls_not_distinct { " nulls not distinct" } else { "" };
+    format!("unique{nulls} ({keys}){of}")
 }
 
 fn trigger_text(trigger: &Trigger) -> String {
