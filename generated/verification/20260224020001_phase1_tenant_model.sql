@@ -15,8 +15,8 @@ WITH
     ('service_role', true, 'BYPASSRLS'),
     ('authenticator', false, 'LOGIN')
   ),
-  expected_schemas (object, schema) AS (VALUES
-    ('schema trust_private', 'trust_private')
+  expected_schemas (object, schema, is_closed) AS (VALUES
+    ('schema trust_private', 'trust_private', true)
   ),
   expected_extensions (object, name, schema) AS (VALUES
     ('extension pgcrypto', 'pgcrypto', 'extensions')
@@ -263,16 +263,16 @@ WITH
     UNION ALL
     -- What lets a role past grants and policies, or into it without the API.
     SELECT 1, 'role attributes', 'role ' || e.role, e.expected,
-      coalesce(nullif(pg_catalog.concat_ws(', ', CASE WHEN r.rolsuper THEN 'SUPERUSER' END, CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END,
+      CASE WHEN r.oid IS NULL THEN 'missing' ELSE coalesce(nullif(pg_catalog.concat_ws(', ', CASE WHEN r.rolsuper THEN 'SUPERUSER' END, CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END,
         CASE WHEN r.rolcanlogin THEN 'LOGIN' END,
         CASE WHEN e.is_api THEN nullif(pg_catalog.concat_ws(', ', CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END,
           CASE WHEN r.rolcreatedb THEN 'CREATEDB' END, CASE WHEN r.rolreplication THEN 'REPLICATION' END,
           CASE WHEN NOT r.rolbypassrls THEN (
             SELECT 'member of ' || pg_catalog.string_agg(g.name, ', ' ORDER BY g.name COLLATE "C")
             FROM (SELECT DISTINCT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(m.roleid)) AS name
-              FROM pg_catalog.pg_auth_members AS m WHERE m.member = r.oid) AS g) END), '') END), ''), 'none'), NULL::boolean, true
+              FROM pg_catalog.pg_auth_members AS m WHERE m.member = r.oid) AS g) END), '') END), ''), 'none') END, NULL::boolean, true
     FROM expected_roles AS e
-    JOIN pg_catalog.pg_roles AS r ON r.rolname = e.role
+    LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = e.role
     WHERE e.role <> 'PUBLIC'
     UNION ALL
     SELECT 2, 'schema exists', e.object, 'exists', CASE WHEN n.oid IS NULL THEN 'missing' ELSE 'exists' END, NULL::boolean, true
@@ -280,14 +280,15 @@ WITH
     LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = e.schema
     UNION ALL
     -- What would open an object to others that somebody makes there tomorrow.
-    SELECT 2, 'default privileges', e.object, 'none for others', coalesce((
+    SELECT 2, 'default privileges', e.object, 'none for others', CASE WHEN n.oid IS NULL THEN 'missing' ELSE coalesce((
         SELECT pg_catalog.string_agg(DISTINCT a.privilege_type || ' on ' || CASE d.defaclobjtype WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types' ELSE 'objects' END
           || ' to ' || CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END, ', ')
         FROM pg_catalog.pg_default_acl AS d
         CROSS JOIN LATERAL pg_catalog.aclexplode(d.defaclacl) AS a
-        WHERE d.defaclnamespace = n.oid AND a.grantee <> d.defaclrole), 'none for others'), NULL::boolean, true
+        WHERE d.defaclnamespace = n.oid AND a.grantee <> d.defaclrole), 'none for others') END, NULL::boolean, true
     FROM expected_schemas AS e
-    JOIN pg_catalog.pg_namespace AS n ON n.nspname = e.schema
+    LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = e.schema
+    WHERE e.is_closed
     UNION ALL
     SELECT 3, 'extension installed', e.object, 'in schema ' || e.schema, coalesce('in schema ' || n.nspname, 'missing'), NULL::boolean, true
     FROM expected_extensions AS e

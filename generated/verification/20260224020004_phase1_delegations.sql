@@ -235,16 +235,16 @@ WITH
     UNION ALL
     -- What lets a role past grants and policies, or into it without the API.
     SELECT 1, 'role attributes', 'role ' || e.role, e.expected,
-      coalesce(nullif(pg_catalog.concat_ws(', ', CASE WHEN r.rolsuper THEN 'SUPERUSER' END, CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END,
+      CASE WHEN r.oid IS NULL THEN 'missing' ELSE coalesce(nullif(pg_catalog.concat_ws(', ', CASE WHEN r.rolsuper THEN 'SUPERUSER' END, CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' END,
         CASE WHEN r.rolcanlogin THEN 'LOGIN' END,
         CASE WHEN e.is_api THEN nullif(pg_catalog.concat_ws(', ', CASE WHEN r.rolcreaterole THEN 'CREATEROLE' END,
           CASE WHEN r.rolcreatedb THEN 'CREATEDB' END, CASE WHEN r.rolreplication THEN 'REPLICATION' END,
           CASE WHEN NOT r.rolbypassrls THEN (
             SELECT 'member of ' || pg_catalog.string_agg(g.name, ', ' ORDER BY g.name COLLATE "C")
             FROM (SELECT DISTINCT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(m.roleid)) AS name
-              FROM pg_catalog.pg_auth_members AS m WHERE m.member = r.oid) AS g) END), '') END), ''), 'none'), NULL::boolean, true
+              FROM pg_catalog.pg_auth_members AS m WHERE m.member = r.oid) AS g) END), '') END), ''), 'none') END, NULL::boolean, true
     FROM expected_roles AS e
-    JOIN pg_catalog.pg_roles AS r ON r.rolname = e.role
+    LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = e.role
     WHERE e.role <> 'PUBLIC'
     UNION ALL
     SELECT 8, v.check_name, e.object, v.expected, coalesce(v.actual, 'missing'), v.passed, v.blocking

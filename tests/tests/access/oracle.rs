@@ -43,14 +43,16 @@ impl Compared<'_> {
         self.access.principals.iter().filter_map(|known| Some((self.role(&known.principal)?, known)))
     }
 
-    /// Everything that can be granted, sequences of identity columns too.
+    /// Everything that can be granted, sequences of identity columns too, but for what raw SQL alters: that is told not to be computed.
     pub fn objects(&self) -> BTreeSet<Id> {
+        let altered: BTreeSet<&Id> =
+            self.catalog.objects().filter_map(|object| if let Object::Raw(raw) = object { Some(&raw.alters) } else { None }).flatten().collect();
         let mut objects = BTreeSet::new();
         for (id, entry) in self.catalog.iter() {
             if let Object::Column(column) = &entry.object {
                 objects.extend(column.identity_sequence.as_ref().map(|sequence| Id::of(Kind::Sequence, sequence)));
             }
-            if ASKED.iter().any(|(kinds, _, _)| kinds.contains(&id.kind())) {
+            if ASKED.iter().any(|(kinds, _, _)| kinds.contains(&id.kind())) && !altered.contains(id) {
                 objects.insert(id.clone());
             }
         }

@@ -405,6 +405,10 @@ fn raws(
         if up.is_empty() {
             continue;
         }
+        // In a schema of the spec: then it is not as closed as the spec's own words make it.
+        let schema = privileges.iter().find_map(|one| one.column.strip_prefix(" IN SCHEMA "));
+        let schemas = state.modelled(Kind::Schema).filter_map(|(_, object)| if let Object::Schema(schema) = object { Some(schema) } else { None });
+        let mut schemas = schemas.filter(|known| schema.is_some_and(|schema| *schema == *crate::sql::identifier::quote(&known.name)));
         let gate = |statements: &[String]| statements.iter().map(|statement| raw::gated(statement)).collect();
         blocks.push(raw::Block {
             name: modules::unique("default_privileges".to_owned(), &mut blocks.iter().map(|block| block.name.clone()).collect()),
@@ -412,6 +416,7 @@ fn raws(
             up: gate(&up),
             down: gate(&down),
             verify: vec!["exists (select from pg_catalog.pg_default_acl)".to_owned()],
+            alters: schemas.next().map(|schema| Id::global(Kind::Schema, &schema.name)).into_iter().collect(),
             about: vec![place],
             ..raw::Block::default()
         });

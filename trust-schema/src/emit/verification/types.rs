@@ -16,16 +16,17 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
     for (role, is_api) in selection.roles() {
         roles.push(&format!("{}, {is_api}, {}", texts(&[role]), texts(&[&attributes(selection, role, is_api)])));
     }
-    let mut schemas = Part::new("expected_schemas", &["object", "schema"], include_str!("sql/schemas.sql"));
+    let mut schemas = Part::new("expected_schemas", &["object", "schema", "is_closed"], include_str!("sql/schemas.sql"));
     let mut extensions = Part::new("expected_extensions", &["object", "name", "schema"], include_str!("sql/extensions.sql"));
     let mut enums = Part::new("expected_enums", &["object", "schema", "name", "expected"], include_str!("sql/enums.sql"));
     let mut domains = Part::new("expected_domains", &["object", "schema", "name", "expected"], include_str!("sql/domains.sql"));
     let mut composites = Part::new("expected_composites", &["object", "schema", "name", "expected"], include_str!("sql/composites.sql"));
     let mut sequences = Part::new("expected_sequences", &["object", "schema", "name", "expected"], include_str!("sql/sequences.sql"));
+    let altered = selection.altered();
     for (id, object) in selection.objects() {
         let label = id.to_string();
         match object {
-            Object::Schema(schema) => schemas.texts(&[&label, &schema.name]),
+            Object::Schema(schema) => schemas.push(&format!("{}, {}", texts(&[&label, &schema.name]), !altered.contains(id))),
             Object::Extension(extension) => extensions.texts(&[&label, &extension.name, &extension.schema]),
             Object::Enum(object) => {
                 let labels = object.values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ");

@@ -25,4 +25,5 @@ group! {
     schema_usage_unused,
     extension_in_api_schema,
     rls_disabled,
+    raw_alters_protection,
 }
