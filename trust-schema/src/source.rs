@@ -96,7 +96,7 @@ impl Sources {
     /// otherwise the whole string.
     pub fn inside(&self, string: &At<String>, range: Range<usize>) -> Span {
         let written = self.text(string.span);
-        match written.find(string.value.as_str()) {
+        match plain_start(written, &string.value).or_else(|| written.find(string.value.as_str())) {
             Some(offset) if string.value.get(range.clone()).is_some() => {
                 let start = string.span.start as usize + offset;
                 Span::new(string.span.file, start + range.start..start + range.end)
@@ -113,9 +113,48 @@ impl Sources {
     }
 }
 
+/// Where the value of a string begins in how it is written, where nothing but the quotes is around it. Told from the lengths alone, since this is
+/// asked for each name in a text: an escape is always longer than what it stands for.
+fn plain_start(written: &str, value: &str) -> Option<usize> {
+    let around = written.len().checked_sub(value.len())?;
+    let is_long = written.starts_with("'''") || written.starts_with("\"\"\"");
+    let line_break = if written.get(3..).is_some_and(|rest| rest.starts_with("\r\n")) { 2 } else { usize::from(written.get(3..4) == Some("\n")) };
+    match around {
+        0 => Some(0),
+        2 if !is_long && written.starts_with(['\'', '"']) => Some(1),
+        _ if is_long && around == 6 + line_break => Some(3 + line_break),
+        _ => None,
+    }
+}
+
 /// A position for people: both count from 1, columns in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Position {
     pub line: usize,
     pub column: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_plain_string_is_told_without_a_search() {
+        for (written, value, place) in [
+            ("select 1", "select 1", Some(0)),
+            ("'a'", "a", Some(1)),
+            ("\"a\"", "a", Some(1)),
+            ("\"\"", "", Some(1)),
+            ("'''a'''", "a", Some(3)),
+            ("'''\na\n'''", "a\n", Some(4)),
+            ("\"\"\"\r\na\"\"\"", "a", Some(5)),
+            ("\"a\\tb\"", "a\tb", None),
+            ("\"\"\"\\\n  a\"\"\"", "a", None),
+            ("'''\n\na'''", "\na", Some(4)),
+            ("a", "longer", None),
+        ] {
+            assert_eq!(plain_start(written, value), place, "{written}");
+            assert!(place.is_none_or(|place| written[place..].starts_with(value)), "{written}");
+        }
+    }
 }
