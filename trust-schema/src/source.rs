@@ -121,6 +121,8 @@ fn plain_start(written: &str, value: &str) -> Option<usize> {
     let line_break = if written.get(3..).is_some_and(|rest| rest.starts_with("\r\n")) { 2 } else { usize::from(written.get(3..4) == Some("\n")) };
     match around {
         0 => Some(0),
+        // Nothing has no inside: its quotes are shown.
+        _ if value.is_empty() => Some(0),
         2 if !is_long && written.starts_with(['\'', '"']) => Some(1),
         _ if is_long && around == 6 + line_break => Some(3 + line_break),
         _ => None,
@@ -144,7 +146,7 @@ mod tests {
             ("select 1", "select 1", Some(0)),
             ("'a'", "a", Some(1)),
             ("\"a\"", "a", Some(1)),
-            ("\"\"", "", Some(1)),
+            ("\"\"", "", Some(0)),
             ("'''a'''", "a", Some(3)),
             ("'''\na\n'''", "a\n", Some(4)),
             ("\"\"\"\r\na\"\"\"", "a", Some(5)),
