@@ -4,14 +4,12 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use tests::postgres::{any_major, database};
 use tokio_postgres::Client;
 use trust_schema::catalog::QualifiedName;
 use trust_schema::lint::expression::tree;
 use trust_schema::lint::isolation::{ColumnFacts, Comparable, Ground, Membership, Value, Verdict, Witness, decide};
-use trust_schema::live::server::Regime;
+
+use crate::oracle::{self, Case, Tally, confirm};
 
 /// `TRUST_SCHEMA_ISOLATION_CASES` tries more.
 const CONDITIONS: usize = 400;
@@ -199,40 +197,10 @@ async fn is_seen(client: &Client, witness: &Witness) -> bool {
 
 #[test]
 fn postgresql_confirms_what_is_decided() {
-    let cases = std::env::var("TRUST_SCHEMA_ISOLATION_CASES").ok().map_or(CONDITIONS, |text| text.parse().expect("a number"));
-    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[11; 32]));
-    let strategy = condition();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-    let (mut proved, mut refuted, mut undecided) = (0, 0, 0);
-    runtime.block_on(async {
-        let scratch = database(any_major(), Regime::Hardened).await;
-        let client = scratch.connect_as_administrator().await.expect("a connection");
-        let id = "create function pg_temp.id(number integer) returns uuid language sql as $$ select ('00000000-0000-0000-0000-0000000000' || lpad(number::text, 2, '0'))::uuid $$;";
-        client.batch_execute(&format!("{id}{FIXTURE}")).await.unwrap_or_else(|error| panic!("{error:?}"));
-        for _ in 0..cases {
-            let text = strategy.new_tree(&mut runner).expect("a condition is made").current();
-            let verdict = verdict(&text);
-            if verdict == Verdict::Undecided {
-                undecided += 1;
-                continue;
-            }
-            client.batch_execute(&format!("begin; create policy p on public.rows using ({text})")).await.unwrap_or_else(|error| panic!("{text}: {error:?}"));
-            match verdict {
-                Verdict::Proved => {
-                    proved += 1;
-                    let leaks = leaks(&client).await;
-                    assert!(leaks.is_empty(), "`{text}` is proved, and leaks:\n{}", leaks.join("\n"));
-                }
-                Verdict::Refuted(witness) => {
-                    refuted += 1;
-                    assert!(is_seen(&client, &witness).await, "`{text}` is refuted by {witness}, which is not seen: {witness:?}");
-                }
-                Verdict::Undecided => {}
-            }
-            client.batch_execute("rollback").await.expect("the end of a case");
-        }
-    });
-    println!("{cases} conditions: {proved} proved, {refuted} refuted, {undecided} undecided");
+    let cases = oracle::cases(CONDITIONS);
+    let case =
+        |text: String| Case { setup: format!("create policy p on public.rows using ({text})"), verdict: verdict(&text), shown: format!("`{text}`") };
+    let Tally { proved, refuted, undecided } = confirm(11, cases, FIXTURE, &condition(), case, leaks, is_seen);
     assert!(proved > cases / 20 && refuted > cases / 5, "{proved} proved, {refuted} refuted, {undecided} undecided");
 }
 

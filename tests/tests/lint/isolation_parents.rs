@@ -5,16 +5,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tests::compile::folder;
-use tests::postgres::{any_major, database};
 use tokio_postgres::Client;
 use trust_schema::catalog::QualifiedName;
 use trust_schema::lint::expression::{Tree, tree};
 use trust_schema::lint::isolation::{ColumnFacts, Comparable, Ground, Membership, Parent, Shown, Value, Verdict, Witness, decide};
-use trust_schema::live::server::Regime;
 use trust_schema::resolve::resolve;
+
+use crate::oracle::{self, Case, Tally, confirm};
 
 /// `TRUST_SCHEMA_ISOLATION_CASES` tries more.
 const CONDITIONS: usize = 300;
@@ -221,46 +219,18 @@ async fn is_seen(client: &Client, witness: &Witness) -> bool {
 
 #[test]
 fn postgresql_confirms_what_is_decided_through_other_rows() {
-    let cases = std::env::var("TRUST_SCHEMA_ISOLATION_CASES").ok().map_or(CONDITIONS, |text| text.parse().expect("a number"));
-    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[12; 32]));
-    let strategy = (condition(), between());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime starts");
-    let (mut proved, mut refuted, mut undecided) = (0, 0, 0);
-    runtime.block_on(async {
-        let scratch = database(any_major(), Regime::Hardened).await;
-        let client = scratch.connect_as_administrator().await.expect("a connection");
-        let id = "create function pg_temp.id(number integer) returns uuid language sql as $$ select ('00000000-0000-0000-0000-0000000000' || lpad(number::text, 2, '0'))::uuid $$;";
-        client.batch_execute(&format!("{id}{FIXTURE}")).await.unwrap_or_else(|error| panic!("{error:?}"));
-        for _ in 0..cases {
-            let (text, between) = strategy.new_tree(&mut runner).expect("a condition is made").current();
-            let verdict = verdict(&text, &between);
-            if verdict == Verdict::Undecided {
-                undecided += 1;
-                continue;
+    let cases = oracle::cases(CONDITIONS);
+    let case = |(text, between): (String, Between)| {
+        let verdict = verdict(&text, &between);
+        let mut setup = format!("create policy p on public.notes using ({text});");
+        for (table, policy) in [("projects", &between.projects), ("tasks", &between.tasks)] {
+            if let Some(policy) = policy {
+                setup.push_str(&format!("alter table public.{table} enable row level security; create policy p on public.{table} using ({policy});"));
             }
-            let mut script = format!("begin; create policy p on public.notes using ({text});");
-            for (table, policy) in [("projects", &between.projects), ("tasks", &between.tasks)] {
-                if let Some(policy) = policy {
-                    script.push_str(&format!("alter table public.{table} enable row level security; create policy p on public.{table} using ({policy});"));
-                }
-            }
-            client.batch_execute(&script).await.unwrap_or_else(|error| panic!("{script}: {error:?}"));
-            match verdict {
-                Verdict::Proved => {
-                    proved += 1;
-                    let leaks = leaks(&client).await;
-                    assert!(leaks.is_empty(), "`{text}` is proved with {between:?}, and leaks:\n{}", leaks.join("\n"));
-                }
-                Verdict::Refuted(witness) => {
-                    refuted += 1;
-                    assert!(is_seen(&client, &witness).await, "`{text}` is refuted with {between:?} by {witness}, which is not seen: {witness:?}");
-                }
-                Verdict::Undecided => {}
-            }
-            client.batch_execute("rollback").await.expect("the end of a case");
         }
-    });
-    println!("{cases} conditions: {proved} proved, {refuted} refuted, {undecided} undecided");
+        Case { setup, verdict, shown: format!("`{text}` with {between:?}") }
+    };
+    let Tally { proved, refuted, undecided } = confirm(12, cases, FIXTURE, &(condition(), between()), case, leaks, is_seen);
     assert!(proved > cases / 8 && refuted > cases / 8, "{proved} proved, {refuted} refuted, {undecided} undecided");
 }
 

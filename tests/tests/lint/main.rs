@@ -6,5 +6,6 @@ mod examples;
 mod formats;
 mod isolation;
 mod isolation_parents;
+mod oracle;
 mod silence;
 mod truth;

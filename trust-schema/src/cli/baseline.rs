@@ -1,25 +1,26 @@
 //! `trust-schema apply --baseline`
 
 use super::Failure;
-use super::deploy::{DeployArguments, Ready, document, stopped, value};
+use super::deploy::{DeployArguments, Ready, document, note, scratch_server, stopped, value};
 use super::exit::Exit;
 use super::printer::{Format, GOOD, Printer, counted};
 use super::progress::Progress;
-use super::project::{Place, Whole};
+use super::project::Place;
 use crate::live::deploy::record::Record;
 use crate::live::deploy::{Stop, baseline, plan, report as reports};
 use crate::live::drift::{Subject, build, compare, look, report};
-use crate::live::server::{Environment, Installing, Request, Target};
+use crate::live::server::{Environment, Installing};
 
 /// Compares the database with what the migrations make on a throw-away server, and records them where there is no difference.
 ///
 /// # Errors
 /// A message.
 pub fn run(deploy: &DeployArguments, expect: Option<&String>, place: &Place, printer: &mut Printer) -> Result<Exit, Failure> {
-    let Some(Ready { project, system, mut options, log, .. }) = deploy.ready(place, printer)? else { return Ok(Exit::Findings) };
+    let Some(Ready { project, sources, resolution, system, mut options, log, .. }) = deploy.ready(place, printer)? else {
+        return Ok(Exit::Findings);
+    };
     options.baseline = true;
     options.expect = expect.cloned();
-    let Some(Whole { sources, resolution, .. }) = project.compile_whole(printer)? else { return Ok(Exit::Findings) };
     let connection = deploy.database.connection(&project)?;
     let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: false, baseline: true };
     let environment = Environment::read();
@@ -31,9 +32,7 @@ pub fn run(deploy: &DeployArguments, expect: Option<&String>, place: &Place, pri
         let planned = plan::plan(&connection, &system, &options).await?;
         let seen = look(&connection, &subject).await?;
         progress.message("building what it should hold");
-        let request = Request { url: None, major: Some(seen.server.major), installing: Installing::Allowed, environment: &environment };
-        let target = Target::open(&request, &mut |line| said.push(line.to_owned())).await;
-        let target = target.map_err(|error| Stop::new("no-scratch-database", error.to_string()))?;
+        let target = scratch_server(seen.server.major, Installing::Allowed, &environment, &mut said).await?;
         let expected = build(&seen, &target, &subject).await?;
         Ok((planned, compare(seen, &expected, &subject)))
     });
@@ -70,7 +69,7 @@ pub fn run(deploy: &DeployArguments, expect: Option<&String>, place: &Place, pri
     let details = serde_json::json!({ "plan": value(&planned)? });
     let record = Record::begin(&log, "baseline", planned.place.clone().into(), &details).map_err(stopped)?;
     let done = runtime.block_on(baseline::record(&connection, &system, &options, &planned, &mut |line: &str| printer.say(line)));
-    super::deploy::note(&record, &done, |_| true, printer);
+    note(&record, &done, |_| true, printer);
     let recorded = done.map_err(stopped)?;
     if json {
         printer.document(&document(&[("plan", value(&planned)?), ("recorded", value(&recorded)?)]));

@@ -17,6 +17,9 @@ use crate::live::deploy::conninfo::Surroundings;
 use crate::live::deploy::migration::{System, system};
 use crate::live::deploy::record::Record;
 use crate::live::deploy::{Allow, BackupChoice, Options, Stop};
+use crate::live::server::{Environment, Installing, Request, Target};
+use crate::resolve::Resolution;
+use crate::source::Sources;
 
 const LOG: &str = "deployments.jsonl";
 const BACKUPS: &str = "backups";
@@ -85,6 +88,8 @@ pub struct DeployArguments {
 /// What is deployed, and where.
 pub struct Ready {
     pub project: Project,
+    pub sources: Sources,
+    pub resolution: Resolution,
     pub system: System,
     pub options: Options,
     pub log: PathBuf,
@@ -98,7 +103,7 @@ impl DeployArguments {
     /// A message.
     pub fn ready(&self, place: &Place, printer: &mut Printer) -> Result<Option<Ready>, Failure> {
         let project = place.find()?;
-        let Some(Whole { resolution, outputs, .. }) = project.compile_whole(printer)? else { return Ok(None) };
+        let Some(Whole { sources, resolution, outputs }) = project.compile_whole(printer)? else { return Ok(None) };
         let comparison = build::check(&project.output, &outputs)?;
         if !comparison.is_fresh() {
             let output = build::shown(&project.output);
@@ -115,7 +120,7 @@ impl DeployArguments {
         let system = system(&resolution, &outputs).map_err(stopped)?;
         let log = self.log.clone().unwrap_or_else(|| project.beside(LOG));
         let backups = self.backup_folder.clone().unwrap_or_else(|| project.beside(BACKUPS));
-        Ok(Some(Ready { project, system, options: self.options(), log, backups }))
+        Ok(Some(Ready { project, sources, resolution, system, options: self.options(), log, backups }))
     }
 
     fn options(&self) -> Options {
@@ -166,6 +171,13 @@ impl DeployArguments {
         std::io::stdin().read_line(&mut answer)?;
         if answer.trim().eq_ignore_ascii_case("yes") { Ok(()) } else { Err(stopped(Stop::new("not-confirmed", "nothing was changed"))) }
     }
+}
+
+/// A server of a database's major version, on which what the database should hold is built. What it says meanwhile is kept.
+pub async fn scratch_server(major: u32, installing: Installing, environment: &Environment, said: &mut Vec<String>) -> Result<Target, Stop> {
+    let request = Request { url: None, major: Some(major), installing, environment };
+    let target = Target::open(&request, &mut |line| said.push(line.to_owned())).await;
+    target.map_err(|error| Stop::new("no-scratch-database", error.to_string()))
 }
 
 /// Notes in the log how it ended.

@@ -9,7 +9,7 @@ use super::deploy::stopped;
 use super::exit::Exit;
 use super::printer::{Format, GOOD, Printer, WARN, counted};
 use super::progress::Progress;
-use super::project::Place;
+use super::project::{Migrations, Place, migrations};
 use crate::build;
 use crate::diagnostic::has_errors;
 use crate::diagnostic::render::json::FORMAT_VERSION;
@@ -18,7 +18,6 @@ use crate::live::deploy::connection::Connection;
 use crate::live::deploy::conninfo::Surroundings;
 use crate::live::import::{self as live, Asked};
 use crate::live::server::{Environment, Installing, Regime, Request, Target};
-use crate::scripts;
 
 /// Lines of each sort of findings where all would be too many.
 const LINES: usize = 20;
@@ -90,7 +89,7 @@ impl Import {
         let _progress = Progress::start(format!("reading {}", connection.place));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
-            let session = crate::live::deploy::session(&connection).await.map_err(stopped)?;
+            let session = crate::live::deploy::open(&connection).await.map_err(stopped)?;
             let client = &session.client;
             client.batch_execute("set default_transaction_read_only = on").await?;
             let imported = live::database(client, asked).await?;
@@ -101,18 +100,7 @@ impl Import {
 
     /// None where the scripts have errors, which are printed.
     fn scripts(&self, folder: &Path, asked: &Asked, printer: &mut Printer) -> Result<Option<Imported>, Failure> {
-        if !folder.is_dir() {
-            return Err(Failure::new(format!("there is no folder `{}`", build::shown(folder))));
-        }
-        let (folder, loaded) = build::scripts(folder)?;
-        let folder = build::shown(&folder);
-        if loaded.files.is_empty() && loaded.diagnostics.is_empty() {
-            return Err(Failure::new(format!(
-                "there is no `*.sql` in `{folder}`\nname the folder that holds the migrations: `--sql supabase/migrations`"
-            )));
-        }
-        let (project, mut diagnostics) = scripts::read(loaded.files);
-        diagnostics.extend(loaded.diagnostics);
+        let Migrations { folder, project, diagnostics } = migrations(folder)?;
         if has_errors(&diagnostics) {
             printer.diagnostics(&diagnostics, &project.sources, &folder);
             return Ok(None);

@@ -6,9 +6,8 @@ use super::Failure;
 use super::exit::Exit;
 use super::printer::{Format, GOOD, Printer, WARN, counted, diagnostics_document};
 use super::progress::Progress;
-use super::project::Place;
+use super::project::{Migrations, Place, migrations};
 use super::server::ServerArguments;
-use crate::build;
 use crate::diagnostic::render::{github, sarif};
 use crate::diagnostic::{Diagnostic, Severity, has_errors};
 use crate::lint;
@@ -84,19 +83,7 @@ impl Lint {
 
     /// Checks migrations that were written by hand.
     fn scripts(&self, folder: &Path, printer: &mut Printer) -> Result<Exit, Failure> {
-        if !folder.is_dir() {
-            return Err(Failure::new(format!("there is no folder `{}`", build::shown(folder))));
-        }
-        let (folder, loaded) = build::scripts(folder)?;
-        let folder = build::shown(&folder);
-        if loaded.files.is_empty() && loaded.diagnostics.is_empty() {
-            return Err(Failure::new(format!(
-                "there is no `*.sql` in `{folder}`\nname the folder that holds the migrations: `--sql supabase/migrations`"
-            )));
-        }
-        let (project, mut diagnostics) = project::read(loaded.files);
-        diagnostics.extend(loaded.diagnostics);
-        // What cannot be read cannot be run.
+        let Migrations { folder, project, diagnostics } = migrations(folder)?;
         if has_errors(&diagnostics) {
             return Ok(self.print(&diagnostics, &project.sources, &folder, "", printer));
         }

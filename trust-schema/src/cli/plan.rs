@@ -3,7 +3,7 @@
 mod show;
 
 use super::Failure;
-use super::deploy::{stopped, surroundings};
+use super::deploy::{scratch_server, stopped, surroundings};
 use super::exit::Exit;
 use super::printer::{Format, Printer};
 use super::progress::Progress;
@@ -12,7 +12,7 @@ use crate::live::deploy::Stop;
 use crate::live::deploy::connection::Connection;
 use crate::live::deploy::migration::system;
 use crate::live::drift::{Convergence, Subject, converge, goal, look};
-use crate::live::server::{Environment, Installing, Request, Target};
+use crate::live::server::{Environment, Installing};
 use show::Planned;
 
 /// Show what leads on from the release, or from a database to the spec
@@ -92,9 +92,7 @@ impl Plan {
         let found: Result<Convergence, Stop> = runtime.block_on(async {
             let seen = look(&connection, &subject).await?;
             progress.message("building what it should hold");
-            let request = Request { url: None, major: Some(seen.server.major), installing, environment: &environment };
-            let target = Target::open(&request, &mut |line| said.push(line.to_owned())).await;
-            let target = target.map_err(|error| Stop::new("no-scratch-database", error.to_string()))?;
+            let target = scratch_server(seen.server.major, installing, &environment, &mut said).await?;
             converge(seen, &goal(&target, &subject).await?, &subject)
         });
         drop(progress);

@@ -6,8 +6,10 @@ use super::Failure;
 use super::printer::{Format, Printer, diagnostics_document};
 use crate::build;
 use crate::compile::Compilation;
+use crate::diagnostic::Diagnostic;
 use crate::emit::Files;
 use crate::resolve::{Resolution, Resolved};
+use crate::scripts;
 use crate::source::Sources;
 
 const SPEC: &str = "spec";
@@ -30,6 +32,35 @@ pub struct Place {
 pub struct Project {
     pub spec: PathBuf,
     pub output: PathBuf,
+}
+
+/// A folder of SQL migrations that somebody else wrote.
+pub struct Migrations {
+    /// Where they lie, as messages name it.
+    pub folder: String,
+    pub project: scripts::Project,
+    /// What cannot be read cannot be run.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads the migrations of a folder.
+///
+/// # Errors
+/// A message where there are none.
+pub fn migrations(folder: &Path) -> Result<Migrations, Failure> {
+    if !folder.is_dir() {
+        return Err(Failure::new(format!("there is no folder `{}`", build::shown(folder))));
+    }
+    let (folder, loaded) = build::scripts(folder)?;
+    let folder = build::shown(&folder);
+    if loaded.files.is_empty() && loaded.diagnostics.is_empty() {
+        return Err(Failure::new(format!(
+            "there is no `*.sql` in `{folder}`\nname the folder that holds the migrations: `--sql supabase/migrations`"
+        )));
+    }
+    let (project, mut diagnostics) = scripts::read(loaded.files);
+    diagnostics.extend(loaded.diagnostics);
+    Ok(Migrations { folder, project, diagnostics })
 }
 
 /// A spec without errors, and everything that it compiles to.

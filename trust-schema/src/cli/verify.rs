@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Failure;
-use super::deploy::{DatabaseArguments, document, stopped, value};
+use super::deploy::{DatabaseArguments, document, scratch_server, stopped, value};
 use super::exit::Exit;
 use super::fleet;
 use super::printer::{Format, Printer};
@@ -13,7 +13,7 @@ use crate::live::deploy::Stop;
 use crate::live::deploy::fleet::Member;
 use crate::live::deploy::migration::system;
 use crate::live::drift::{Expected, Subject, Verdict, build, compare, look, report};
-use crate::live::server::{Environment, Installing, Request, Target};
+use crate::live::server::{Environment, Installing};
 
 /// Verify that a database holds what the spec says
 ///
@@ -43,7 +43,6 @@ impl Verify {
         let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others, baseline: false };
         let environment = Environment::read();
         let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };
-        let request = |major: u32| Request { url: None, major: Some(major), installing, environment: &environment };
         let members = match &self.database.fleet {
             Some(file) => fleet::read(file, &project)?,
             None => vec![Member { name: String::new(), wave: 1, connection: self.database.connection(&project)? }],
@@ -62,8 +61,7 @@ impl Verify {
                 let key = (seen.server.major, seen.applied(&system));
                 if !built.contains_key(&key) {
                     progress.message("building what it should hold");
-                    let target = Target::open(&request(key.0), &mut |line| said.push(line.to_owned())).await;
-                    let target = target.map_err(|error| Stop::new("no-scratch-database", error.to_string()))?;
+                    let target = scratch_server(key.0, installing, &environment, &mut said).await?;
                     built.insert(key.clone(), build(&seen, &target, &subject).await?);
                 }
                 match built.get(&key) {

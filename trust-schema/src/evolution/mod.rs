@@ -18,6 +18,8 @@ mod rebuild;
 mod rename;
 mod state;
 
+use std::fmt;
+
 use crate::catalog::{Catalog, Id};
 use crate::kinds::alteration::Alteration;
 use crate::kinds::statement::Context;
@@ -86,6 +88,13 @@ pub enum Verb {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stuck {
     pub waiting: Vec<Id>,
+}
+
+impl fmt::Display for Stuck {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let waiting = self.waiting.iter().take(6).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        write!(formatter, "no order of statements makes these changes at once: {waiting}")
+    }
 }
 
 impl Evolution {

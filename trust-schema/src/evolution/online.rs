@@ -12,7 +12,7 @@ use crate::kinds::ObjectKind;
 use crate::kinds::alteration::Alteration;
 use crate::kinds::column::Column;
 use crate::kinds::constraint::check::Check;
-use crate::kinds::index::{Element, Index, Key, Method};
+use crate::kinds::index::Index;
 use crate::sql::identifier::quote;
 
 /// In what kind of transaction an action runs.
@@ -80,16 +80,7 @@ fn take_over(actions: &mut Vec<Action>, number: usize, index: Index, word: &str,
 
 /// The index that a key takes over.
 fn index(table: &QualifiedName, name: &str, columns: &[String]) -> Index {
-    Index {
-        table: table.clone(),
-        name: name.to_owned(),
-        method: Method::Btree,
-        unique: true,
-        nulls_not_distinct: false,
-        elements: columns.iter().map(|column| Element::ascending(Key::Column(column.clone()))).collect(),
-        include: Vec::new(),
-        predicate: None,
-    }
+    Index { unique: true, ..Index::plain(table.clone(), name.to_owned(), columns.iter().cloned()) }
 }
 
 /// New rows are checked at once, those that are there in a transaction of its own.

@@ -173,11 +173,11 @@ fn alike(before: &Catalog, after: &Catalog) -> Option<Renamed> {
     for (id, difference) in &differences {
         match difference {
             Difference::Removed(object) => {
-                if let Some((table, _)) = part(object) {
+                if let Some((table, _)) = object.part_of_table() {
                     gone.entry(Id::of(Kind::Table, table)).or_default().push(*id);
                 }
             }
-            Difference::Added(object) if part(object).is_some() => new.push(object),
+            Difference::Added(object) if object.part_of_table().is_some() => new.push(object),
             _ => {}
         }
     }
@@ -188,7 +188,7 @@ fn alike(before: &Catalog, after: &Catalog) -> Option<Renamed> {
     let mut pairs: Vec<(&Id, Id, Object)> = Vec::new();
     let mut used: FxHashSet<&Id> = FxHashSet::default();
     for object in new {
-        let Some((table, name)) = part(object) else { continue };
+        let Some((table, name)) = object.part_of_table() else { continue };
         if taken.contains(&(QualifiedName::clone(table), name.clone()))
             || taken.contains(&(QualifiedName::new(table.schema.clone(), ""), name.clone()))
         {
@@ -244,7 +244,7 @@ fn taken(catalog: &Catalog) -> FxHashSet<(QualifiedName, String)> {
             Object::Sequence(sequence) => drop(taken.insert(in_schema(&sequence.name))),
             _ => {}
         }
-        if let Some((table, name)) = part(object) {
+        if let Some((table, name)) = object.part_of_table() {
             taken.insert((table.clone(), name.clone()));
             if matches!(object.kind(), Kind::Index | Kind::PrimaryKey | Kind::Unique) {
                 taken.insert(in_schema(&QualifiedName::new(table.schema.clone(), name.as_str())));
@@ -252,20 +252,6 @@ fn taken(catalog: &Catalog) -> FxHashSet<(QualifiedName, String)> {
         }
     }
     taken
-}
-
-/// The table and the name of a part that holds nothing.
-fn part(object: &Object) -> Option<(&QualifiedName, &String)> {
-    match object {
-        Object::PrimaryKey(key) => Some((&key.table, &key.name)),
-        Object::Unique(key) => Some((&key.table, &key.name)),
-        Object::Check(check) => Some((&check.table, &check.name)),
-        Object::ForeignKey(key) => Some((&key.table, &key.name)),
-        Object::Index(index) => Some((&index.table, &index.name)),
-        Object::Trigger(trigger) => Some((&trigger.table, &trigger.name)),
-        Object::Policy(policy) => Some((&policy.table, &policy.name)),
-        _ => None,
-    }
 }
 
 fn part_name(object: &mut Object) -> Option<&mut String> {
@@ -282,8 +268,8 @@ fn part_name(object: &mut Object) -> Option<&mut String> {
 }
 
 fn part_rename(before: &Object, after: &Object) -> Option<String> {
-    let (table, old) = part(before)?;
-    let (_, new) = part(after)?;
+    let (table, old) = before.part_of_table()?;
+    let (_, new) = after.part_of_table()?;
     let (old, new) = (quote(old), quote(new));
     Some(match before.kind() {
         Kind::Index => format!("ALTER INDEX {}.{old} RENAME TO {new};", quote(&table.schema)),

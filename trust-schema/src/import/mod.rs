@@ -392,9 +392,9 @@ fn raws(
         }
         _ => true,
     };
-    let taken_names: BTreeSet<String> = blocks.iter().map(|block| block.name.clone()).collect();
+    let mut names: BTreeSet<String> = blocks.iter().map(|block| block.name.clone()).collect();
     for mut block in raw::alterations(state, &said, &may_execute) {
-        block.name = modules::unique(block.name, &mut taken_names.clone());
+        block.name = modules::unique(block.name, &mut names);
         blocks.push(block);
     }
     for (place, item) in
@@ -411,7 +411,7 @@ fn raws(
         let mut schemas = schemas.filter(|known| schema.is_some_and(|schema| *schema == *crate::sql::identifier::quote(&known.name)));
         let gate = |statements: &[String]| statements.iter().map(|statement| raw::gated(statement)).collect();
         blocks.push(raw::Block {
-            name: modules::unique("default_privileges".to_owned(), &mut blocks.iter().map(|block| block.name.clone()).collect()),
+            name: modules::unique("default_privileges".to_owned(), &mut names),
             summary: "What is granted on objects that are yet to come.".to_owned(),
             up: gate(&up),
             down: gate(&down),

@@ -269,17 +269,7 @@ fn item_is_modelled(state: &State<'_>, place: usize) -> bool {
 
 /// A block alters what it can name: parts of a table are altered with it.
 fn table_of(id: &Id, state: &State<'_>) -> Id {
-    let table = match state.catalog.get(id) {
-        Some(Object::PrimaryKey(object)) => &object.table,
-        Some(Object::Unique(object)) => &object.table,
-        Some(Object::Check(object)) => &object.table,
-        Some(Object::ForeignKey(object)) => &object.table,
-        Some(Object::Index(object)) => &object.table,
-        Some(Object::Trigger(object)) => &object.table,
-        Some(Object::Policy(object)) => &object.table,
-        _ => return id.clone(),
-    };
-    Id::of(Kind::Table, table)
+    state.catalog.get(id).and_then(Object::part_of_table).map_or_else(|| id.clone(), |(table, _)| Id::of(Kind::Table, table))
 }
 
 /// Whether the model says it.

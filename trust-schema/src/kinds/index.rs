@@ -129,6 +129,20 @@ pub struct Index {
 }
 
 impl Index {
+    /// An index of columns as it is without further words.
+    pub fn plain(table: QualifiedName, name: String, columns: impl IntoIterator<Item = String>) -> Index {
+        Index {
+            table,
+            name,
+            method: Method::Btree,
+            unique: false,
+            nulls_not_distinct: false,
+            elements: columns.into_iter().map(|column| Element::ascending(Key::Column(column))).collect(),
+            include: Vec::new(),
+            predicate: None,
+        }
+    }
+
     /// Its name in the schema of its table.
     pub fn qualified_name(&self) -> QualifiedName {
         QualifiedName::new(self.table.schema.clone(), self.name.as_str())

@@ -180,3 +180,19 @@ pub struct ModuleHead {
     /// Schema of objects and references that name none; `public` by default.
     pub schema: Option<crate::spec::Text>,
 }
+
+impl Object {
+    /// The table and the name of a part of a table that holds nothing of its own.
+    pub fn part_of_table(&self) -> Option<(&QualifiedName, &String)> {
+        match self {
+            Object::PrimaryKey(key) => Some((&key.table, &key.name)),
+            Object::Unique(key) => Some((&key.table, &key.name)),
+            Object::Check(check) => Some((&check.table, &check.name)),
+            Object::ForeignKey(key) => Some((&key.table, &key.name)),
+            Object::Index(index) => Some((&index.table, &index.name)),
+            Object::Trigger(trigger) => Some((&trigger.table, &trigger.name)),
+            Object::Policy(policy) => Some((&policy.table, &policy.name)),
+            _ => None,
+        }
+    }
+}

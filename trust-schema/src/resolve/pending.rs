@@ -145,10 +145,8 @@ fn of_released(migration: &crate::release::Migration) -> Module {
 }
 
 fn told(stuck: &Stuck, origins: &Origins) -> Diagnostic {
-    let waiting = stuck.waiting.iter().take(6).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let message = format!("no order of statements makes these changes at once: {waiting}");
     let place = stuck.waiting.iter().find_map(|id| origins.get(id));
-    Diagnostic::error_at(&codes::CHANGES_WITHOUT_ORDER, message, place.map(|origin| origin.span)).help("make them in two releases")
+    Diagnostic::error_at(&codes::CHANGES_WITHOUT_ORDER, stuck.to_string(), place.map(|origin| origin.span)).help("make them in two releases")
 }
 
 /// The modules of the parts: named by `[release]`, or by the last module that is not released.

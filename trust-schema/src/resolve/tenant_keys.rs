@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::constraint::foreign_key::{Action, ForeignKey};
 use crate::kinds::constraint::primary_key::PrimaryKey;
 use crate::kinds::constraint::unique::Unique;
-use crate::kinds::index::{Element, Index, Key, Method};
+use crate::kinds::index::{Index, Key, Method};
 use crate::kinds::sequence::Sequence;
 use crate::kinds::table::Table;
 use crate::kinds::view::View;
@@ -142,16 +142,7 @@ fn index(tenancy: &Tenancy, tenants: &BTreeMap<QualifiedName, String>, known: &m
     for (table, columns) in made {
         let parts: Vec<&str> = std::iter::once(&*table.name).chain(columns.iter().map(String::as_str)).chain(["idx"]).collect();
         let name = generated_name(&parts);
-        let index = Index {
-            table: table.clone(),
-            name: name.clone(),
-            method: Method::Btree,
-            unique: false,
-            nulls_not_distinct: false,
-            elements: columns.into_iter().map(|column| Element::ascending(Key::Column(column))).collect(),
-            include: Vec::new(),
-            predicate: None,
-        };
+        let index = Index::plain(table.clone(), name.clone(), columns);
         let origin = Id::of(Kind::Table, &table);
         known.insert(Object::Index(index), (&table, &name), &origin, output, diagnostics);
     }

@@ -32,7 +32,6 @@ mod stop;
 mod tls;
 pub mod verify;
 
-pub(super) use journey::open;
-pub(crate) use journey::open as session;
+pub(crate) use journey::open;
 pub use options::{Allow, BackupChoice, Options};
 pub use stop::Stop;

@@ -54,10 +54,7 @@ pub fn converge(seen: Seen, expected: &Expected, subject: &Subject<'_>) -> Resul
     let known = &subject.resolution.catalog;
     let (before, after) = (with_needs(before, known), with_needs(after, known));
     let revoked = revoke_from(subject.resolution.project.api_roles.iter().map(String::as_str));
-    let evolution = evolve(&before, &after, &revoked, Manner::Online).map_err(|stuck| {
-        let waiting = stuck.waiting.iter().take(6).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        Stop::new("changes-without-order", format!("no order of statements makes these changes at once: {waiting}"))
-    })?;
+    let evolution = evolve(&before, &after, &revoked, Manner::Online).map_err(|stuck| Stop::new("changes-without-order", stuck.to_string()))?;
     // What no difference of the two tells.
     let told: BTreeSet<String> = differences(&before, &after).iter().map(|(id, _)| id.to_string()).collect();
     // The order of columns PostgreSQL cannot change.

@@ -24,7 +24,10 @@ pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drif
             Difference::Changed { attribute, expected: should, actual, .. } if expected.own.contains(&id) => {
                 drifts.push(remedies.changed(&id, attribute, should, actual));
             }
-            Difference::Extra { .. } => drifts.extend(additional(&id, expected, live, &spaces, subject, &remedies)),
+            Difference::Extra { .. } => {
+                let told = live.catalog.get(&id).zip(additional(&id, expected, live, &spaces, subject));
+                drifts.extend(told.map(|(object, of_others)| remedies.added(&id, object, of_others)));
+            }
             Difference::Missing { .. } | Difference::Changed { .. } => {}
         }
     }
@@ -76,22 +79,13 @@ fn first_part(name: &str) -> &str {
 
 /// Live objects that are there besides, in what is ours.
 pub fn additional_ids(expected: &Expected, live: &Held, subject: &Subject<'_>) -> BTreeSet<Id> {
-    let (remedies, spaces) = (Remedies::new(subject, &live.catalog), spaces(expected));
-    let extra = live.catalog.iter().filter(|(id, _)| !expected.catalog.contains(id));
-    extra
-        .filter(|(id, _)| additional(id, expected, live, &spaces, subject, &remedies).is_some_and(|drift| !drift.of_others))
-        .map(|(id, _)| id.clone())
-        .collect()
+    let spaces = spaces(expected);
+    let extra = live.catalog.iter().map(|(id, _)| id).filter(|id| !expected.catalog.contains(id));
+    extra.filter(|id| additional(id, expected, live, &spaces, subject) == Some(false)).cloned().collect()
 }
 
-fn additional(
-    id: &Id,
-    expected: &Expected,
-    live: &Held,
-    spaces: &BTreeMap<String, bool>,
-    subject: &Subject<'_>,
-    remedies: &Remedies<'_>,
-) -> Option<Drift> {
+/// Whether a live object that nobody expects is told of; and then, whether it is one of others beside ours.
+fn additional(id: &Id, expected: &Expected, live: &Held, spaces: &BTreeMap<String, bool>, subject: &Subject<'_>) -> Option<bool> {
     let object = live.catalog.get(id)?;
     if in_history(id.name()) {
         return None;
@@ -111,7 +105,7 @@ fn additional(
         _ => expected.own.contains(parent),
     };
     if chain.iter().any(is_ours) {
-        return Some(remedies.added(id, object, false));
+        return Some(false);
     }
     let top = chain.last().filter(|parent| parent.kind() != Kind::Schema).unwrap_or(id);
     // An object of the platform that has got something: only where it is ours.
@@ -120,7 +114,7 @@ fn additional(
     }
     let space = if id.kind() == Kind::Schema { id.name() } else { first_part(id.name()) };
     let ours = *spaces.get(space)?;
-    (ours || !subject.with_others).then(|| remedies.added(id, object, !ours))
+    (ours || !subject.with_others).then_some(!ours)
 }
 
 /// What an object is a part of, from near to far.
