@@ -25,7 +25,12 @@ pub fn compile(files: Vec<SourceFile>) -> Compilation {
 
 /// As [`compile`], of a spec that leads on from a release.
 pub fn compile_after(files: Vec<SourceFile>, released: Option<Released>) -> Compilation {
-    let Resolved { sources, resolution, mut diagnostics } = resolve::resolve_after(files, released);
+    compile_resolved(resolve::resolve_after(files, released))
+}
+
+/// Makes the outputs of a spec that is resolved.
+pub fn compile_resolved(resolved: Resolved) -> Compilation {
+    let Resolved { sources, resolution, mut diagnostics } = resolved;
     // What leaks is never compiled; everything else is told by `lint`.
     diagnostics.extend(resolution.as_ref().map(|resolution| lint::leaks(&lint::Subject::of(resolution))).unwrap_or_default());
     let outputs = resolution.as_ref().map(|resolution| emit(resolution, &sources, &mut diagnostics));

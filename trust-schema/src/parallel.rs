@@ -34,3 +34,17 @@ pub fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(usize, &T) -> R + Sync) 
     results.sort_unstable_by_key(|(index, _)| *index);
     results.into_iter().map(|(_, result)| result).collect()
 }
+
+/// Does two things at once, the first one on another thread; where the system gives none, one after the other.
+pub fn join<A: Send, B>(first: impl Fn() -> A + Sync, second: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let handle = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, &first).ok();
+        let second = second();
+        let first = match handle.map(std::thread::ScopedJoinHandle::join) {
+            Some(Ok(first)) => first,
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => first(),
+        };
+        (first, second)
+    })
+}

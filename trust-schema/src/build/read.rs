@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use super::Error;
 use crate::compile::{self, Compilation};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::resolve::{self, Resolved};
+use crate::parallel;
+use crate::resolve::{self, Begun, Resolved};
 use crate::source::{SourceFile, Sources};
 
 /// Largest file of a spec; nobody writes one by hand, and places in it are counted in 32 bits.
@@ -44,7 +45,7 @@ pub fn load(spec: &Path) -> Result<Loaded, Error> {
 /// # Errors
 /// Those of [`load`].
 pub fn compile(spec: &Path) -> Result<Compilation, Error> {
-    compile_with(spec, compile::compile)
+    Ok(compile::compile_resolved(resolve(spec)?))
 }
 
 /// As [`compile`], of a spec that leads on from what was released into its output folder.
@@ -52,21 +53,7 @@ pub fn compile(spec: &Path) -> Result<Compilation, Error> {
 /// # Errors
 /// Those of [`load`] and of [`super::released`].
 pub fn compile_into(spec: &Path, output: &Path) -> Result<Compilation, Error> {
-    match super::released(output)? {
-        Ok(released) => compile_with(spec, |files| compile::compile_after(files, released)),
-        Err(diagnostic) => {
-            let loaded = load(spec)?;
-            Ok(Compilation { sources: Sources::new(loaded.files), resolution: None, outputs: None, diagnostics: vec![*diagnostic] })
-        }
-    }
-}
-
-fn compile_with(spec: &Path, compile: impl FnOnce(Vec<SourceFile>) -> Compilation) -> Result<Compilation, Error> {
-    let loaded = load(spec)?;
-    if loaded.diagnostics.is_empty() {
-        return Ok(compile(loaded.files));
-    }
-    Ok(Compilation { sources: Sources::new(loaded.files), resolution: None, outputs: None, diagnostics: loaded.diagnostics })
+    Ok(compile::compile_resolved(resolve_into(spec, output)?))
 }
 
 /// Reads a spec's folder and resolves it, without outputs. As [`compile`] otherwise.
@@ -74,7 +61,10 @@ fn compile_with(spec: &Path, compile: impl FnOnce(Vec<SourceFile>) -> Compilatio
 /// # Errors
 /// Those of [`load`].
 pub fn resolve(spec: &Path) -> Result<Resolved, Error> {
-    resolve_with(spec, resolve::resolve)
+    Ok(match begin(spec)? {
+        Ok(begun) => begun.resolve(None),
+        Err(unreadable) => unreadable,
+    })
 }
 
 /// As [`resolve`], of a spec that leads on from what was released into its output folder.
@@ -82,18 +72,24 @@ pub fn resolve(spec: &Path) -> Result<Resolved, Error> {
 /// # Errors
 /// Those of [`load`] and of [`super::released`].
 pub fn resolve_into(spec: &Path, output: &Path) -> Result<Resolved, Error> {
-    match super::released(output)? {
-        Ok(released) => resolve_with(spec, |files| resolve::resolve_after(files, released)),
-        Err(diagnostic) => Ok(Resolved { sources: Sources::new(load(spec)?.files), resolution: None, diagnostics: vec![*diagnostic] }),
-    }
+    let (released, begun) = parallel::join(|| super::released(output), || begin(spec));
+    Ok(match (released?, begun?) {
+        (Ok(released), Ok(begun)) => begun.resolve(released),
+        (Ok(_), Err(unreadable)) => unreadable,
+        (Err(diagnostic), Ok(Begun { sources, .. }) | Err(Resolved { sources, .. })) => {
+            Resolved { sources, resolution: None, diagnostics: vec![*diagnostic] }
+        }
+    })
 }
 
-fn resolve_with(spec: &Path, resolve: impl FnOnce(Vec<SourceFile>) -> Resolved) -> Result<Resolved, Error> {
+/// Begins, or has said what cannot be read.
+fn begin(spec: &Path) -> Result<Result<Begun, Resolved>, Error> {
     let loaded = load(spec)?;
-    if loaded.diagnostics.is_empty() {
-        return Ok(resolve(loaded.files));
-    }
-    Ok(Resolved { sources: Sources::new(loaded.files), resolution: None, diagnostics: loaded.diagnostics })
+    Ok(if loaded.diagnostics.is_empty() {
+        Ok(resolve::begin(loaded.files))
+    } else {
+        Err(Resolved { sources: Sources::new(loaded.files), resolution: None, diagnostics: loaded.diagnostics })
+    })
 }
 
 /// Reads the SQL scripts of a folder, those beneath its folder `migrations` where it has one, and of it nothing deeper. Scripts that undo

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::Error;
 use super::place;
 use crate::diagnostic::{Diagnostic, codes};
+use crate::parallel;
 use crate::release::{self, LOCK, Release, Released};
 
 /// Reads what was released into a folder, with the frozen files as they lie there; nothing where nothing was.
@@ -26,14 +27,11 @@ pub fn released(output: &Path) -> Result<Result<Option<Released>, Box<Diagnostic
     };
     let mut released = Released { release, ..Released::default() };
     let paths: Vec<String> = released.release.migrations.iter().flat_map(|migration| migration.files.keys().cloned()).collect();
-    for path in paths {
-        // The lock comes from a checked-out repository: its paths are held to the same rules as those of outputs.
-        if place::problem(&path).is_some() {
-            continue;
-        }
-        if let Some(bytes) = place::found(&place::place(output, &path)?, &path)?
-            && let Ok(text) = String::from_utf8(bytes)
-        {
+    // The lock comes from a checked-out repository: its paths are held to the same rules as those of outputs.
+    let allowed: Vec<String> = paths.into_iter().filter(|path| place::problem(path).is_none()).collect();
+    let found = parallel::map(&allowed, |_, path| place::found(&place::place(output, path)?, path));
+    for (path, bytes) in allowed.into_iter().zip(found) {
+        if let Some(text) = bytes?.and_then(|bytes| String::from_utf8(bytes).ok()) {
             released.files.insert(path, text);
         }
     }

@@ -34,11 +34,15 @@ pub struct Catalog {
 impl Catalog {
     /// Adds an object; gives back the one that had its identity already, which then stays.
     pub fn insert(&mut self, object: Object, needs: BTreeSet<Id>) -> Result<Id, Id> {
-        let id = object.id();
+        self.insert_as(object.id(), Entry { object, needs })
+    }
+
+    /// As [`Catalog::insert`], of an object whose identity is known.
+    pub(crate) fn insert_as(&mut self, id: Id, entry: Entry) -> Result<Id, Id> {
         match self.entries.entry(id.clone()) {
             indexmap::map::Entry::Occupied(_) => Err(id),
             indexmap::map::Entry::Vacant(vacant) => {
-                vacant.insert(Entry { object, needs });
+                vacant.insert(entry);
                 Ok(id)
             }
         }

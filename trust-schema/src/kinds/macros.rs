@@ -27,9 +27,41 @@ macro_rules! kinds {
         }
 
         /// An object of any kind.
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
         #[serde(tag = "kind", rename_all = "snake_case")]
         pub enum Object { $($variant($path)),* }
+
+        // serde's own way reads everything into a tree before it looks for the tag: three times the work, and a release holds every object.
+        // Here the tag comes first, as it is written.
+        impl<'de> Deserialize<'de> for Object {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Object, D::Error> {
+                #[derive(Deserialize)]
+                #[serde(rename_all = "snake_case")]
+                enum Tag { $($variant),* }
+
+                #[derive(Deserialize)]
+                #[serde(field_identifier, rename_all = "snake_case")]
+                enum First { Kind }
+
+                struct Tagged;
+
+                impl<'de> serde::de::Visitor<'de> for Tagged {
+                    type Value = Object;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        formatter.write_str("an object that begins with its `kind`")
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Object, A::Error> {
+                        let Some((First::Kind, tag)) = map.next_entry()? else { return Err(serde::de::Error::missing_field("kind")) };
+                        let rest = serde::de::value::MapAccessDeserializer::new(map);
+                        match tag { $(Tag::$variant => <$path as Deserialize>::deserialize(rest).map(Object::$variant)),* }
+                    }
+                }
+
+                deserializer.deserialize_map(Tagged)
+            }
+        }
 
         impl Object {
             pub fn kind(&self) -> Kind {

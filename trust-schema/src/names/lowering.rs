@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashMap;
 
 use super::{Names, at};
-use crate::catalog::{Catalog, Id, QualifiedName};
+use crate::catalog::{Catalog, Entry, Id, QualifiedName};
 use crate::contract::{Contract, ErrorContract, FunctionContract};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::comment::Comment;
@@ -14,6 +14,7 @@ use crate::kinds::function::{Compiled, WaiverSpec};
 use crate::kinds::grant::{Access, AccessItem, Grant, Privilege};
 use crate::kinds::{Kind, Object};
 use crate::operations::Operations;
+use crate::parallel;
 use crate::source::{Sources, Span};
 use crate::spec::{Name, Text, Words};
 use crate::sql::identifier;
@@ -61,52 +62,72 @@ pub struct Output {
 }
 
 impl Output {
-    /// Makes room for the objects of other files.
-    pub fn reserve(&mut self, objects: usize) {
-        self.catalog.reserve(objects);
-        self.origins.reserve(objects);
-    }
-
     /// Forgets what only the pass over one file needs.
     pub fn finish_file(&mut self) {
         self.constraint_names = FxHashMap::default();
         self.parsed = FxHashMap::default();
     }
 
-    /// Adds what another file made.
-    pub fn merge(&mut self, other: Output) {
-        let Output { catalog, mut origins, contract, operations, bodies, diagnostics, intents, shared, constraint_names: _, parsed: _ } = other;
-        self.diagnostics.extend(diagnostics);
-        self.shared.extend(shared);
-        for (id, entry) in catalog.into_entries() {
-            if let Some(origin) = origins.remove(&id) {
-                self.insert(id, entry, origin);
+    /// Adds what other files made.
+    pub fn merge(&mut self, others: Vec<Output>) {
+        let (mut catalogs, mut origins) = (Vec::new(), Vec::new());
+        for other in others {
+            let Output { catalog, origins: places, contract, operations, bodies, diagnostics, intents, shared, .. } = other;
+            self.diagnostics.extend(diagnostics);
+            self.shared.extend(shared);
+            self.contract.functions.extend(contract.functions);
+            self.contract.errors.extend(contract.errors);
+            self.operations.extend(operations);
+            self.bodies.extend(bodies);
+            self.intents.extend(intents);
+            catalogs.push(catalog);
+            origins.push(places);
+        }
+        let objects = catalogs.iter().map(Catalog::len).sum();
+        self.catalog.reserve(objects);
+        let own = std::mem::take(&mut self.origins);
+        let gather = || {
+            let mut all = own.clone();
+            all.reserve(objects);
+            for (id, origin) in origins.iter().flatten() {
+                all.entry(id.clone()).or_insert(*origin);
+            }
+            all
+        };
+        // Both keep what was first.
+        let (all, twice) = parallel::join(gather, || {
+            let mut twice = Vec::new();
+            for (catalog, places) in catalogs.into_iter().zip(&origins) {
+                twice.extend(catalog.into_entries().filter_map(|(id, entry)| self.insert(id, entry).err()).map(|id| (id, places)));
+            }
+            twice
+        });
+        self.origins = all;
+        for (id, places) in twice {
+            if let Some(origin) = places.get(&id) {
+                self.tell_twice(&id, *origin);
             }
         }
-        self.contract.functions.extend(contract.functions);
-        self.contract.errors.extend(contract.errors);
-        self.operations.extend(operations);
-        self.bodies.extend(bodies);
-        self.intents.extend(intents);
     }
 
-    /// Adds an object. A second one of the same identity is a mistake of the spec, unless the compiler itself adds it wherever it is needed.
-    fn insert(&mut self, id: Id, entry: crate::catalog::Entry, origin: Origin) {
+    /// Adds an object, or gives back the identity that is taken. What the compiler itself adds wherever it is needed may come again.
+    fn insert(&mut self, id: Id, entry: Entry) -> Result<Option<Id>, Id> {
         if self.shared.contains(&id) && self.catalog.get(&id) == Some(&entry.object) {
-            return;
+            return Ok(None);
         }
+        self.catalog.insert_as(id, entry).map(Some)
+    }
+
+    /// A second object of the same identity is a mistake of the spec.
+    fn tell_twice(&mut self, id: &Id, origin: Origin) {
         let span = origin.span;
-        if self.catalog.insert(entry.object, entry.needs).is_ok() {
-            self.origins.insert(id, origin);
-            return;
-        }
         // The first pass has told of names that share one set.
         let told = |known: &Diagnostic| known.code == &codes::DUPLICATE_NAME && known.labels.first().is_some_and(|label| label.span == span);
         if self.diagnostics.iter().any(told) {
             return;
         }
         let diagnostic = Diagnostic::error(&codes::DUPLICATE_NAME, format!("{id} is declared twice"), span);
-        let first = self.origins.get(&id).map(|origin| origin.span).filter(|first| *first != span);
+        let first = self.origins.get(id).map(|origin| origin.span).filter(|first| *first != span);
         self.diagnostics.push(match first {
             Some(first) => diagnostic.label(first, "first declared here"),
             None => diagnostic,
@@ -169,7 +190,12 @@ impl<'a> Lowering<'a> {
             self.report(diagnostic.help("it would have to exist before it is created"));
         }
         self.constraint_name(&object, span);
-        self.output.insert(id.clone(), crate::catalog::Entry { object, needs }, Origin { span, module: self.module });
+        let origin = Origin { span, module: self.module };
+        match self.output.insert(id.clone(), Entry { object, needs }) {
+            Ok(Some(id)) => drop(self.output.origins.insert(id, origin)),
+            Ok(None) => {}
+            Err(id) => self.output.tell_twice(&id, origin),
+        }
         id
     }
 

@@ -1,29 +1,38 @@
 //! Names that differ in their case alone.
 
-use std::collections::BTreeMap;
+use rustc_hash::FxHashMap;
 
 use super::Names;
+use crate::catalog::QualifiedName;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::Span;
 
+/// Names that stand beside each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Set<'n> {
+    Relations,
+    Types,
+    Functions,
+    ColumnsOf(&'n QualifiedName),
+}
+
 impl Names {
     /// Warns of names of one set that differ in nothing but the case of letters.
-    pub fn case_twins(&self, diagnostics: &mut Vec<Diagnostic>) {
-        let mut named: Vec<(String, String, Span)> = Vec::new();
+    pub fn case_twins(&self) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        let mut named: Vec<(Set<'_>, String, Span)> = Vec::new();
         for (name, relation) in self.relations.iter().filter(|(_, relation)| !relation.external) {
-            named.push(("relation".to_owned(), name.to_string(), relation.span));
-            let of =
-                |column: &super::RelationColumn| (format!("column of {name}"), crate::sql::identifier::quote(&column.name).into_owned(), column.span);
+            named.push((Set::Relations, name.to_string(), relation.span));
+            let of = |column: &super::RelationColumn| (Set::ColumnsOf(name), crate::sql::identifier::quote(&column.name).into_owned(), column.span);
             named.extend(relation.columns.iter().map(of));
         }
-        named.extend(self.types.iter().filter(|(_, ty)| ty.id.is_some()).map(|(name, ty)| ("type".to_owned(), name.to_string(), ty.span)));
+        named.extend(self.types.iter().filter(|(_, ty)| ty.id.is_some()).map(|(name, ty)| (Set::Types, name.to_string(), ty.span)));
         for (name, routines) in &self.functions {
-            named.extend(
-                routines.iter().filter(|routine| !routine.external).take(1).map(|routine| ("function".to_owned(), name.to_string(), routine.span)),
-            );
+            let own = routines.iter().find(|routine| !routine.external);
+            named.extend(own.map(|routine| (Set::Functions, name.to_string(), routine.span)));
         }
         named.sort_by(|a, b| (a.2, &a.1).cmp(&(b.2, &b.1)));
-        let mut seen: BTreeMap<(String, String), (String, Span)> = BTreeMap::new();
+        let mut seen: FxHashMap<(Set<'_>, String), (String, Span)> = FxHashMap::default();
         for (set, name, span) in named {
             let folded = (set, name.to_lowercase().replace('"', ""));
             match seen.get(&folded) {
@@ -38,5 +47,6 @@ impl Names {
                 }
             }
         }
+        diagnostics
     }
 }

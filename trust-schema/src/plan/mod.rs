@@ -9,6 +9,7 @@ use crate::catalog::{Catalog, Id, Object};
 use crate::diagnostic::Diagnostic;
 use crate::kinds::Kind;
 use crate::names::Origins;
+use crate::parallel;
 
 /// A module: one migration.
 #[derive(Debug, Clone)]
@@ -33,23 +34,46 @@ pub struct Plan {
 
 /// Plans the creation of everything from nothing. `None` after a diagnostic.
 pub fn plan(catalog: &Catalog, origins: &Origins, modules: &[Module], diagnostics: &mut Vec<Diagnostic>) -> Option<Plan> {
-    let graph = Graph::new(catalog, origins);
+    let Creation { graph, inline } = Creation::of(catalog, origins);
     let placement = placement::place(&graph, catalog, origins, modules, diagnostics)?;
     let migrations = order::order(&graph, &placement, modules.len());
     let order = migrations.iter().flatten().cloned().collect();
-    Some(Plan { migrations, inline: graph.inline_ids(catalog), order })
+    Some(Plan { migrations, inline, order })
 }
 
-/// An order in which all objects could be created from nothing, as near as can be to that of the migrations that `place` tells.
-pub fn order_of_creation(catalog: &Catalog, origins: &Origins, place: impl Fn(&Id) -> usize) -> Vec<Id> {
-    let graph = Graph::new(catalog, origins);
-    let placement: Vec<usize> = graph.nodes.iter().map(|id| place(id)).collect();
-    order::sequence(&graph, &placement).into_iter().map(|(_, id)| id).collect()
+/// How everything in a Catalog could be created from nothing.
+pub struct Creation<'c> {
+    graph: Graph<'c>,
+    /// As in [`Plan`].
+    pub inline: FxHashMap<Id, Vec<Id>>,
+}
+
+impl<'c> Creation<'c> {
+    pub fn of(catalog: &'c Catalog, origins: &Origins) -> Creation<'c> {
+        let (inline, graph) = parallel::join(|| inline(catalog), || Graph::new(catalog, origins));
+        Creation { graph, inline }
+    }
+
+    /// The order as near as can be to that of the migrations that `place` tells.
+    pub fn order(&self, place: impl Fn(&Id) -> usize) -> Vec<Id> {
+        let placement: Vec<usize> = self.graph.nodes.iter().map(|id| place(id)).collect();
+        order::sequence(&self.graph, &placement).into_iter().map(|(_, id)| id).collect()
+    }
 }
 
 /// For each table of a Catalog, the columns and constraints that are created with it, in order.
 pub fn inline(catalog: &Catalog) -> FxHashMap<Id, Vec<Id>> {
-    Graph::new(catalog, &Origins::default()).inline_ids(catalog)
+    let mut parts: FxHashMap<Id, Vec<(Kind, u32, &Id)>> = FxHashMap::default();
+    for (id, entry) in catalog.iter().filter(|(_, entry)| is_inline(&entry.object, &entry.needs)) {
+        if let Some(table) = entry.object.parents().into_iter().next().filter(|table| catalog.contains(table)) {
+            parts.entry(table).or_default().push((id.kind(), position(&entry.object), id));
+        }
+    }
+    let in_order = |(table, mut parts): (Id, Vec<(Kind, u32, &Id)>)| {
+        parts.sort_unstable();
+        (table, parts.into_iter().map(|(.., id)| id.clone()).collect())
+    };
+    parts.into_iter().map(in_order).collect()
 }
 
 /// Objects as nodes: parts that are created with their table, and what hangs on an object, are no nodes of their own.
@@ -60,8 +84,6 @@ pub struct Graph<'c> {
     needs: Vec<Vec<usize>>,
     /// For each node, comments and grants on it and on its parts, in order.
     satellites: Vec<Vec<&'c Id>>,
-    /// For each inline part, its table's node.
-    inline: FxHashMap<&'c Id, usize>,
 }
 
 impl<'c> Graph<'c> {
@@ -100,18 +122,7 @@ impl<'c> Graph<'c> {
                 satellites[node].push(id);
             }
         }
-        Graph { nodes: nodes.into_iter().map(|(id, ..)| id).collect(), needs, satellites, inline }
-    }
-
-    fn inline_ids(&self, catalog: &Catalog) -> FxHashMap<Id, Vec<Id>> {
-        let mut parts: FxHashMap<Id, Vec<Id>> = FxHashMap::default();
-        for (part, table) in &self.inline {
-            parts.entry(self.nodes[*table].clone()).or_default().push((*part).clone());
-        }
-        for list in parts.values_mut() {
-            list.sort_by_cached_key(|id| (id.kind(), catalog.get(id).map_or(0, position), id.clone()));
-        }
-        parts
+        Graph { nodes: nodes.into_iter().map(|(id, ..)| id).collect(), needs, satellites }
     }
 }
 

@@ -9,6 +9,7 @@ use super::graph::{END, Edge, Way};
 use super::identity::{self, Identities, Unchecked};
 use super::paths;
 use super::system::{self, Bodies, Body, Demand, Known, Subject, System, callers, spread};
+use crate::parallel;
 use crate::sql::identifier::fold;
 
 /// How many writes of one body get a way: each is looked for on its own.
@@ -72,7 +73,7 @@ pub fn analyse(subjects: &[Subject<'_>], identities: &Identities) -> Vec<Report>
 /// As [`analyse`], for what writes need here.
 pub fn analyse_for(subjects: &[Subject<'_>], identities: &Identities, demand: Demand) -> Vec<Report> {
     let mut system = System::new(subjects, demand);
-    let mut bodies: Vec<_> = subjects.iter().map(system::body).collect();
+    let mut bodies: Vec<_> = parallel::map(subjects, |_, subject| system::body(subject));
     system.settle_totals(&bodies);
     let callers = callers(&system, &bodies);
     system::who_asks(&mut system, &bodies, &callers);
@@ -80,7 +81,8 @@ pub fn analyse_for(subjects: &[Subject<'_>], identities: &Identities, demand: De
         body.variables.settle(&body.tokens, &system);
     }
     who_asserts(&mut system, &bodies, &callers);
-    let ways: Vec<Ways> = subjects.iter().zip(&bodies).map(|(subject, body)| ways(&system, subject, body)).collect();
+    let pairs: Vec<_> = subjects.iter().zip(&bodies).collect();
+    let ways = parallel::map(&pairs, |_, (subject, body)| ways(&system, subject, body));
     let leaks = who_leaks(&system, &ways, &callers);
     let writers = who_writes(&system, &bodies, &callers);
     let facts: Vec<&[Option<Facts>]> = ways.iter().map(|ways| ways.facts.as_slice()).collect();

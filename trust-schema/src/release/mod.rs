@@ -6,9 +6,12 @@ mod lock;
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashSet;
+
 use crate::catalog::{Catalog, Id};
 use crate::contract::Promises;
 use crate::hash::sha256;
+use crate::parallel;
 
 pub use lock::{LOCK, parse, text};
 
@@ -65,16 +68,17 @@ impl Release {
 impl Released {
     /// The frozen files that are missing, or are not what was released.
     pub fn changed(&self) -> Vec<&str> {
-        let frozen = self.release.migrations.iter().flat_map(|migration| &migration.files);
-        let is_changed = |(path, hash): &(&String, &String)| self.files.get(*path).is_none_or(|text| sha256(text.as_bytes()) != **hash);
-        frozen.filter(is_changed).map(|(path, _)| path.as_str()).collect()
+        let frozen: Vec<(&String, &String)> = self.release.migrations.iter().flat_map(|migration| &migration.files).collect();
+        let changed = parallel::map(&frozen, |_, (path, hash)| self.files.get(*path).is_none_or(|text| sha256(text.as_bytes()) != **hash));
+        frozen.iter().zip(changed).filter(|(_, changed)| *changed).map(|((path, _), _)| path.as_str()).collect()
     }
 
     /// This and further migrations, with the Catalog that all of them lead to.
     pub fn extended(&self, migrations: Vec<(Migration, Vec<Id>)>, catalog: Catalog, promises: Promises) -> Release {
         let mut release = Release { migrations: self.release.migrations.clone(), catalog, steps: self.release.steps.clone(), promises };
         for (migration, steps) in migrations {
-            release.steps.iter_mut().for_each(|known| known.retain(|id| !steps.contains(id)));
+            let made: FxHashSet<&Id> = steps.iter().collect();
+            release.steps.iter_mut().for_each(|known| known.retain(|id| !made.contains(id)));
             release.migrations.push(migration);
             release.steps.push(steps);
         }

@@ -90,16 +90,39 @@ pub fn resolve(files: Vec<SourceFile>) -> Resolved {
 
 /// As [`resolve`], of a spec that leads on from a release.
 pub fn resolve_after(files: Vec<SourceFile>, released: Option<Released>) -> Resolved {
-    let sources = Sources::new(read::with_platforms(files));
-    let mut diagnostics = Vec::new();
-    let resolution = read::read(&sources, &mut diagnostics).and_then(|spec| lower(spec, released, &sources, &mut diagnostics));
-    diagnostic::sort(&mut diagnostics);
-    let resolution = resolution.filter(|_| !diagnostic::has_errors(&diagnostics));
-    Resolved { sources, resolution, diagnostics }
+    begin(files).resolve(released)
 }
 
-fn lower(spec: read::Spec, released: Option<Released>, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolution> {
-    let names = declare(&spec, diagnostics);
+/// A spec whose files have been read, and whose names are known: all that can be done before a release is known from which it leads on.
+pub struct Begun {
+    pub sources: Sources,
+    spec: Option<(read::Spec, Names)>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Begins to resolve; as [`resolve`] otherwise.
+pub fn begin(files: Vec<SourceFile>) -> Begun {
+    let sources = Sources::new(read::with_platforms(files));
+    let mut diagnostics = Vec::new();
+    let spec = read::read(&sources, &mut diagnostics).map(|spec| {
+        let names = declare(&spec, &mut diagnostics);
+        (spec, names)
+    });
+    Begun { sources, spec, diagnostics }
+}
+
+impl Begun {
+    /// Resolves the rest.
+    pub fn resolve(self, released: Option<Released>) -> Resolved {
+        let Begun { sources, spec, mut diagnostics } = self;
+        let resolution = spec.and_then(|(spec, names)| lower(spec, names, released, &sources, &mut diagnostics));
+        diagnostic::sort(&mut diagnostics);
+        let resolution = resolution.filter(|_| !diagnostic::has_errors(&diagnostics));
+        Resolved { sources, resolution, diagnostics }
+    }
+}
+
+fn lower(spec: read::Spec, names: Names, released: Option<Released>, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolution> {
     let mut output = Output::default();
     let owner = {
         let mut lowering = Lowering::new(&names, sources, 0, crate::names::DEFAULT_SCHEMA, &spec.migrations, &mut output);
@@ -118,10 +141,15 @@ fn lower(spec: read::Spec, released: Option<Released>, sources: &Sources, diagno
     let modules: Vec<Module> = spec.modules.iter().map(read::ModuleFile::describe).collect();
     let head = spec.project.head.clone();
     let release = ReleaseHead::of(&spec);
-    // As large as what was made of it, and needed no longer.
-    drop(spec);
-    output.reserve(outputs.iter().map(|module| module.catalog.len()).sum());
-    outputs.into_iter().for_each(|module| output.merge(module));
+    let (twins, ()) = parallel::join(
+        || names.case_twins(),
+        || {
+            // As large as what was made of it, and needed no longer.
+            drop(spec);
+            output.merge(outputs);
+        },
+    );
+    diagnostics.extend(twins);
     crate::kinds::domain::inherit_defaults(&mut output.catalog);
     if modules.is_empty() {
         let message = "the spec has no module";
@@ -198,6 +226,5 @@ fn declare(spec: &read::Spec, diagnostics: &mut Vec<Diagnostic>) -> Names {
         module.spec.declare(&mut declaring);
     }
     names.finish();
-    names.case_twins(diagnostics);
     names
 }

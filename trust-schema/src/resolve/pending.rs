@@ -1,16 +1,17 @@
 //! What leads on from a release: the migrations that are not released yet.
 
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::demands::{self, Compared};
 use super::read::Spec;
 use super::{Module, intents};
-use crate::catalog::{Catalog, Id, Object};
+use crate::catalog::{Catalog, Id, Object, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes, has_errors};
 use crate::evolution::{Evolution, Hazard, Intent, Manner, Stuck, between, evolve_as, evolve_renamed, hazards, renamed};
 use crate::kinds::release::ReleaseSpec;
 use crate::names::{Origins, Output};
-use crate::plan::{self, Plan};
+use crate::parallel;
+use crate::plan::{Creation, Plan};
 use crate::release::{Release, Released};
 use crate::spec::Text;
 
@@ -28,21 +29,24 @@ pub struct Pending {
 
 /// Columns keep the places that they have in the database; new ones follow.
 fn settle_columns(catalog: &mut Catalog, released: &Catalog) {
-    let mut tables: BTreeMap<String, Vec<(Option<u32>, u32, Id)>> = BTreeMap::new();
+    let mut tables: FxHashMap<&QualifiedName, Vec<(Option<u32>, u32, &Id)>> = FxHashMap::default();
     for (id, entry) in catalog.iter() {
         let Object::Column(column) = &entry.object else { continue };
         let before = match released.get(id) {
             Some(Object::Column(before)) => Some(before.position),
             _ => None,
         };
-        tables.entry(column.table.to_string()).or_default().push((before, column.position, id.clone()));
+        tables.entry(&column.table).or_default().push((before, column.position, id));
     }
+    let mut moved: Vec<(Id, u32)> = Vec::new();
     for columns in tables.values_mut().filter(|columns| columns.iter().any(|(before, ..)| before.is_some())) {
         columns.sort_by_key(|(before, position, _)| (before.is_none(), before.unwrap_or(*position)));
-        for ((_, _, id), position) in columns.iter().zip(1..) {
-            if let Some(Object::Column(column)) = catalog.get_mut(id) {
-                column.position = position;
-            }
+        let settled = columns.iter().zip(1..).filter(|((_, position, _), settled)| position != settled);
+        moved.extend(settled.map(|((.., id), settled)| ((*id).clone(), settled)));
+    }
+    for (id, settled) in moved {
+        if let Some(Object::Column(column)) = catalog.get_mut(&id) {
+            column.position = settled;
         }
     }
 }
@@ -74,7 +78,11 @@ pub fn plan(
     let renamed = renamed(before, &output.catalog, &ways.there.renames);
     settle_columns(&mut output.catalog, renamed.as_ref().map_or(before, |renamed| &renamed.catalog));
     let (catalog, origins) = (&output.catalog, &output.origins);
-    let evolution = match evolve_renamed(before, renamed.as_ref(), catalog, &ways.there, revoke_from, Manner::Online) {
+    let (creation, evolution) = parallel::join(
+        || Creation::of(catalog, origins),
+        || evolve_renamed(before, renamed.as_ref(), catalog, &ways.there, revoke_from, Manner::Online),
+    );
+    let evolution = match evolution {
         Ok(evolution) => evolution,
         Err(stuck) => {
             diagnostics.push(told(&stuck, origins));
@@ -106,7 +114,7 @@ pub fn plan(
     };
     let mut all: Vec<Module> = released.release.migrations.iter().map(of_released).collect();
     all.extend(names);
-    let plan = steps(&released.release, &evolution, catalog, origins);
+    let plan = steps(&released.release, &evolution, catalog, creation);
     Some((all, plan, Pending { released, evolution, back, hazards }))
 }
 
@@ -206,8 +214,8 @@ fn back(evolution: &Evolution, before: &Catalog, after: &Catalog, way: &Intent, 
 }
 
 /// For each migration, the objects that it was the last to make; all in an order of creation.
-fn steps(release: &Release, evolution: &Evolution, catalog: &Catalog, origins: &Origins) -> Plan {
-    let mut place: BTreeMap<&Id, usize> = BTreeMap::new();
+fn steps(release: &Release, evolution: &Evolution, catalog: &Catalog, creation: Creation<'_>) -> Plan {
+    let mut place: FxHashMap<&Id, usize> = FxHashMap::default();
     for (number, steps) in release.steps.iter().enumerate() {
         place.extend(steps.iter().map(|id| (id, number)));
     }
@@ -216,10 +224,11 @@ fn steps(release: &Release, evolution: &Evolution, catalog: &Catalog, origins: &
         place.extend(evolution.settled.made_in(part).map(|id| (id, released + part)));
     }
     let last = (released + evolution.parts.len()).saturating_sub(1);
-    let order = plan::order_of_creation(catalog, origins, |id| place.get(id).copied().unwrap_or(last));
+    let order = creation.order(|id| place.get(id).copied().unwrap_or(last));
     // Parts that were added to a table that was there already have no place in the order of a creation from nothing.
-    let is_ordered: BTreeSet<&Id> = order.iter().collect();
-    let added: Vec<&Id> = place.keys().filter(|id| !is_ordered.contains(**id)).copied().collect();
+    let is_ordered: FxHashSet<&Id> = order.iter().collect();
+    let mut added: Vec<&Id> = place.keys().filter(|id| !is_ordered.contains(**id)).copied().collect();
+    added.sort_unstable();
     let mut migrations = vec![Vec::new(); released + evolution.parts.len()];
     for id in order.iter().chain(added) {
         if let Some(steps) = place.get(id).and_then(|place| migrations.get_mut(*place))
@@ -228,5 +237,5 @@ fn steps(release: &Release, evolution: &Evolution, catalog: &Catalog, origins: &
             steps.push(id.clone());
         }
     }
-    Plan { migrations, inline: plan::inline(catalog), order }
+    Plan { migrations, inline: creation.inline, order }
 }
