@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::guards::{diff_guards, diff_refusals};
@@ -110,13 +111,10 @@ fn of_principal(principal: &Principal, before: &Access, after: &Access, changes:
             tell(Direction::Narrowed, None, None, format!("can no longer {what} {}", plain(role)));
         }
     }
-    let keyed = |access: &'_ PrincipalAccess| -> BTreeMap<(Id, Action), Right> {
-        access.rights.iter().map(|right| ((right.object.clone(), right.action), right.clone())).collect()
-    };
-    let (old_rights, new_rights) = (keyed(old), keyed(new));
-    let keys: BTreeSet<&(Id, Action)> = old_rights.keys().chain(new_rights.keys()).collect();
-    for key in keys {
-        let (object, action) = (Some(&key.0), Some(key.1));
+    let (old_rights, new_rights) = (by_object(old), by_object(new));
+    let gone = old_rights.keys().filter(|key| !new_rights.contains_key(*key));
+    for key in new_rights.keys().chain(gone) {
+        let (object, action) = (Some(key.0), Some(key.1));
         match (old_rights.get(key), new_rights.get(key)) {
             (None, Some(right)) => {
                 let behind = after.door(right).map(|door| format!("; {}", text::reaches(&door.reaches, plain))).unwrap_or_default();
@@ -127,14 +125,18 @@ fn of_principal(principal: &Principal, before: &Access, after: &Access, changes:
                 for (direction, detail) in of_right(was, is) {
                     tell(direction, object, action, detail);
                 }
-                let behind = |access: &Access, right| access.door(right).map(|door| door.reaches.clone()).unwrap_or_default();
-                for (direction, detail) in of_door(&behind(before, was), &behind(after, is)) {
+                for (direction, detail) in of_door(behind(before, was), behind(after, is)) {
                     tell(direction, object, action, detail);
                 }
             }
             (None, None) => {}
         }
     }
+}
+
+/// Rights by what they are about. What is told of them is sorted in the end.
+fn by_object(access: &PrincipalAccess) -> FxHashMap<(&Id, Action), &Right> {
+    access.rights.iter().map(|right| ((&right.object, right.action), right)).collect()
 }
 
 /// What changed in a right that was there and is there.
@@ -196,20 +198,28 @@ fn of_rows(old: &Rows, new: &Rows) -> Direction {
 }
 
 /// What changed behind a door.
+fn behind<'a>(access: &'a Access, right: &Right) -> &'a [Reach] {
+    access.door(right).map(|door| door.reaches.as_slice()).unwrap_or_default()
+}
+
+fn by_target(reaches: &[Reach]) -> BTreeMap<(Option<&Id>, Action), &Reach> {
+    reaches.iter().map(|reach| ((reach.object.as_ref(), reach.action), reach)).collect()
+}
+
 fn of_door(old: &[Reach], new: &[Reach]) -> Vec<(Direction, String)> {
-    let keyed = |reaches: &'_ [Reach]| -> BTreeMap<(Option<Id>, Action), Reach> {
-        reaches.iter().map(|reach| ((reach.object.clone(), reach.action), reach.clone())).collect()
-    };
-    let (old, new) = (keyed(old), keyed(new));
     let mut changes = Vec::new();
+    if old == new {
+        return changes;
+    }
+    let (old, new) = (by_target(old), by_target(new));
     for (key, reach) in &new {
         match old.get(key) {
-            None => changes.push((Direction::Widened, format!("now {}", text::reaches(std::slice::from_ref(reach), plain)))),
+            None => changes.push((Direction::Widened, format!("now {}", text::reaches(std::slice::from_ref(*reach), plain)))),
             Some(before) if before.rows != reach.rows => {
                 if let (Some(was), Some(is)) = (&before.rows, &reach.rows) {
                     let detail = format!(
                         "{}: {}; before: {}",
-                        text::reaches(std::slice::from_ref(reach), plain),
+                        text::reaches(std::slice::from_ref(*reach), plain),
                         text::rows(is, plain),
                         text::rows(was, plain)
                     );
@@ -220,7 +230,7 @@ fn of_door(old: &[Reach], new: &[Reach]) -> Vec<(Direction, String)> {
         }
     }
     for (_, reach) in old.iter().filter(|(key, _)| !new.contains_key(*key)) {
-        changes.push((Direction::Narrowed, format!("no longer {}", text::reaches(std::slice::from_ref(reach), plain))));
+        changes.push((Direction::Narrowed, format!("no longer {}", text::reaches(std::slice::from_ref(*reach), plain))));
     }
     changes
 }

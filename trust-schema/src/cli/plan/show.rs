@@ -4,11 +4,13 @@ use serde_json::json;
 
 use crate::access;
 use crate::catalog::{Catalog, Id};
+use crate::cli::keep_until_exit;
 use crate::cli::printer::{BAD, GOOD, Printer, QUIET, STRONG, WARN, counted};
 use crate::diagnostic::render::sarif;
 use crate::diagnostic::{Code, Diagnostic, Severity, codes};
 use crate::evolution::{Evolution, Hazard, Step, Verb, lock};
 use crate::kinds::alteration::Work;
+use crate::parallel;
 use crate::resolve::Resolution;
 use crate::source::Sources;
 
@@ -89,7 +91,10 @@ impl Planned<'_> {
             return Vec::new();
         }
         let owner = &self.resolution.project.owner;
-        access::diff(&access::access(self.before, owner), &access::access(self.after, owner))
+        let (before, after) = parallel::join(|| access::access(self.before, owner), || access::access(self.after, owner));
+        let changes = access::diff(&before, &after);
+        keep_until_exit((before, after));
+        changes
     }
 
     pub fn document(&self) -> serde_json::Value {
