@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::demands::{self, Compared};
-use super::read::Spec;
+use super::read::{self, Spec};
 use super::{Module, intents};
 use crate::catalog::{Catalog, Id, Object, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes, has_errors};
@@ -179,9 +179,11 @@ fn names(head: &ReleaseHead, release: &Release, modules: &[Module], parts: usize
         }
     };
     let version = name.split('_').next().unwrap_or_default().to_owned();
-    let is_form = version.len() == 14 && version.bytes().all(|byte| byte.is_ascii_digit()) && name.len() > 15;
-    let is_plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if !is_form || !is_plain || version.as_str() <= last || release.has(&name) {
+    if let Some(diagnostic) = written.and_then(read::no_migration) {
+        diagnostics.push(diagnostic);
+        return Vec::new();
+    }
+    if version.as_str() <= last || release.has(&name) {
         let message = format!("migration `{name}` does not come behind the last one that was released, {last}");
         let diagnostic = Diagnostic::error_at(&codes::PENDING_WITHOUT_NAME, message, written.map(|text| text.span));
         diagnostics.push(diagnostic.help(format!("for example `{}`", next())));

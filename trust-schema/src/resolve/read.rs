@@ -16,7 +16,7 @@ use crate::kinds::tenancy;
 use crate::names::{DEFAULT_SCHEMA, Declaring, Lowering};
 use crate::parallel;
 use crate::source::{FileId, SourceFile, Sources, Span};
-use crate::spec::{Decode, Decoder};
+use crate::spec::{Decode, Decoder, Text};
 
 /// Largest file of a spec: places in it are counted in 32 bits, and nobody writes one by hand.
 const MAXIMUM_FILE: usize = 64 << 20;
@@ -125,10 +125,8 @@ pub fn read(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Spec
     let mut versions: BTreeMap<String, Span> = BTreeMap::new();
     for (index, module) in modules.iter().enumerate() {
         let migration = &module.spec.module.migration;
-        if !is_migration(&migration.value) {
-            let message = format!("`{}` is no name of a migration", crate::spec::printable(&migration.value));
-            let help = "write `<yyyymmddhhmmss>_<name>`, the name in small letters, digits and `_`, for example `20260224020001_tenants`";
-            diagnostics.push(Diagnostic::error(&codes::BAD_MIGRATION, message, migration.span).help(help));
+        if let Some(diagnostic) = no_migration(migration) {
+            diagnostics.push(diagnostic);
             continue;
         }
         // The Supabase CLI tells migrations apart by the digits alone.
@@ -185,6 +183,13 @@ fn read_file<T: Decode>(file: FileId, source: &SourceFile, diagnostics: &mut Vec
     let span = table.span();
     let value = toml::Spanned::new(span, toml::de::DeValue::Table(table.into_inner()));
     T::decode(&value, &mut Decoder::new(file, diagnostics))
+}
+
+/// What is told of a text that cannot be the name of a migration.
+pub fn no_migration(name: &Text) -> Option<Diagnostic> {
+    let message = || format!("`{}` is no name of a migration", crate::spec::printable(&name.value));
+    let help = "write `<yyyymmddhhmmss>_<name>`, the name in small letters, digits and `_`, for example `20260224020001_tenants`";
+    (!is_migration(&name.value)).then(|| Diagnostic::error(&codes::BAD_MIGRATION, message(), name.span).help(help))
 }
 
 /// `<yyyymmddhhmmss>_<name>`, with nothing in it that a path could be made of.
