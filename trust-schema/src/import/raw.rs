@@ -8,7 +8,7 @@ use super::inventory::{Fate, Item, Key, Privilege, Remark};
 use super::state::{Sort, State};
 use super::toml::{string, strings, text};
 use crate::catalog::{Id, Kind, Object};
-use crate::sql::fragment::check_statements;
+use crate::sql::fragment::{MAXIMUM_EXPRESSION_LENGTH, check_statements};
 use crate::sql::identifier::{forbidden, quote};
 
 /// Statements, what undoes them, and queries that tell whether they are in force.
@@ -197,15 +197,27 @@ fn comment(remark: &Remark) -> Option<(String, String)> {
     Some((format!("COMMENT ON {on} IS {}", literal(&remark.text)), format!("COMMENT ON {on} IS NULL")))
 }
 
+/// A block, and how long its texts are.
+type Measured = (Block, usize);
+
+/// How long the texts of a block about many objects get. A query has an end ([`MAXIMUM_EXPRESSION_LENGTH`]), and so has a reader's patience.
+const FULL: usize = MAXIMUM_EXPRESSION_LENGTH / 2;
+
 /// What stands beside the modelled objects: what is special about them.
 pub fn alterations(state: &State<'_>, comments: &BTreeSet<(Key, i32)>, execute: &dyn Fn(usize) -> bool) -> Vec<Block> {
-    let mut blocks: BTreeMap<(Option<String>, &str), Block> = BTreeMap::new();
+    let mut blocks: BTreeMap<(Option<String>, &str), Vec<Measured>> = BTreeMap::new();
     let mut add =
         |schema: &Option<String>, class: &'static str, summary: &str, target: usize, up: Vec<String>, down: Vec<String>, verify: Vec<String>| {
             if up.is_empty() {
                 return;
             }
-            let block = blocks.entry((schema.clone(), class)).or_default();
+            let length = up.iter().chain(&down).chain(&verify).map(String::len).sum::<usize>();
+            let blocks = blocks.entry((schema.clone(), class)).or_default();
+            if blocks.last().is_none_or(|(_, known)| known + length > FULL) {
+                blocks.push((Block::default(), 0));
+            }
+            let Some((block, known)) = blocks.last_mut() else { return };
+            *known += length;
             block.summary = summary.to_owned();
             block.schema.clone_from(schema);
             block.up.extend(up);
@@ -248,8 +260,8 @@ pub fn alterations(state: &State<'_>, comments: &BTreeSet<(Key, i32)>, execute: 
         }
     }
     let mut taken = BTreeSet::new();
+    let blocks = blocks.into_iter().flat_map(|(key, blocks)| blocks.into_iter().map(move |(block, _)| (key.clone(), block)));
     blocks
-        .into_iter()
         .map(|((schema, class), mut block)| {
             block.name = super::modules::unique(super::modules::slug(&format!("{}_{class}", schema.as_deref().unwrap_or_default())), &mut taken);
             if block.verify.is_empty() {
@@ -469,19 +481,21 @@ fn order(atoms: &[Atom], by_place: &BTreeMap<usize, usize>) -> Vec<usize> {
         needs.iter().for_each(|need| wanted_by[*need].push(own));
     }
     let key = |atom: usize| (atoms[atom].rank, atoms[atom].owner, atom);
+    let of_owner = |atom: usize| (atoms[atom].owner, atoms[atom].rank, atom);
     let mut ready: BTreeSet<(u8, Option<usize>, usize)> = (0..atoms.len()).filter(|atom| waiting[*atom] == 0).map(key).collect();
+    let mut by_owner: BTreeSet<(Option<usize>, u8, usize)> = ready.iter().map(|(.., atom)| of_owner(*atom)).collect();
     let mut order = Vec::with_capacity(atoms.len());
     let mut done = vec![false; atoms.len()];
     let mut current: Option<usize> = None;
     while order.len() < atoms.len() {
-        let same = ready.iter().find(|(rank, owner, _)| current.is_some() && *owner == current && *rank < 4).copied();
-        let next = same.or_else(|| ready.first().copied()).or_else(|| {
+        let same = by_owner.range((current, 0, 0)..(current, 4, 0)).next().filter(|_| current.is_some()).map(|(.., atom)| *atom);
+        let next = same.or_else(|| ready.first().map(|(.., atom)| *atom)).or_else(|| {
             // Objects that need each other: the first that is left.
-            (0..atoms.len()).find(|atom| !done[*atom]).map(key)
+            (0..atoms.len()).find(|atom| !done[*atom])
         });
-        let Some(next) = next else { break };
-        ready.remove(&next);
-        let atom = next.2;
+        let Some(atom) = next else { break };
+        ready.remove(&key(atom));
+        by_owner.remove(&of_owner(atom));
         done[atom] = true;
         order.push(atom);
         current = atoms[atom].owner;
@@ -489,6 +503,7 @@ fn order(atoms: &[Atom], by_place: &BTreeMap<usize, usize>) -> Vec<usize> {
             waiting[*other] = waiting[*other].saturating_sub(1);
             if waiting[*other] == 0 && !done[*other] {
                 ready.insert(key(*other));
+                by_owner.insert(of_owner(*other));
             }
         }
     }

@@ -29,7 +29,9 @@ pub struct Pending {
 
 /// Columns keep the places that they have in the database; new ones follow.
 fn settle_columns(catalog: &mut Catalog, released: &Catalog) {
-    let mut tables: FxHashMap<&QualifiedName, Vec<(Option<u32>, u32, &Id)>> = FxHashMap::default();
+    /// The place that a column has in the database, and the one that it has in the spec.
+    type Placed<'c> = (Option<u32>, u32, &'c Id);
+    let mut tables: FxHashMap<&QualifiedName, Vec<Placed<'_>>> = FxHashMap::default();
     for (id, entry) in catalog.iter() {
         let Object::Column(column) = &entry.object else { continue };
         let before = match released.get(id) {
