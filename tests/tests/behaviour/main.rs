@@ -115,7 +115,9 @@ const CASES: &[(&str, Where, Case)] = cases! {
 };
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // As the harness of the standard library does.
+    arguments.test_threads = arguments.test_threads.or_else(|| std::env::var("RUST_TEST_THREADS").ok()?.parse().ok());
     let cells: Vec<Cell> = postgres::majors().iter().flat_map(|&major| Regime::ALL.map(|regime| Cell { major, regime })).collect();
     let mut trials = Vec::new();
     for (position, &cell) in cells.iter().enumerate() {
