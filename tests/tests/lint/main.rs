@@ -3,6 +3,7 @@
 mod claims;
 mod config;
 mod examples;
+mod fixes;
 mod formats;
 mod isolation;
 mod isolation_parents;

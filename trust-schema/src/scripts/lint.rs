@@ -135,7 +135,7 @@ fn of_state(project: &Project, state: &State) -> Vec<Diagnostic> {
     let made = origins::trace(project, &state.before, &state.after);
     let settings = settings(project);
     let surroundings = Surroundings::supabase();
-    let subject = Subject { settings: &settings, catalog: &state.after, origins: &made.origins, surroundings, voice: Voice::Sql };
+    let subject = Subject { settings: &settings, catalog: &state.after, origins: &made.origins, surroundings, voice: Voice::Sql, sources: None };
     let mut diagnostics = lint::told(findings(state, &subject.surroundings), &subject);
     let mut endless = Vec::new();
     policy_recursion::check(&with_needs(&state.after), &made.origins, &mut endless);

@@ -6,7 +6,7 @@ rule! {
     "TL0305" "policy-column-unindexed" Warn;
     "No index begins with the column by which a policy selects";
     why "Every query of the table reads all of its rows to find those of the caller.";
-    mend "add an index that begins with the column";
+    mend "add an index that begins with the column", fixed;
     claims ["an_index_serves_a_policy"];
     bad Spec r#"[table.drafts]
 primary_key = ["draft_id"]
@@ -40,7 +40,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let indexed = |column: &&str| view.orders().any(|order| order.iter().take_while(|name| is_fixed(name)).any(|name| name == column));
         if !columns.is_empty() && !columns.iter().any(indexed) {
             let message = format!("no index of `{}` begins with {}, by which policy `{}` selects", view.table.name, listed(columns.iter().copied()), policy.policy.name);
-            findings.add(policy.id, message);
+            // Of several columns, the author knows which.
+            let edit = match columns.as_slice() {
+                [column] => Some(Edit::AddIndex { table: view.id.clone(), columns: vec![(*column).to_owned()] }),
+                _ => None,
+            };
+            findings.mendable(policy.id, message, edit);
         }
     }
 }
