@@ -35,7 +35,8 @@ fn now(before: &[SourceFile], fixed: &Fixed) -> Vec<SourceFile> {
 fn a_rule_with_a_fix_mends_its_bad_example() {
     let mut with_fix = 0;
     for rule in rules::all() {
-        let Some(bad) = rule.bad.files() else {
+        // What leads on from a release is mended by another way, not by another spec.
+        let Some(bad) = rule.bad.files().filter(|_| rule.bad.released().is_none()) else {
             assert!(!rule.has_fix, "{}: what no spec can say cannot be mended in one", rule.name());
             continue;
         };

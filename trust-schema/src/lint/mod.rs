@@ -5,6 +5,7 @@
 
 mod config;
 mod context;
+pub mod database;
 pub mod edit;
 pub mod expression;
 mod findings;

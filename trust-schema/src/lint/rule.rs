@@ -52,6 +52,8 @@ pub enum Example {
     Tenancy(&'static str),
     /// The same where `public.plans` is shared by all tenants.
     Shared(&'static str),
+    /// A spec as it was released, and, behind [`prelude::RELEASED`](super::prelude::RELEASED), as it is now.
+    Pending(&'static str),
     /// SQL, for what no spec can say.
     Sql(&'static str),
 }

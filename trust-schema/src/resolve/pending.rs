@@ -24,6 +24,8 @@ pub struct Pending {
     /// For each part, what leads back over it.
     pub back: Vec<Evolution>,
     pub hazards: Vec<Hazard>,
+    /// Columns into which a rollback puts a value.
+    pub restored: BTreeSet<Id>,
 }
 
 /// Columns keep the places that they have in the database; new ones follow.
@@ -107,7 +109,7 @@ pub fn plan(
     let mut all: Vec<Module> = released.release.migrations.iter().map(of_released).collect();
     all.extend(names);
     let plan = steps(&released.release, &evolution, catalog, origins);
-    Some((all, plan, Pending { released, evolution, back, hazards }))
+    Some((all, plan, Pending { released, evolution, back, hazards, restored: ways.back.backfills.into_keys().collect() }))
 }
 
 /// `[release]`, and where modules that are not released stand.
