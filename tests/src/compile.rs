@@ -5,8 +5,10 @@ mod apply;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use trust_schema::compile::Compilation;
 use trust_schema::diagnostic::{Code, render};
 use trust_schema::emit::{self, Files, sql::Surroundings};
+use trust_schema::release::{Migration, Released};
 use trust_schema::resolve::{Resolved, resolve};
 use trust_schema::source::SourceFile;
 
@@ -113,4 +115,18 @@ impl Compiled {
     pub fn expect_sql(&self) -> Files {
         self.sql().unwrap_or_else(|| panic!("the spec has errors:\n{}", self.full()))
     }
+}
+
+/// What `release` would freeze.
+pub fn release(compilation: &Compilation) -> Released {
+    let (resolution, outputs) = (compilation.resolution.as_ref().expect("no errors"), compilation.outputs.as_ref().expect("outputs"));
+    let before = resolution.pending.as_ref().map(|pending| pending.released.clone()).unwrap_or_default();
+    let modules = resolution.modules.iter().zip(&resolution.plan.migrations).skip(before.release.migrations.len());
+    let new = modules.map(|(module, steps)| (Migration::freeze(&module.migration, &module.summary, &module.file, &outputs.0), steps.clone()));
+    let release = before.extended(new.collect(), resolution.catalog.clone(), resolution.contract.promises());
+    // As it is read from the disk.
+    let release = trust_schema::release::parse(&trust_schema::release::text(&release)).expect("the lock is read");
+    let paths = release.migrations.iter().flat_map(|migration| migration.files.keys().cloned());
+    let files = paths.map(|path| (path.clone(), outputs.0[&path].clone())).collect();
+    Released { release, files }
 }

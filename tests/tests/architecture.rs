@@ -20,6 +20,7 @@ const LAYERS: &[&[&str]] = &[
     &["reference"],
     &["emit"],
     &["compile"],
+    &["fix"],
     &["import"],
     &["build", "live"],
     &["cli"],

@@ -32,7 +32,7 @@ pub fn compile_after(files: Vec<SourceFile>, released: Option<Released>) -> Comp
 pub fn compile_resolved(resolved: Resolved) -> Compilation {
     let Resolved { sources, resolution, mut diagnostics } = resolved;
     // What leaks is never compiled; everything else is told by `lint`.
-    diagnostics.extend(resolution.as_ref().map(|resolution| lint::leaks(&lint::Subject::of(resolution))).unwrap_or_default());
+    diagnostics.extend(resolution.as_ref().map(|resolution| lint::leaks(&lint::Subject::of(resolution).with_edits(&sources))).unwrap_or_default());
     let outputs = resolution.as_ref().map(|resolution| emit(resolution, &sources, &mut diagnostics));
     diagnostic::sort(&mut diagnostics);
     // Two names may be fine in PostgreSQL and one in a language: then there are no outputs.

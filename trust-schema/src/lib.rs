@@ -11,6 +11,7 @@ pub mod contract;
 pub mod diagnostic;
 pub mod emit;
 pub mod evolution;
+pub mod fix;
 mod hash;
 pub mod import;
 pub mod kinds;

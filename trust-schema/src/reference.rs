@@ -86,6 +86,7 @@ pub fn rules_reference() -> String {
     text.push_str(
         "A rule marked *leak* finds what lets somebody read or write what is not theirs: while its level is `error`, nothing is compiled.\n",
     );
+    text.push_str("What a rule marked *fix* finds has exactly one safe edit, as a rule: `trust-schema lint --fix` makes it.\n");
     text.push_str("Every statement about PostgreSQL is measured on every major version: `tests/tests/lint/claims`.\n\n");
     let _ = write!(
         text,
@@ -97,7 +98,8 @@ pub fn rules_reference() -> String {
         let _ = write!(text, "\n## {}\n", group.title);
         for rule in group.rules {
             let leak = if rule.leak { ", *leak*" } else { "" };
-            let _ = write!(text, "\n### {} {}\n\nDefault: `{}`{leak}\n\n{}", rule.id(), rule.name(), level(rule), rule.code.explanation);
+            let fix = if rule.has_fix { ", *fix*" } else { "" };
+            let _ = write!(text, "\n### {} {}\n\nDefault: `{}`{leak}{fix}\n\n{}", rule.id(), rule.name(), level(rule), rule.code.explanation);
             for (title, example) in [("Found:", rule.bad), ("Not found:", rule.good)] {
                 let language = if matches!(example, Example::Sql(_)) { "sql" } else { "toml" };
                 let _ = write!(text, "\n{title}\n\n```{language}\n{}\n```\n", example.text().trim_end());

@@ -115,7 +115,7 @@ impl Sources {
 
 /// Where the value of a string begins in how it is written, where nothing but the quotes is around it. Told from the lengths alone, since this is
 /// asked for each name in a text: an escape is always longer than what it stands for.
-fn plain_start(written: &str, value: &str) -> Option<usize> {
+pub(crate) fn plain_start(written: &str, value: &str) -> Option<usize> {
     let around = written.len().checked_sub(value.len())?;
     let is_long = written.starts_with("'''") || written.starts_with("\"\"\"");
     let line_break = if written.get(3..).is_some_and(|rest| rest.starts_with("\r\n")) { 2 } else { usize::from(written.get(3..4) == Some("\n")) };

@@ -103,7 +103,7 @@ fn patches_mend_what_they_promise() {
     for case in cases() {
         let resolved = run(&case).0;
         for diagnostic in &resolved.diagnostics {
-            let Some(patch) = &diagnostic.patch else { continue };
+            let Some(patch) = diagnostic.fix.as_ref().and_then(|fix| fix.patches.first().filter(|_| fix.patches.len() == 1)) else { continue };
             let (file, source) = resolved.sources.iter().find(|(file, _)| *file == patch.span.file).expect("the file exists");
             let mut text = source.text.clone();
             text.replace_range(patch.span.range(), &patch.replacement);

@@ -9,8 +9,8 @@ use trust_schema::compile::{Compilation, compile, compile_after};
 use trust_schema::diagnostic::render::full::{self, Style};
 use trust_schema::live::server::Regime;
 
-use super::released::release;
 use super::run::{PROJECT, build, compiled, differences, found, rows, run_part, text};
+use tests::compile::release;
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/evolution");

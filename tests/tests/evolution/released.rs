@@ -2,30 +2,15 @@
 
 use std::path::Path;
 
-use tests::compile::folder;
+use tests::compile::{folder, release};
 use tests::postgres::{any_major, own_cluster};
 use trust_schema::compile::{Compilation, compile, compile_after};
 use trust_schema::live::prove::{Event, prove, report};
 use trust_schema::live::server::Target;
-use trust_schema::release::{Migration, Released};
 use trust_schema::source::SourceFile;
 
 fn spec() -> Vec<SourceFile> {
     folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec"))
-}
-
-/// What `release` would freeze.
-pub fn release(compilation: &Compilation) -> Released {
-    let (resolution, outputs) = (compilation.resolution.as_ref().expect("no errors"), compilation.outputs.as_ref().expect("outputs"));
-    let before = resolution.pending.as_ref().map(|pending| pending.released.clone()).unwrap_or_default();
-    let modules = resolution.modules.iter().zip(&resolution.plan.migrations).skip(before.release.migrations.len());
-    let new = modules.map(|(module, steps)| (Migration::freeze(&module.migration, &module.summary, &module.file, &outputs.0), steps.clone()));
-    let release = before.extended(new.collect(), resolution.catalog.clone(), resolution.contract.promises());
-    // As it is read from the disk.
-    let release = trust_schema::release::parse(&trust_schema::release::text(&release)).expect("the lock is read");
-    let paths = release.migrations.iter().flat_map(|migration| migration.files.keys().cloned());
-    let files = paths.map(|path| (path.clone(), outputs.0[&path].clone())).collect();
-    Released { release, files }
 }
 
 fn edited(edits: &[(&str, &str, &str)], head: &str) -> Vec<SourceFile> {

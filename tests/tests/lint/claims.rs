@@ -34,6 +34,7 @@ fn every_claim_holds_on_every_major_version() {
         let mut problems = Vec::new();
         for &major in majors() {
             let scratch = database(major, Regime::Hardened).await;
+            super::platform(&scratch).await;
             for (name, sql) in claims() {
                 let client = scratch.connect().await.expect("the deployer connects");
                 let run = client.simple_query(&format!("begin;\n{COMMON}\n{sql}")).await;

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use tests::compile::compile;
+use tests::compile::{Compiled, release};
 use tests::postgres::{any_major, database};
 use trust_schema::catalog::Catalog;
 use trust_schema::lint::{Context, Example, Rule, Surroundings, rules, run};
-use trust_schema::live::introspect;
 use trust_schema::live::server::Regime;
+use trust_schema::live::{self, introspect};
+use trust_schema::resolve::resolve_after;
 
 /// What stands before the table of the examples in no schema of theirs, and has no comment.
 const ALWAYS: &str = "table public.notes";
@@ -37,14 +38,16 @@ fn every_rule_finds_its_bad_example_and_not_its_good_one() {
     runtime.block_on(async {
         let scratch = database(any_major(), Regime::Hardened).await;
         let client = scratch.connect().await.expect("the deployer connects");
+        super::platform(&scratch).await;
         // The others are the platform's.
-        let schemas = ["public", "private", "hidden"].map(str::to_owned);
+        let schemas = ["public", "private", "hidden", "storage"].map(str::to_owned);
         let mut problems = Vec::new();
         for rule in rules::all() {
             for (is_bad, example) in examples(rule) {
                 let mut script = example.sql();
                 if let Some(files) = example.files() {
-                    let compiled = compile(files);
+                    let released = example.released().map(|files| release(&trust_schema::compile::compile(files)));
+                    let compiled = Compiled(resolve_after(files, released));
                     let Some(resolution) = &compiled.0.resolution else {
                         problems.push(format!("{}: an example does not compile:\n{}", rule.name(), compiled.full()));
                         continue;
@@ -53,8 +56,8 @@ fn every_rule_finds_its_bad_example_and_not_its_good_one() {
                     problems.extend(wrong(rule, is_bad, &found(rule, &context), "as a spec"));
                     script =
                         compiled.sql().map(|files| files.iter().filter(|(path, _)| path.starts_with("migrations/")).map(|(_, text)| text).collect());
-                    // Rows of seeds, what raw blocks are for, and what tenants are, no catalog tells.
-                    if matches!(example, Example::Tenancy(_) | Example::Shared(_))
+                    // Rows of seeds, what raw blocks are for, what tenants are, and what was released, no catalog tells.
+                    if matches!(example, Example::Tenancy(_) | Example::Shared(_) | Example::Pending(_))
                         || resolution.catalog.iter().any(|(id, _)| matches!(id.kind().word(), "seed" | "raw"))
                     {
                         continue;
@@ -66,8 +69,11 @@ fn every_rule_finds_its_bad_example_and_not_its_good_one() {
                     problems.push(format!("{}: an example does not run: {}", rule.name(), error.as_db_error().map_or("", |error| error.message())));
                 } else {
                     client.batch_execute("set local search_path = pg_catalog").await.expect("the search path is set");
-                    let catalog: Catalog = introspect::read(&client, Some(&schemas)).await.expect("the database is read");
-                    let context = Context::new(&catalog, Surroundings::supabase());
+                    let catalog: Catalog = introspect::read(&client, Some(if script.contains("storage.") { &schemas } else { &schemas[..3] }))
+                        .await
+                        .expect("the database is read");
+                    let facts = live::database::read(&client).await.expect("the rest of the database is read");
+                    let context = Context::new(&catalog, Surroundings { database: Some(&facts), ..Surroundings::supabase() });
                     problems.extend(wrong(rule, is_bad, &found(rule, &context), "as a database"));
                 }
                 client.batch_execute("rollback").await.expect("the transaction ends");

@@ -40,11 +40,22 @@ impl std::fmt::Display for Line {
 pub fn lines(path: &str, difference: &Difference, wanted: &str, limit: usize) -> Vec<Line> {
     let Difference::Changed(found) = difference else { return Vec::new() };
     let Ok(found) = std::str::from_utf8(found) else { return vec![Line::Note("what was found is no text".to_owned())] };
-    if found.len().max(wanted.len()) > MAXIMUM_TEXT {
+    let mut lines = between([&format!("{path} (found)"), &format!("{path} (from the spec)")], found, wanted);
+    if lines.len() > limit {
+        let more = lines.len() - limit;
+        lines.truncate(limit);
+        lines.push(Line::Note(format!("… {more} more lines")));
+    }
+    lines
+}
+
+/// What is to change from one text to another, each under its name.
+pub fn between([old, new]: [&str; 2], before: &str, after: &str) -> Vec<Line> {
+    if before.len().max(after.len()) > MAXIMUM_TEXT {
         return vec![Line::Note("too large to be compared line by line".to_owned())];
     }
-    let diff = TextDiff::from_lines(found, wanted);
-    let mut lines = vec![Line::Head(format!("--- {path} (found)")), Line::Head(format!("+++ {path} (from the spec)"))];
+    let diff = TextDiff::from_lines(before, after);
+    let mut lines = vec![Line::Head(format!("--- {old}")), Line::Head(format!("+++ {new}"))];
     for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
         lines.push(Line::Place(hunk.header().to_string()));
         for change in hunk.iter_changes() {
@@ -59,11 +70,6 @@ pub fn lines(path: &str, difference: &Difference, wanted: &str, limit: usize) ->
                 lines.push(Line::Note("\\ No newline at end of file".to_owned()));
             }
         }
-    }
-    if lines.len() > limit {
-        let more = lines.len() - limit;
-        lines.truncate(limit);
-        lines.push(Line::Note(format!("… {more} more lines")));
     }
     lines
 }

@@ -10,6 +10,8 @@ pub enum Error {
     File { doing: &'static str, path: PathBuf, source: io::Error },
     /// A file of the spec is none that can be read safely: a symbolic link, a device, a name that no output could carry.
     OddSource { path: PathBuf, problem: &'static str },
+    /// A file of the spec is no longer as it was read.
+    SourceChanged { path: PathBuf },
     /// The spec's folder holds more than the compiler reads.
     TooMuch { folder: PathBuf, limit: String },
     /// The output folder lies in the spec's folder, so outputs would be read as sources.
@@ -41,6 +43,7 @@ impl fmt::Display for Error {
         match self {
             Self::File { doing, path, source } => write!(formatter, "could not {doing} `{}`: {source}", shown(path)),
             Self::OddSource { path, problem } => write!(formatter, "`{}` cannot be part of a spec: {problem}", shown(path)),
+            Self::SourceChanged { path } => write!(formatter, "`{}` has been changed meanwhile, so nothing was written\nrun it again", shown(path)),
             Self::TooMuch { folder, limit } => {
                 write!(formatter, "`{}` holds more than {limit}, so it is hardly a spec\nname the spec's folder: `--spec DIR`", shown(folder))
             }

@@ -17,6 +17,7 @@ mod persist;
 mod place;
 mod read;
 mod release;
+mod rewrite;
 mod script;
 
 pub use compare::{Comparison, Difference, check};
@@ -26,6 +27,7 @@ pub use persist::{Options, Report, persist};
 pub use place::{MANIFEST, STAGING};
 pub use read::{Loaded, compile, compile_into, load, resolve, resolve_into, scripts};
 pub use release::{released, write_release};
+pub use rewrite::rewrite;
 pub use script::{is_frozen, run};
 
 use std::path::Path;

@@ -83,7 +83,7 @@ pub fn persist(output: &Path, files: &Files, options: Options<'_>) -> Result<Rep
 }
 
 /// Finishes what an interrupted run began. Where that fails, what the run did is undone.
-fn recover(output: &Path, observe: &mut dyn FnMut(Step<'_>)) -> Result<bool, Error> {
+pub(super) fn recover(output: &Path, observe: &mut dyn FnMut(Step<'_>)) -> Result<bool, Error> {
     let Some(journal) = Journal::interrupted(output)? else { return Ok(false) };
     finish(journal, observe).map(|()| true)
 }
@@ -128,7 +128,7 @@ fn prepare(
     journal.commit()
 }
 
-fn finish(journal: Journal, observe: &mut dyn FnMut(Step<'_>)) -> Result<(), Error> {
+pub(super) fn finish(journal: Journal, observe: &mut dyn FnMut(Step<'_>)) -> Result<(), Error> {
     if let Err(failure) = journal.apply(observe) {
         return match journal.undo() {
             Ok(()) => {
@@ -143,7 +143,7 @@ fn finish(journal: Journal, observe: &mut dyn FnMut(Step<'_>)) -> Result<(), Err
 }
 
 /// The lock on an output folder; it ends with the value, and with the process.
-fn lock(output: &Path) -> Result<File, Error> {
+pub(super) fn lock(output: &Path) -> Result<File, Error> {
     if let Ok(folder) = File::open(output)
         && let Some(result) = wait(output, || folder.try_lock())
     {

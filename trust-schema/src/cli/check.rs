@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::Failure;
 use super::exit::Exit;
-use super::printer::{BAD, Format, GOOD, PLACE, Printer, QUIET, STRONG, WARN, counted, diagnostics_document};
+use super::printer::{BAD, Format, GOOD, Printer, STRONG, WARN, counted, diagnostics_document};
 use super::project::{Place, Project};
-use crate::build::difference::{self, Line};
+use crate::build::difference;
 use crate::build::{self, Comparison, Difference, MANIFEST};
 use crate::compile::Compilation;
 use crate::diagnostic::codes;
@@ -76,7 +76,7 @@ impl Check {
             let wanted = outputs.0.get(path.as_str()).map(String::as_str).unwrap_or_default();
             if printer.format == Format::Full && self.lines > 0 && path != MANIFEST {
                 for line in difference::lines(&path, difference, wanted, self.lines) {
-                    printer.result(coloured(&line));
+                    printer.difference(&line);
                 }
             }
         }
@@ -93,18 +93,6 @@ fn sentence(difference: &Difference) -> &'static str {
         Difference::Changed(_) => "the file is not what the spec compiles to",
         Difference::Leftover(_) => "the spec no longer asks for the file",
     }
-}
-
-fn coloured(line: &Line) -> String {
-    let style = match line {
-        Line::Head(_) => STRONG,
-        Line::Place(_) => PLACE,
-        Line::Added(_) => GOOD,
-        Line::Removed(_) => BAD,
-        Line::Note(_) => QUIET,
-        Line::Same(_) => return line.to_string(),
-    };
-    format!("{style}{line}{style:#}")
 }
 
 fn document(compilation: &Compilation, comparison: Option<&Comparison>, project: &Project) -> serde_json::Value {

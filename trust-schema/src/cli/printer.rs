@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
 
 use super::exit::Exit;
+use crate::build::difference::Line;
 use crate::diagnostic::render::full::Style as Rendering;
 use crate::diagnostic::render::{concise, full, json};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -111,6 +112,19 @@ impl Printer {
             let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
             self.say(format!("{}; `trust-schema explain {}` says more", counted(errors, "error"), code.id));
         }
+    }
+
+    /// Prints a line of a difference.
+    pub fn difference(&mut self, line: &Line) {
+        let style = match line {
+            Line::Head(_) => STRONG,
+            Line::Place(_) => PLACE,
+            Line::Added(_) => GOOD,
+            Line::Removed(_) => BAD,
+            Line::Note(_) => QUIET,
+            Line::Same(_) => Style::new(),
+        };
+        self.result(format!("{style}{line}{style:#}"));
     }
 
     /// Writes everything out. Who reads only the first lines (`| head`) is no failure; a full disk is.

@@ -42,6 +42,19 @@ pub struct Patch {
     pub replacement: String,
 }
 
+/// What mends a diagnostic, all of it together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, in one phrase.
+    pub description: String,
+    pub patches: Vec<Patch>,
+    /// Whether it is the only edit that mends it, and takes nothing from anybody that they should have: `lint --fix` makes it. Otherwise it is a
+    /// guess at what was meant.
+    pub is_safe: bool,
+    /// The objects whose conditions it writes another way.
+    pub changes: Vec<String>,
+}
+
 /// One finding. The first label is the place itself, the others give context and may lie in other files.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
@@ -50,7 +63,7 @@ pub struct Diagnostic {
     pub message: String,
     pub labels: Vec<Label>,
     pub help: Vec<String>,
-    pub patch: Option<Patch>,
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -61,7 +74,7 @@ impl Diagnostic {
             message: message.into(),
             labels: vec![Label { span, text: String::new() }],
             help: Vec::new(),
-            patch: None,
+            fix: None,
         }
     }
 
@@ -71,7 +84,7 @@ impl Diagnostic {
 
     /// A finding about the spec as a whole, for example a missing file.
     pub fn global(code: &'static Code, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { code, severity: Severity::Error, message: message.into(), labels: Vec::new(), help: Vec::new(), patch: None }
+        Diagnostic { code, severity: Severity::Error, message: message.into(), labels: Vec::new(), help: Vec::new(), fix: None }
     }
 
     /// An error at a place, or about the spec as a whole where it has none.
@@ -100,9 +113,21 @@ impl Diagnostic {
         self
     }
 
-    pub fn patch(mut self, span: Span, replacement: impl Into<String>) -> Diagnostic {
-        self.patch = Some(Patch { span, replacement: replacement.into() });
-        self
+    pub fn fix(self, fix: Fix) -> Diagnostic {
+        Diagnostic { fix: Some(fix), ..self }
+    }
+
+    /// What was probably meant.
+    pub fn patch(self, span: Span, replacement: impl Into<String>) -> Diagnostic {
+        let replacement = replacement.into();
+        let description = format!("write `{replacement}`");
+        self.fix(Fix { description, patches: vec![Patch { span, replacement }], is_safe: false, changes: Vec::new() })
+    }
+
+    /// The only thing that can be meant.
+    pub fn sure_patch(self, span: Span, replacement: impl Into<String>) -> Diagnostic {
+        let diagnostic = self.patch(span, replacement);
+        Diagnostic { fix: diagnostic.fix.map(|fix| Fix { is_safe: true, ..fix }), ..diagnostic }
     }
 
     /// Suggests the nearest of `known` for the word under `span`, as help and as a patch.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::inventory::{Inventory, Key, Privilege};
-use super::toml::{key, string, strings};
 use crate::catalog::Kind;
 use crate::kinds::grant::Privilege as Word;
+use crate::spec::toml::{key, string, strings};
 use crate::sql::identifier::quote;
 
 /// The privileges on one object.

@@ -6,11 +6,11 @@ use super::access::{self, Split};
 use super::file::File;
 use super::literals;
 use super::state::State;
-use super::toml::{key, string, strings, text};
 use crate::catalog::{Id, Kind, Object, QualifiedName};
 use crate::kinds::function::{Effect, Function, Language, Returns, Security, Volatility};
 use crate::kinds::sequence::Sequence;
 use crate::kinds::view::{CheckOption, View};
+use crate::spec::toml::{key, string, strings, text};
 use crate::sql::expression;
 use crate::sql::identifier::quote;
 

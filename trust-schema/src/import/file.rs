@@ -28,7 +28,7 @@ impl File {
 
     /// The head of a table of TOML, with an empty line before it.
     pub fn head(&mut self, path: &[&str]) {
-        let path: Vec<String> = path.iter().map(|part| super::toml::key(part)).collect();
+        let path: Vec<String> = path.iter().map(|part| crate::spec::toml::key(part)).collect();
         self.line(&format!("\n[{}]", path.join(".")));
     }
 

@@ -1,7 +1,7 @@
 //! What PostgreSQL printed, read back as a value where that is exact.
 
-use super::toml::{string, text};
 use crate::catalog::{Catalog, Id, Kind, QualifiedName};
+use crate::spec::toml::{string, text};
 use crate::sql::expression;
 use crate::sql::identifier::parse_reference;
 use crate::sql::lexer::{self, TokenKind};

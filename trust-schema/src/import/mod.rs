@@ -15,7 +15,6 @@ mod raw;
 mod state;
 mod tables;
 mod templates;
-mod toml;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -443,9 +442,9 @@ fn raws(
 
 fn head(request: &Request<'_>, number: usize, name: &str, summary: &str, schema: Option<&str>) -> String {
     let time = format!("{:02}{:02}{:02}", number / 3600 % 24, number / 60 % 60, number % 60);
-    let mut head = format!("[module]\nmigration = \"{}{time}_{name}\"\nsummary   = {}\n", request.date, toml::string(summary));
+    let mut head = format!("[module]\nmigration = \"{}{time}_{name}\"\nsummary   = {}\n", request.date, crate::spec::toml::string(summary));
     if let Some(schema) = schema.filter(|schema| *schema != crate::names::DEFAULT_SCHEMA) {
-        head.push_str(&format!("schema    = {}\n", toml::string(schema)));
+        head.push_str(&format!("schema    = {}\n", crate::spec::toml::string(schema)));
     }
     head
 }

@@ -7,10 +7,10 @@ use super::access;
 use super::file::File;
 use super::inventory::{Fate, Member};
 use super::state::{Sort, State};
-use super::toml::{key, string, strings, text};
 use crate::catalog::{Id, Kind, Object, QualifiedName};
 use crate::kinds::function::{Function, Returns};
 use crate::kinds::project::Platform;
+use crate::spec::toml::{key, string, strings, text};
 
 /// Roles that Supabase's platform file brings, and what it brings under these names.
 const SUPABASE_ROLES: [&str; 4] = ["anon", "authenticated", "service_role", "authenticator"];

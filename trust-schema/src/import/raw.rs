@@ -6,8 +6,8 @@ use super::access;
 use super::file::File;
 use super::inventory::{Fate, Item, Key, Privilege, Remark};
 use super::state::{Sort, State};
-use super::toml::{string, strings, text};
 use crate::catalog::{Id, Kind, Object};
+use crate::spec::toml::{string, strings, text};
 use crate::sql::fragment::{MAXIMUM_EXPRESSION_LENGTH, check_statements};
 use crate::sql::identifier::{forbidden, quote};
 

@@ -6,7 +6,6 @@ use super::access;
 use super::file::File;
 use super::literals;
 use super::state::State;
-use super::toml::{key, string, strings, text};
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::kinds::column::{Column, Identity};
 use crate::kinds::constraint::foreign_key::{Action, ForeignKey};
@@ -15,6 +14,7 @@ use crate::kinds::policy::Policy;
 use crate::kinds::table::Table;
 use crate::kinds::trigger::{ForEach, Trigger};
 use crate::names::generated_name;
+use crate::spec::toml::{key, string, strings, text};
 
 /// The objects of the Catalog that are parts of each table, in their order.
 pub type Parts<'c> = BTreeMap<&'c QualifiedName, Vec<(usize, &'c Object)>>;

@@ -75,10 +75,10 @@ pub fn recognise(file: &mut File, name: &str) {
         }
         let (head, _, end) = *table;
         let after = offsets[head] + lines[head].len();
-        edits.push((after..after, format!("templates = [{}]\n", super::toml::string(&template))));
+        edits.push((after..after, format!("templates = [{}]\n", crate::spec::toml::string(&template))));
         edits.push((offsets[end - 2]..offsets[end - 1] + lines[end - 1].len(), String::new()));
     }
-    let text = format!("\n[template.{}.columns]\n{first}\n{second}\n", super::toml::key(&template));
+    let text = format!("\n[template.{}.columns]\n{first}\n{second}\n", crate::spec::toml::key(&template));
     edits.push((0..0, text));
     apply(file, edits);
 }

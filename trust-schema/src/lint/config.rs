@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 
+use super::edit::{Edit, Editor};
 use super::{Found, Rule, Subject, find, nearest};
 use crate::catalog::{Catalog, Id};
-use crate::diagnostic::{Diagnostic, Severity, codes};
+use crate::diagnostic::{Diagnostic, Fix, Severity, codes};
 use crate::kinds::lint::Level;
 use crate::operations::{Lint, Waiver};
 use crate::resolve::Origins;
@@ -27,7 +28,7 @@ pub fn read(lint: &Lint) -> (Config<'_>, Vec<Diagnostic>) {
         if found.is_none() {
             let diagnostic = Diagnostic::error(&codes::UNKNOWN_RULE, format!("there is no rule `{}`", name.value), name.span);
             diagnostics.push(match nearest(&name.value) {
-                Some(nearest) => diagnostic.help(format!("did you mean `{nearest}`?")),
+                Some(nearest) => diagnostic.help(format!("did you mean `{nearest}`?")).patch(name.span, crate::spec::toml::string(nearest)),
                 None => diagnostic.help("`trust-schema explain --rules` lists them"),
             });
         }
@@ -51,15 +52,21 @@ impl Config<'_> {
     pub fn judge(&self, found: Vec<Found>, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let mut diagnostics = self.judge_without_unused(found, subject);
         let used = self.used.borrow();
+        let editor = subject.sources.map(|sources| Editor::new(sources, subject.origins));
         for (_, (rule, waiver)) in self.waivers.iter().enumerate().filter(|(place, _)| !used.contains(place)) {
             let message = format!("the waiver of `{}` for `{}` waives nothing", rule.name(), waiver.object.value);
-            diagnostics.push(Diagnostic::warning(&codes::UNUSED_LINT_WAIVER, message, waiver.span).help("remove it"));
+            let diagnostic = Diagnostic::warning(&codes::UNUSED_LINT_WAIVER, message, waiver.span).help("remove it");
+            diagnostics.push(match editor.as_ref().and_then(|editor| editor.removal(waiver.span)) {
+                Some(patches) => diagnostic.fix(Fix { description: "remove it".to_owned(), patches, is_safe: true, changes: Vec::new() }),
+                None => diagnostic,
+            });
         }
         diagnostics
     }
 
     pub fn judge_without_unused(&self, found: Vec<Found>, subject: &Subject<'_>) -> Vec<Diagnostic> {
-        found.into_iter().filter(|found| !self.is_waived(found)).map(|found| self.diagnostic(found, subject)).collect()
+        let editor = subject.sources.map(|sources| Editor::new(sources, subject.origins));
+        found.into_iter().filter(|found| !self.is_waived(found)).map(|found| self.diagnostic(found, subject, editor.as_ref())).collect()
     }
 
     fn is_waived(&self, found: &Found) -> bool {
@@ -75,14 +82,21 @@ impl Config<'_> {
         waived
     }
 
-    fn diagnostic(&self, found: Found, subject: &Subject<'_>) -> Diagnostic {
+    fn diagnostic(&self, found: Found, subject: &Subject<'_>, editor: Option<&Editor<'_>>) -> Diagnostic {
         let Found { rule, finding } = found;
         let diagnostic = match place(&finding.object, subject.catalog, subject.origins) {
             Some(span) => Diagnostic::error(&rule.code, finding.message, span),
             None => Diagnostic::global(&rule.code, finding.message),
         };
         let severity = if self.level(rule) == Level::Error { Severity::Error } else { Severity::Warning };
-        Diagnostic { severity, ..diagnostic.help(rule.remedy(subject.voice)) }
+        let diagnostic = Diagnostic { severity, ..diagnostic.help(rule.remedy(subject.voice)) };
+        match editor.filter(|_| !finding.edits.is_empty()).and_then(|editor| editor.patches(&finding.edits)) {
+            Some(patches) => {
+                let changes = finding.edits.iter().filter_map(Edit::changes_conditions_of).map(ToString::to_string).collect();
+                diagnostic.fix(Fix { description: rule.mend.to_owned(), patches, is_safe: true, changes })
+            }
+            None => diagnostic,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxHashMap;
 
+use super::database::Database;
 use super::expression::{self, Assumption, Tree, Truth};
 use super::isolation::{self, Verdict};
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
@@ -22,6 +23,7 @@ use crate::kinds::table::Table;
 use crate::operations::Tenancy;
 use crate::parallel;
 use crate::resolve::Resolution;
+use crate::resolve::pending::Pending;
 
 /// What is known besides the Catalog.
 #[derive(Clone)]
@@ -34,6 +36,10 @@ pub struct Surroundings<'c> {
     pub closed_schemas: Vec<String>,
     pub tenancy: Option<&'c Tenancy>,
     pub contract: Option<&'c Contract>,
+    /// Of a live database: what it holds besides the Catalog.
+    pub database: Option<&'c Database>,
+    /// What leads on from a release.
+    pub pending: Option<&'c Pending>,
 }
 
 impl<'c> Surroundings<'c> {
@@ -44,6 +50,8 @@ impl<'c> Surroundings<'c> {
             closed_schemas: Vec::new(),
             tenancy: resolution.operations.tenancy.as_ref(),
             contract: Some(&resolution.contract),
+            database: None,
+            pending: resolution.pending.as_ref(),
         }
     }
 
@@ -56,6 +64,8 @@ impl<'c> Surroundings<'c> {
             closed_schemas: roles(&["auth", "cron", "extensions", "net", "realtime", "storage", "supabase_functions", "vault"]),
             tenancy: None,
             contract: None,
+            database: None,
+            pending: None,
         }
     }
 }
@@ -288,9 +298,14 @@ impl<'c> Context<'c> {
         grants.map(|(_, grant)| grant.grantee.as_str()).filter(|role| self.is_untrusted(role)).collect()
     }
 
+    /// Whether a schema is the platform's, so that no author changes tables in it.
+    pub fn is_closed(&self, schema: &str) -> bool {
+        self.surroundings.closed_schemas.iter().any(|closed| closed == schema)
+    }
+
     /// Whether clients reach what lies in a schema.
     pub fn is_exposed(&self, schema: &str) -> bool {
-        if self.surroundings.closed_schemas.iter().any(|closed| closed == schema) {
+        if self.is_closed(schema) {
             return false;
         }
         let id = Id::global(Kind::Schema, schema);

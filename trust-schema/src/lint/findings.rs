@@ -1,6 +1,7 @@
 //! What the rules found.
 
 use super::Rule;
+use super::edit::Edit;
 use crate::catalog::Id;
 
 /// A finding about an object.
@@ -9,6 +10,8 @@ pub struct Finding {
     pub object: Id,
     /// A lower-case phrase that names the object.
     pub message: String,
+    /// What mends it in a spec, all of it together; empty where more than one edit would.
+    pub edits: Vec<Edit>,
 }
 
 /// The findings of one rule.
@@ -17,7 +20,12 @@ pub struct Findings(pub Vec<Finding>);
 
 impl Findings {
     pub fn add(&mut self, object: &Id, message: impl Into<String>) {
-        self.0.push(Finding { object: object.clone(), message: message.into() });
+        self.mendable(object, message, []);
+    }
+
+    /// One that has exactly one safe edit.
+    pub fn mendable(&mut self, object: &Id, message: impl Into<String>, edits: impl IntoIterator<Item = Edit>) {
+        self.0.push(Finding { object: object.clone(), message: message.into(), edits: edits.into_iter().collect() });
     }
 }
 

@@ -5,6 +5,8 @@
 
 mod config;
 mod context;
+pub mod database;
+pub mod edit;
 pub mod expression;
 mod findings;
 pub mod isolation;
@@ -24,6 +26,7 @@ use crate::kinds::lint::Level;
 use crate::operations::Lint;
 use crate::parallel;
 use crate::resolve::{Origins, Resolution};
+use crate::source::Sources;
 
 /// The rule of a code or name.
 pub fn find(text: &str) -> Option<&'static Rule> {
@@ -55,6 +58,8 @@ pub struct Subject<'l> {
     pub origins: &'l Origins,
     pub surroundings: Surroundings<'l>,
     pub voice: Voice,
+    /// The texts of the spec, where edits of it are wanted.
+    pub sources: Option<&'l Sources>,
 }
 
 impl<'l> Subject<'l> {
@@ -66,7 +71,13 @@ impl<'l> Subject<'l> {
             origins: &resolution.origins,
             surroundings: Surroundings::of(resolution),
             voice: Voice::Spec,
+            sources: None,
         }
+    }
+
+    /// The same, and findings bring the edit that mends them.
+    pub fn with_edits(self, sources: &'l Sources) -> Subject<'l> {
+        Subject { sources: Some(sources), ..self }
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Rule {
     pub claims: &'static [&'static str],
     pub bad: Example,
     pub good: Example,
+    /// Whether what it finds in a spec has one safe edit, as its bad example has.
+    pub has_fix: bool,
     pub check: fn(&Context<'_>, &mut Findings),
 }
 
@@ -50,13 +52,15 @@ pub enum Example {
     Tenancy(&'static str),
     /// The same where `public.plans` is shared by all tenants.
     Shared(&'static str),
+    /// A spec as it was released, and, behind [`prelude::RELEASED`](super::prelude::RELEASED), as it is now.
+    Pending(&'static str),
     /// SQL, for what no spec can say.
     Sql(&'static str),
 }
 
 /// Declares the rule of a file; its function `check` does the work.
 macro_rules! rule {
-    ($id:literal $name:literal $level:ident $(, $leak:ident)?; $title:literal; why $why:literal; mend $mend:literal $(in sql $mend_in_sql:literal)?; claims [$($claim:literal),*];
+    ($id:literal $name:literal $level:ident $(, $leak:ident)?; $title:literal; why $why:literal; mend $mend:literal $(in sql $mend_in_sql:literal)? $(, $fix:ident)?; claims [$($claim:literal),*];
      bad $bad_form:ident $bad:literal; good $good_form:ident $good:literal;) => {
         #[doc = $title]
         pub static RULE: $crate::lint::Rule = $crate::lint::Rule {
@@ -69,11 +73,14 @@ macro_rules! rule {
             claims: &[$($claim),*],
             bad: $crate::lint::Example::$bad_form($bad),
             good: $crate::lint::Example::$good_form($good),
+            has_fix: $crate::lint::rule::rule!(@fix $($fix)?),
             check,
         };
     };
     (@leak leak) => { true };
     (@leak) => { false };
+    (@fix fixed) => { true };
+    (@fix) => { false };
     (@sql $text:literal) => { Some($text) };
     (@sql) => { None };
 }

@@ -13,6 +13,8 @@ pub enum Error {
     Query { doing: String, source: tokio_postgres::Error },
     /// What a query returned is not what it should return.
     Payload { kind: Kind, payload: String, source: serde_json::Error },
+    /// What is known of a database besides its Catalog does not fit what is read of it.
+    Facts { source: serde_json::Error },
     /// A query returned two objects of one identity.
     Duplicate { id: Id },
 }
@@ -38,6 +40,7 @@ impl fmt::Display for Error {
             Error::Payload { kind, payload, source } => {
                 write!(formatter, "the database has a {} that cannot be read: {source}\n  {payload}", kind.word())
             }
+            Error::Facts { source } => write!(formatter, "the database was read wrongly: {source}"),
             Error::Duplicate { id } => write!(formatter, "the database was read wrongly: {id} came twice"),
         }
     }
@@ -49,6 +52,7 @@ impl std::error::Error for Error {
             Error::Server(error) => error.source(),
             Error::Query { source, .. } => Some(source),
             Error::Payload { source, .. } => Some(source),
+            Error::Facts { source } => Some(source),
             Error::Duplicate { .. } => None,
         }
     }

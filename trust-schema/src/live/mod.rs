@@ -2,6 +2,7 @@
 
 pub mod attack;
 pub mod compare;
+pub mod database;
 pub mod deploy;
 pub mod drift;
 mod error;

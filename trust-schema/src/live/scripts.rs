@@ -11,8 +11,9 @@ use std::collections::BTreeSet;
 use tokio_postgres::Client;
 
 use super::server::{DEPLOYER, Platform, Regime, Scratch, Target};
-use super::{Error, introspect};
+use super::{Error, database, introspect};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::lint::database::Database;
 use crate::scripts::{Project, Routine, State, Statement};
 use crate::source::Span;
 use statement::Kind;
@@ -89,7 +90,7 @@ pub async fn check(target: &Target, project: &Project, regimes: &[Regime], begin
 /// # Errors
 /// [`Error`], where there is no database or it cannot be read; a script that fails is a diagnostic.
 pub async fn run(target: &Target, project: &Project, regime: Regime) -> Result<Outcome, Error> {
-    let ran = ran(target, project, regime, async |client| Ok(introspect::readable(client, None).await?.0)).await?;
+    let ran = ran(target, project, regime, async |client| Ok((introspect::readable(client, None).await?.0, facts(client).await?))).await?;
     let mut not_checked = Vec::new();
     let result = match &ran.failure {
         Some(failure) => Err(Box::new(failure.clone())),
@@ -99,7 +100,9 @@ pub async fn run(target: &Target, project: &Project, regime: Regime) -> Result<O
             not_checked = unread;
             not_checked.extend(unmodelled(administrator).await?);
             let (routines, types) = (routines(administrator).await?, types(administrator).await?);
-            Ok(State { before: ran.before.clone(), after, routines, types, only: only(regime) })
+            let (before, database_before) = ran.before.clone();
+            let database = [database_before, facts(administrator).await?];
+            Ok(State { before, after, database, routines, types, only: only(regime) })
         }
     };
     let left_out = ran.left_out.clone();
@@ -304,13 +307,17 @@ impl Runner<'_> {
     }
 }
 
-/// What the scripts made and no rule looks at.
+/// What the Catalog has no word for.
+async fn facts(client: &Client) -> Result<Database, Error> {
+    client.batch_execute("set search_path = pg_catalog").await.map_err(Error::query("set the search path"))?;
+    database::read(client).await
+}
+
+/// Bodies that the scripts made and nothing looks into.
 async fn unmodelled(client: &Client) -> Result<Vec<String>, Error> {
-    let sql = "select case c.relkind when 'm' then 'materialized view ' else 'foreign table ' end || c.oid::regclass as what from pg_class c \
-         where c.relkind in ('m', 'f') and c.relowner = (select r.oid from pg_roles r where r.rolname = $1) \
-         union all select 'procedure ' || p.oid::regprocedure from pg_proc p \
+    let sql = "select 'the body of procedure ' || p.oid::regprocedure as what from pg_proc p \
          where p.prokind = 'p' and p.proowner = (select r.oid from pg_roles r where r.rolname = $1) \
-         union all select 'function ' || p.oid::regprocedure || ' in ' || l.lanname from pg_proc p join pg_language l on l.oid = p.prolang \
+         union all select 'the body of function ' || p.oid::regprocedure || ' in ' || l.lanname from pg_proc p join pg_language l on l.oid = p.prolang \
          where l.lanname not in ('sql', 'plpgsql', 'internal', 'c') and p.proowner = (select r.oid from pg_roles r where r.rolname = $1) order by what";
     let doing = || Error::query("read what no rule looks at");
     client.batch_execute("set search_path = pg_catalog").await.map_err(doing())?;

@@ -77,7 +77,8 @@ impl<'a> Lowering<'a> {
         if exists(self, &qualified) {
             let message = format!("{what} `{name}` is named without its schema");
             let diagnostic = Diagnostic::error(&codes::UNQUALIFIED_NAME, message, span).help(format!("write `{qualified}`"));
-            self.report(diagnostic.patch(span, qualified.to_string()));
+            // A string with escapes is shown as a whole: it is not what is to be replaced.
+            self.report(if self.sources.text(span) == name { diagnostic.sure_patch(span, qualified.to_string()) } else { diagnostic });
             return;
         }
         match what {

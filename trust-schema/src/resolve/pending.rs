@@ -1,5 +1,7 @@
 //! What leads on from a release: the migrations that are not released yet.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::demands::{self, Compared};
@@ -25,6 +27,8 @@ pub struct Pending {
     /// For each part, what leads back over it.
     pub back: Vec<Evolution>,
     pub hazards: Vec<Hazard>,
+    /// Columns into which a rollback puts a value.
+    pub restored: BTreeSet<Id>,
 }
 
 /// Columns keep the places that they have in the database; new ones follow.
@@ -117,7 +121,7 @@ pub fn plan(
     let mut all: Vec<Module> = released.release.migrations.iter().map(of_released).collect();
     all.extend(names);
     let plan = steps(&released.release, &evolution, catalog, creation);
-    Some((all, plan, Pending { released, evolution, back, hazards }))
+    Some((all, plan, Pending { released, evolution, back, hazards, restored: ways.back.backfills.into_keys().collect() }))
 }
 
 /// `[release]`, and where modules that are not released stand.

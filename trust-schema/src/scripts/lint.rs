@@ -9,6 +9,7 @@ use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::diagnostic::{self, Diagnostic, Label, Voice, counted};
 use crate::kinds::lint::Level;
 use crate::kinds::role::Owner;
+use crate::lint::database::Database;
 use crate::lint::{self, Context, Found, Subject, Surroundings};
 use crate::operations::Lint;
 use crate::resolve::policy_recursion;
@@ -21,6 +22,8 @@ pub struct State {
     /// What was there before, which is the platform's.
     pub before: Catalog,
     pub after: Catalog,
+    /// The same two of what the Catalog has no word for.
+    pub database: [Database; 2],
     /// Every function.
     pub routines: Vec<Routine>,
     /// The name of every type.
@@ -132,11 +135,14 @@ fn folded(project: &Project, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
 }
 
 fn of_state(project: &Project, state: &State) -> Vec<Diagnostic> {
-    let made = origins::trace(project, &state.before, &state.after);
+    let mut made = origins::trace(project, &state.before, &state.after);
     let settings = settings(project);
     let surroundings = Surroundings::supabase();
-    let subject = Subject { settings: &settings, catalog: &state.after, origins: &made.origins, surroundings, voice: Voice::Sql };
-    let mut diagnostics = lint::told(findings(state, &subject.surroundings), &subject);
+    let found = findings(state, &surroundings);
+    let others = found.iter().map(|found| &found.finding.object).filter(|id| state.after.get(id).is_none());
+    origins::trace_others(project, others, &mut made);
+    let subject = Subject { settings: &settings, catalog: &state.after, origins: &made.origins, surroundings, voice: Voice::Sql, sources: None };
+    let mut diagnostics = lint::told(found, &subject);
     let mut endless = Vec::new();
     policy_recursion::check(&with_needs(&state.after), &made.origins, &mut endless);
     let help = "let one of them ask a SECURITY DEFINER function: it runs as its owner, whom no policy restricts";
@@ -159,14 +165,18 @@ fn settings(project: &Project) -> Lint {
 
 /// What the rules find and would not find in the platform alone.
 fn findings(state: &State, surroundings: &Surroundings<'_>) -> Vec<Found> {
-    let all = |catalog| lint::run(&Context::new(catalog, surroundings.clone()), |rule| level(rule) != Level::Allow);
+    let [before, after] = &state.database;
+    let all = |catalog, database| {
+        let surroundings = Surroundings { database: Some(database), ..surroundings.clone() };
+        lint::run(&Context::new(catalog, surroundings), |rule| level(rule) != Level::Allow)
+    };
     let known: BTreeSet<(&str, String, String)> =
-        all(&state.before).into_iter().map(|found| (found.rule.id(), found.finding.object.to_string(), found.finding.message)).collect();
+        all(&state.before, before).into_iter().map(|found| (found.rule.id(), found.finding.object.to_string(), found.finding.message)).collect();
     let is_new = |found: &Found| !known.contains(&(found.rule.id(), found.finding.object.to_string(), found.finding.message.clone()));
     // The functions that PostgreSQL makes with a range type are nobody's to mend.
     let is_made_along =
         |found: &Found| matches!(state.after.get(&found.finding.object), Some(Object::Function(function)) if function.language == "internal");
-    all(&state.after).into_iter().filter(|found| is_new(found) && !is_made_along(found)).collect()
+    all(&state.after, after).into_iter().filter(|found| is_new(found) && !is_made_along(found)).collect()
 }
 
 /// The policies with what they read, which no server lists by name, and the tables and views.

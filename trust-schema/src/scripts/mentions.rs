@@ -31,6 +31,10 @@ pub enum What {
     GrantOnSchema,
     /// A grant on all objects of a schema, which is the name; the part is the grantee.
     GrantOnAll,
+    /// A role: made, changed, or put into another one.
+    Role,
+    /// A role that is given what is made later.
+    DefaultPrivileges,
 }
 
 /// Something that a statement makes or changes.
@@ -162,6 +166,7 @@ impl Reader<'_, '_> {
                     self.add(What::Sequence, name, if_absent);
                 }
             }
+            () if self.take(&["role", "user", "group"]) => self.global(What::Role),
             () if self.take(&["schema"]) => self.global(What::Schema),
             () if self.take(&["extension"]) => self.global(What::Extension),
             () => {}
@@ -259,6 +264,8 @@ impl Reader<'_, '_> {
         self.skip(&["materialized", "foreign"]);
         match () {
             () if self.take(&["table"]) => self.alter_table(),
+            () if self.take(&["role", "user"]) => self.global(What::Role),
+            () if self.take(&["default"]) && self.seek(&["grant"]) && self.seek(&["to"]) => self.roles(What::DefaultPrivileges),
             () if self.take(&["policy"]) => self.part_of_table(What::Policy),
             () if self.take(&["function"]) => {
                 if let Some(name) = self.name() {
@@ -318,9 +325,25 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// `grant … on … to …`
+    /// The roles that a list names.
+    fn roles(&mut self, what: What) {
+        for item in self.items(self.at, self.end) {
+            (self.at, self.end) = (item.start, item.end);
+            self.take(&["group"]);
+            if let Some((name, place)) = self.single() {
+                self.add(what, (None, name, place), false);
+            }
+        }
+    }
+
+    /// `grant … on … to …`, or `grant role to …`
     fn grant(&mut self) {
+        let begin = self.at;
         if !self.seek(&["on"]) {
+            self.at = begin;
+            if self.seek(&["to"]) {
+                self.roles(What::Role);
+            }
             return;
         }
         let start = self.at;
@@ -395,7 +418,11 @@ mod tests {
             ("grant all on all tables in schema public, app to anon", "GrantOnAll public.anon at `public`, GrantOnAll app.anon at `app`"),
             ("grant usage on schema app to anon", "GrantOnSchema app.anon at `app`"),
             ("grant execute on function f(int, text) to authenticated", "Grant f.authenticated at `f`"),
-            ("grant a to b", ""),
+            ("grant a to b", "Role b at `b`"),
+            ("create role a nologin", "Role a at `a`"),
+            ("alter role a set x = 1", "Role a at `a`"),
+            ("alter default privileges in schema s grant select on tables to a, group b", "DefaultPrivileges a at `a`, DefaultPrivileges b at `b`"),
+            ("alter default privileges revoke select on tables from a", ""),
             ("create table", ""),
             ("select 1", ""),
         ] {

@@ -8,7 +8,7 @@ use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::names::{Origin, Origins};
 use crate::plpgsql::tokens::Tokens;
 use crate::source::{At, Span};
-use crate::sql::value;
+use crate::sql::{identifier, value};
 
 /// The schema of names without one, unless the script sets a search path.
 const DEFAULT_SCHEMA: &str = "public";
@@ -84,6 +84,31 @@ pub fn trace(project: &Project, before: &Catalog, after: &Catalog) -> Made {
     made
 }
 
+/// Traces what the catalog does not hold: relations of other kinds, procedures, roles.
+pub fn trace_others<'i>(project: &Project, ids: impl Iterator<Item = &'i Id>, made: &mut Made) {
+    let ids: Vec<&Id> = ids.filter(|id| !made.origins.contains_key(*id)).collect();
+    if ids.is_empty() {
+        return;
+    }
+    let index = index(project);
+    for id in ids {
+        let bare = id.name().split('(').next().unwrap_or_default();
+        let Ok((schema, name)) = identifier::parse_reference(bare) else { continue };
+        let name = QualifiedName::new(schema.as_deref().unwrap_or_default(), name.as_str());
+        let place = match id.kind() {
+            Kind::Table | Kind::View => index.get(What::Relation, &name, None),
+            Kind::Function => {
+                index.definitions.get(&(name.schema.to_string(), name.name.to_string())).and_then(|definitions| Some(definitions.last()?.span))
+            }
+            Kind::Role => index.global(What::Role, &name.name, None).or_else(|| index.global(What::DefaultPrivileges, &name.name, None)),
+            _ => None,
+        };
+        if let Some(span) = place.or_else(|| named_in(project, &name)) {
+            made.origins.insert(id.clone(), Origin { span, module: 0 });
+        }
+    }
+}
+
 fn index(project: &Project) -> Index {
     let mut index = Index::default();
     let mut path = (None, DEFAULT_SCHEMA.to_owned());
@@ -120,7 +145,7 @@ impl Index {
         }
         // These have no schema, whatever the search path is.
         let schema = match mention.what {
-            What::Schema | What::Extension | What::GrantOnSchema | What::GrantOnAll => String::new(),
+            What::Schema | What::Extension | What::Role | What::DefaultPrivileges | What::GrantOnSchema | What::GrantOnAll => String::new(),
             _ => schema,
         };
         let key = (mention.what, schema, mention.name, mention.part);

@@ -1,7 +1,7 @@
 //! Decoding with several errors at once.
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use ::toml::Spanned;
+use ::toml::de::{DeTable, DeValue};
 
 use super::shape::Shape;
 use crate::diagnostic::{Diagnostic, codes};

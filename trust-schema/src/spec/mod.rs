@@ -4,6 +4,7 @@
 
 mod decode;
 mod shape;
+pub mod toml;
 mod values;
 
 pub use decode::{Decode, Decoder, Table, Value, printable};

@@ -1,6 +1,6 @@
 //! The values of which specs are made.
 
-use toml::de::DeValue;
+use ::toml::de::DeValue;
 
 use super::decode::{Decode, Decoder, Value};
 use super::shape::Shape;

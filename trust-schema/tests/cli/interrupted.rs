@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use trust_schema::build::{self, Options, STAGING, Step};
 use trust_schema::emit::Files;
+use trust_schema::fix::Changed;
 
 use super::shared::{Project, tree};
 
@@ -179,4 +180,21 @@ fn several_at_once_end_in_one_state() {
         assert_eq!(project.outcome(&["check"]).0, 0);
         assert!(!project.path("generated").join(STAGING).exists());
     }
+}
+
+#[test]
+fn a_spec_is_changed_as_a_whole_or_not_at_all() {
+    let change = |path: &str, before: &str| Changed { path: path.to_owned(), before: before.to_owned(), now: "new".to_owned() };
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).expect("a file");
+    write("a.toml", "old");
+    write("b.toml", "edited meanwhile");
+    let refused = build::rewrite(folder.path(), &[change("a.toml", "old"), change("b.toml", "old")]).expect_err("one of them is another");
+    assert!(matches!(refused, build::Error::SourceChanged { .. }), "{refused}");
+    assert_eq!(fs::read_to_string(folder.path().join("a.toml")).expect("a file"), "old");
+    write("b.toml", "old");
+    // What an earlier run left before it had begun is cleared away.
+    fs::create_dir(folder.path().join(STAGING)).expect("a folder");
+    build::rewrite(folder.path(), &[change("a.toml", "old"), change("b.toml", "old")]).expect("both are as they were read");
+    assert_eq!(tree(folder.path()), BTreeMap::from([("a.toml".to_owned(), "new".to_owned()), ("b.toml".to_owned(), "new".to_owned())]));
 }

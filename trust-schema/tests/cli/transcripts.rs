@@ -124,6 +124,20 @@ fn migrations_that_no_server_has_to_see() {
 }
 
 #[test]
+fn what_has_one_safe_edit_is_mended() {
+    let project = Project::first();
+    project.edit("spec/notes.toml", |text| {
+        text + "\n[table.tags]\nprimary_key = [\"tag_id\"]\n\n[table.tags.columns]\ntag_id  = \"uuid\"\nnote_id = { type = \"uuid\", references = \"notes\" }  # of which\nfacts   = \"json\"\n"
+    });
+    let before = project.read("spec/notes.toml");
+    let mut transcript = session(&project, &[&["lint", "--format", "concise"], &["lint", "--fix", "--dry-run"]]);
+    assert_eq!(project.read("spec/notes.toml"), before);
+    transcript.push_str(&session(&project, &[&["lint", "--fix"], &["lint", "--fix"], &["lint", "--fix", "--dry-run", "--format", "json"]]));
+    transcript.push_str(&session(&project, &[&["lint", "--dry-run"], &["lint", "--fix", "--sql", "."], &["generate", "--format", "concise"]]));
+    insta::assert_snapshot!(transcript);
+}
+
+#[test]
 fn a_plain_project_where_there_is_no_supabase() {
     let project = Project::empty();
     project.write("my shop/.keep", "");
@@ -150,7 +164,7 @@ fn every_result_in_json_is_one_document() {
     for command in commands {
         let (_, stdout, _) = project.outcome(&[command, &["--format", "json"]].concat());
         let document: serde_json::Value = serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{command:?}: {error}\n{stdout}"));
-        assert_eq!(document["format_version"], "1.0", "{command:?}");
+        assert_eq!(document["format_version"], "1.1", "{command:?}");
     }
 }
 

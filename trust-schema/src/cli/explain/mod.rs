@@ -129,7 +129,9 @@ fn list(codes: impl Iterator<Item = &'static Code>, printer: &mut Printer) {
 fn explain_rule(rule: &Rule, printer: &mut Printer) {
     explain_code(&rule.code, printer);
     if printer.format != Format::Json {
-        printer.result(format!("Default level: {}{}", reference::level(rule), if rule.leak { "; a leak, so nothing is compiled" } else { "" }));
+        let leak = if rule.leak { "; a leak, so nothing is compiled" } else { "" };
+        let fix = if rule.has_fix { "; `trust-schema lint --fix` mends it" } else { "" };
+        printer.result(format!("Default level: {}{leak}{fix}", reference::level(rule)));
         for (title, example) in [("Found", rule.bad), ("Not found", rule.good)] {
             printer.result(format!("\n{STRONG}{title}{STRONG:#}\n"));
             example.text().trim_end().lines().for_each(|line| printer.result(format!("  {line}")));

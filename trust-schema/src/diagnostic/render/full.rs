@@ -1,5 +1,7 @@
 //! For people: source lines with carets, as rustc prints them.
 
+use std::collections::BTreeSet;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Patch, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -51,11 +53,17 @@ fn groups<'a>(diagnostic: &'a Diagnostic, sources: &'a Sources, folder: &str) ->
         group = group.element(Level::HELP.message(help.as_str()));
     }
     let mut groups = vec![group];
-    if let Some(patch) = &diagnostic.patch {
-        let source = sources.get(patch.span.file);
-        groups.push(Level::HELP.secondary_title("write").element(
-            Snippet::source(source.text.as_str()).path(path(folder, &source.path)).patch(Patch::new(patch.span.range(), patch.replacement.as_str())),
-        ));
+    let patches = diagnostic.fix.iter().flat_map(|fix| &fix.patches);
+    let patched: BTreeSet<FileId> = patches.clone().map(|patch| patch.span.file).collect();
+    for file in patched {
+        let source = sources.get(file);
+        let own = patches.clone().filter(|patch| patch.span.file == file);
+        let snippet = Snippet::source(source.text.as_str()).path(path(folder, &source.path));
+        groups.push(
+            Level::HELP
+                .secondary_title("write")
+                .element(own.fold(snippet, |snippet, patch| snippet.patch(Patch::new(patch.span.range(), patch.replacement.as_str())))),
+        );
     }
     groups
 }

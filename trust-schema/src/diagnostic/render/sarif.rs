@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::source::{Sources, Span};
+use crate::diagnostic::{Code, Diagnostic, Fix, Severity};
+use crate::source::{FileId, Sources, Span};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -40,18 +40,39 @@ fn result(diagnostic: &Diagnostic, sources: &Sources, folder: &str) -> Value {
             result["relatedLocations"] = related.into();
         }
     }
+    if let Some(fix) = &diagnostic.fix {
+        result["fixes"] = json!([fixed(fix, sources, folder)]);
+    }
     result
 }
 
+fn fixed(fix: &Fix, sources: &Sources, folder: &str) -> Value {
+    let mut files: BTreeMap<FileId, Vec<Value>> = BTreeMap::new();
+    for patch in &fix.patches {
+        let replacement = json!({ "deletedRegion": region(patch.span, sources), "insertedContent": { "text": patch.replacement } });
+        files.entry(patch.span.file).or_default().push(replacement);
+    }
+    let change = |(file, replacements)| json!({ "artifactLocation": { "uri": artifact(file, sources, folder) }, "replacements": replacements });
+    json!({ "description": { "text": fix.description }, "artifactChanges": files.into_iter().map(change).collect::<Vec<_>>() })
+}
+
 fn location(span: Span, text: Option<&str>, sources: &Sources, folder: &str) -> Value {
-    let (start, end) = (sources.position(span), sources.position(Span { start: span.end, ..span }));
-    let region = json!({ "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column });
-    let uri = uri(&format!("{folder}/{}", sources.get(span.file).path));
-    let mut location = json!({ "physicalLocation": { "artifactLocation": { "uri": uri }, "region": region } });
+    let mut location = json!({
+        "physicalLocation": { "artifactLocation": { "uri": artifact(span.file, sources, folder) }, "region": region(span, sources) }
+    });
     if let Some(text) = text {
         location["message"] = json!({ "text": text });
     }
     location
+}
+
+fn artifact(file: FileId, sources: &Sources, folder: &str) -> String {
+    uri(&format!("{folder}/{}", sources.get(file).path))
+}
+
+fn region(span: Span, sources: &Sources) -> Value {
+    let (start, end) = (sources.position(span), sources.position(Span { start: span.end, ..span }));
+    json!({ "startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column })
 }
 
 /// A relative reference (RFC 3986): what has a meaning in one is written as `%xx`.

@@ -4,8 +4,10 @@ pub(crate) mod shared;
 
 mod access;
 mod api;
+mod database;
 mod functions;
 mod names;
+mod pending;
 mod performance;
 mod policies;
 mod schema;
@@ -20,8 +22,18 @@ pub struct Group {
 }
 
 /// Every group, in the order of the codes of its rules.
-pub static GROUPS: &[&Group] =
-    &[&access::GROUP, &policies::GROUP, &performance::GROUP, &functions::GROUP, &schema::GROUP, &secrets::GROUP, &api::GROUP, &names::GROUP];
+pub static GROUPS: &[&Group] = &[
+    &access::GROUP,
+    &policies::GROUP,
+    &performance::GROUP,
+    &functions::GROUP,
+    &schema::GROUP,
+    &secrets::GROUP,
+    &api::GROUP,
+    &names::GROUP,
+    &database::GROUP,
+    &pending::GROUP,
+];
 
 /// Every rule, in the order of the codes.
 pub fn all() -> impl Iterator<Item = &'static Rule> {

@@ -8,6 +8,7 @@ pub(super) use crate::kinds::function::{Returns, Security, Volatility};
 pub(super) use crate::kinds::grant::Privilege;
 pub(super) use crate::kinds::policy::Command;
 pub(super) use crate::lint::context::{PolicyView, TableView};
+pub(super) use crate::lint::edit::{Edit, Rewrite, rewrite};
 pub(super) use crate::lint::expression::Tree;
 pub(super) use crate::lint::rule::rule;
 pub(super) use crate::lint::words;

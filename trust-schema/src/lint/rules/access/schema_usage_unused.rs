@@ -6,7 +6,7 @@ rule! {
     "TL0119" "schema-usage-unused" Warn;
     "A role of clients may use a schema in which it may use nothing";
     why "USAGE on a schema is the last door in front of what is granted there later by mistake. Policies need none for the functions that they call: once stored, a policy finds them without it.";
-    mend "take USAGE on the schema away";
+    mend "take USAGE on the schema away", fixed;
     claims ["policies_need_no_usage_on_the_schema_of_helpers"];
     bad Spec r#"[schema.hidden]
 access = { authenticated = ["usage"] }
@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         // Everybody uses `public`, and finds there what others put into it.
         if grant.target.name() != "public" && grant.privileges.contains(&Privilege::Usage) && !used() {
-            findings.add(id, format!("`{}` may use {}, but nothing in it", grant.grantee, grant.target));
+            findings.mendable(id, format!("`{}` may use {}, but nothing in it", grant.grantee, grant.target), [Edit::Remove { object: (*id).clone() }]);
         }
     }
 }

@@ -12,7 +12,7 @@ rule! {
     "TL0413" "refusal-passes-null" Warn;
     "A refusal asks for something unequal, and is passed over where an operand is NULL";
     why "`x <> y` and `not (x = y)` are NULL where an operand is, and IF takes NULL for false: `if p_owner <> auth.uid() then raise …` refuses nobody who is not signed in, nor a call that passes NULL.";
-    mend "write `is distinct from`, or `(x = y) is not true`; or refuse NULL first";
+    mend "write `is distinct from`, or `(x = y) is not true`; or refuse NULL first", fixed;
     claims ["a_refusal_of_what_is_unequal_lets_null_pass"];
     bad Spec r#"[function.close_note_v1]
 summary = "Check an owner."
@@ -44,7 +44,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         reader.block(&block, &mut Vec::new());
         if let Some((condition, operand)) = reader.found {
-            findings.add(id, format!("`{}` refuses where `{condition}`, but not where `{operand}` is NULL", function.signature()));
+            let edit = rewrite::distinct(&condition)
+                .map(|new| Edit::Rewrite { object: (*id).clone(), keys: &["body"], rewrite: Rewrite::Only { old: condition.clone(), new } });
+            let message = format!("`{}` refuses where `{condition}`, but not where `{operand}` is NULL", function.signature());
+            findings.mendable(id, message, edit);
         }
     }
 }

@@ -6,7 +6,7 @@ rule! {
     "TL0222" "membership-scalar-subquery" Warn;
     "A policy compares with a sub-query that may return several rows";
     why "With a second membership every query of the table fails: `more than one row returned by a subquery` (21000).";
-    mend "write `= any (array(select …))`";
+    mend "write `= any (array(select …))`", fixed;
     claims ["a_scalar_subquery_fails_at_the_second_row"];
     bad Spec r#"[table.notes.access]
 authenticated = ["select"]
@@ -54,7 +54,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 .collect();
             if !view.is_unique(&bound) {
                 let message = format!("policy `{}` of `{}` fails where `{}` has two rows", policy.policy.name, policy.policy.table, view.table.name);
-                findings.add(policy.id, message);
+                let edit = Edit::Rewrite { object: policy.id.clone(), keys: &["using", "check"], rewrite: Rewrite::Each(rewrite::select_into_array) };
+                findings.mendable(policy.id, message, [edit]);
             }
         }
     }

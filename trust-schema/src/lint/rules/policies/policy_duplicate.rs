@@ -6,7 +6,7 @@ rule! {
     "TL0237" "policy-duplicate" Warn;
     "Two policies of a table say the same";
     why "Both are evaluated for every row, and whoever mends one of them believes the hole closed.";
-    mend "remove one of them";
+    mend "remove one of them", fixed;
     claims ["permissive_policies_add_up"];
     bad Spec r#"[table.notes.access]
 authenticated = ["select"]
@@ -41,7 +41,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             };
             if let Some(first) = policies.iter().take(place).find(same) {
                 let message = format!("policy `{}` of `{}` says the same as `{}`", policy.policy.name, view.table.name, first.policy.name);
-                findings.add(policy.id, message);
+                findings.mendable(policy.id, message, [Edit::Remove { object: policy.id.clone() }]);
             }
         }
     }

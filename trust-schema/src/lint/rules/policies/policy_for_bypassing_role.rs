@@ -6,7 +6,7 @@ rule! {
     "TL0236" "policy-for-bypassing-role" Warn;
     "A policy is for roles that no policy restricts";
     why "A role with BYPASSRLS reads and writes every row without asking policies: the policy does nothing, and reads as if it did.";
-    mend "remove it";
+    mend "remove it", fixed;
     claims ["policies_do_not_count_for_bypassing_roles"];
     bad Spec r#"[table.notes.access]
 service_role = ["select"]
@@ -29,7 +29,7 @@ using   = "owner_id = (select auth.uid())"
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for policy in &context.policies {
         if !policy.policy.roles.is_empty() && policy.policy.roles.iter().all(|role| context.is_bypassing(role)) {
-            findings.add(policy.id, format!("policy `{}` of `{}` is for roles that no policy restricts", policy.policy.name, policy.policy.table));
+            findings.mendable(policy.id, format!("policy `{}` of `{}` is for roles that no policy restricts", policy.policy.name, policy.policy.table), [Edit::Remove { object: policy.id.clone() }]);
         }
     }
 }

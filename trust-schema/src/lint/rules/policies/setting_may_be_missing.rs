@@ -6,7 +6,7 @@ rule! {
     "TL0229" "setting-may-be-missing" Warn;
     "A policy reads a setting that need not be there";
     why "With one argument `current_setting` fails where nobody has set it (42704), and with it every query of the table.";
-    mend "`current_setting('…', true)`";
+    mend "`current_setting('…', true)`", fixed;
     claims ["a_setting_that_is_not_there_is_an_error"];
     bad Spec r#"[table.notes.access]
 authenticated = ["select"]
@@ -36,7 +36,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             _ => false,
         };
         if policy.trees().any(|tree| tree.any(bare)) {
-            findings.add(policy.id, format!("policy `{}` of `{}` reads a setting that need not be there", policy.policy.name, policy.policy.table));
+            let edit = Edit::Rewrite { object: policy.id.clone(), keys: &["using", "check"], rewrite: Rewrite::Each(rewrite::allow_missing_settings) };
+            findings.mendable(policy.id, format!("policy `{}` of `{}` reads a setting that need not be there", policy.policy.name, policy.policy.table), [edit]);
         }
     }
 }

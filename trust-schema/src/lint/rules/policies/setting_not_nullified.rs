@@ -6,7 +6,7 @@ rule! {
     "TL0228" "setting-not-nullified" Error;
     "A policy casts a setting that may be empty";
     why "Once a transaction has set a custom setting locally, it is an empty text afterwards, not NULL: the cast fails, and with it every query of the table in that connection.";
-    mend "`nullif(current_setting('…', true), '')::uuid`";
+    mend "`nullif(current_setting('…', true), '')::uuid`", fixed;
     claims ["a_setting_is_empty_after_its_transaction"];
     bad Spec r#"[table.notes.access]
 authenticated = ["select"]
@@ -36,7 +36,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             _ => false,
         };
         if policy.trees().any(|tree| tree.any(cast)) {
-            findings.add(policy.id, format!("policy `{}` of `{}` casts a setting that may be empty", policy.policy.name, policy.policy.table));
+            let edit = Edit::Rewrite { object: policy.id.clone(), keys: &["using", "check"], rewrite: Rewrite::Each(rewrite::nullify_settings) };
+            findings.mendable(policy.id, format!("policy `{}` of `{}` casts a setting that may be empty", policy.policy.name, policy.policy.table), [edit]);
         }
     }
 }

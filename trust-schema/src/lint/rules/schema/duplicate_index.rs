@@ -6,7 +6,7 @@ rule! {
     "TL0503" "duplicate-index" Warn;
     "Two indexes are the same";
     why "Every write keeps both, and reads use one. A unique constraint and a primary key are indexes, too.";
-    mend "remove one of them";
+    mend "remove one of them", fixed;
     claims ["a_constraint_is_an_index"];
     bad Spec r#"[table.items]
 primary_key = ["item_id"]
@@ -43,9 +43,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for (place, (id, index)) in view.indexes.iter().enumerate() {
             let same = |other: &crate::kinds::index::Index| crate::kinds::index::Index { name: index.name.clone(), ..other.clone() } == **index;
             if let Some((_, first)) = view.indexes.iter().take(place).find(|(_, other)| same(other)) {
-                findings.add(id, format!("index `{}` of `{}` is the same as `{}`", index.name, view.table.name, first.name));
+                findings.mendable(id, format!("index `{}` of `{}` is the same as `{}`", index.name, view.table.name, first.name), [Edit::Remove { object: (*id).clone() }]);
             } else if let Some(key) = constraint_of(view, index) {
-                findings.add(id, format!("index `{}` of `{}` is what constraint `{key}` brings", index.name, view.table.name));
+                findings.mendable(id, format!("index `{}` of `{}` is what constraint `{key}` brings", index.name, view.table.name), [Edit::Remove { object: (*id).clone() }]);
             }
         }
     }

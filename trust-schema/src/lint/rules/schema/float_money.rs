@@ -6,7 +6,7 @@ rule! {
     "TL0512" "float-money" Warn;
     "An amount of money is a binary fraction";
     why "`real` and `double precision` cannot hold 0.1: sums drift, and equality fails.";
-    mend "use `numeric`";
+    mend "use `numeric`", fixed;
     claims ["binary_fractions_are_not_decimal"];
     bad Spec r#"[table.items]
 primary_key = ["item_id"]
@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for column in &view.columns {
             if matches!(column.data_type.as_str(), "real" | "double precision") && has_part(&column.name, &["price", "amount", "cost", "balance", "fee", "total", "salary", "tax"]) {
                 let id = Id::part(Kind::Column, &view.table.name, &column.name);
-                findings.add(&id, format!("amount `{}` of `{}` is a binary fraction", column.name, view.table.name));
+                findings.mendable(&id, format!("amount `{}` of `{}` is a binary fraction", column.name, view.table.name), [Edit::Set { object: id.clone(), key: "type", value: "numeric".to_owned() }]);
             }
         }
     }

@@ -6,7 +6,7 @@ rule! {
     "TL0522" "frozen-now-default" Error;
     "A default that should be the current time is a constant";
     why "PostgreSQL turns `'now'::timestamptz` into a moment when the table is made: every row gets the same one.";
-    mend "write `now()`";
+    mend "write `now()`", fixed;
     claims ["a_quoted_now_is_frozen"];
     bad Spec r#"[table.items]
 primary_key = ["item_id"]
@@ -29,7 +29,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for column in &view.columns {
             if column.default.as_ref().is_some_and(|default| is_frozen(default.text())) {
                 let id = Id::part(Kind::Column, &view.table.name, &column.name);
-                findings.add(&id, format!("the default of column `{}` of `{}` is one moment", column.name, view.table.name));
+                let edit = Edit::Rewrite { object: id.clone(), keys: &["default.sql"], rewrite: Rewrite::Each(rewrite::thaw_now) };
+                findings.mendable(&id, format!("the default of column `{}` of `{}` is one moment", column.name, view.table.name), [edit]);
             }
         }
     }

@@ -6,7 +6,7 @@ rule! {
     "TL0510" "json-type" Warn;
     "A column is `json`";
     why "It is stored as text: it has no equality, so that neither DISTINCT nor UNIQUE takes it, keeps double keys, and is parsed at every look.";
-    mend "use `jsonb`";
+    mend "use `jsonb`", fixed;
     claims ["json_has_no_equality"];
     bad Spec r#"[table.items]
 primary_key = ["item_id"]
@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for column in &view.columns {
             if column.data_type == "json" {
                 let id = Id::part(Kind::Column, &view.table.name, &column.name);
-                findings.add(&id, format!("column `{}` of `{}` is `json`", column.name, view.table.name));
+                findings.mendable(&id, format!("column `{}` of `{}` is `json`", column.name, view.table.name), [Edit::Set { object: id.clone(), key: "type", value: "jsonb".to_owned() }]);
             }
         }
     }

@@ -6,7 +6,7 @@ rule! {
     "TL0504" "redundant-prefix-index" Warn;
     "An index is the beginning of another one";
     why "The longer one serves what the shorter one does; every write keeps both.";
-    mend "remove the shorter one";
+    mend "remove the shorter one", fixed;
     claims ["a_longer_index_serves_its_beginning"];
     bad Spec r#"[table.items]
 primary_key = ["item_id"]
@@ -43,7 +43,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for (id, index) in view.indexes.iter().filter(|(_, index)| is_plain(index)) {
             let longer = view.indexes.iter().find(|(_, other)| is_plain(other) && other.elements.len() > index.elements.len() && other.elements.starts_with(&index.elements));
             if let Some((_, longer)) = longer {
-                findings.add(id, format!("index `{}` of `{}` is the beginning of `{}`", index.name, view.table.name, longer.name));
+                findings.mendable(id, format!("index `{}` of `{}` is the beginning of `{}`", index.name, view.table.name, longer.name), [Edit::Remove { object: (*id).clone() }]);
             }
         }
     }

@@ -6,7 +6,7 @@ rule! {
     "TL0502" "unindexed-foreign-key" Warn;
     "No index begins with the columns of a foreign key";
     why "Every DELETE and every change of the key on the other side reads the whole table, and locks what it finds meanwhile.";
-    mend "add an index that begins with the columns";
+    mend "add an index that begins with the columns", fixed;
     claims ["deleting_a_parent_reads_the_child_table"];
     bad Spec r#"[table.items]
 primary_key = ["item_id"]
@@ -36,7 +36,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             };
             if !view.orders().any(covered) {
                 let id = Id::part(Kind::ForeignKey, &view.table.name, &key.name);
-                findings.add(&id, format!("no index of `{}` begins with the columns of foreign key `{}`", view.table.name, key.name));
+                let message = format!("no index of `{}` begins with the columns of foreign key `{}`", view.table.name, key.name);
+                findings.mendable(&id, message, [Edit::AddIndex { table: view.id.clone(), columns: key.columns.clone() }]);
             }
         }
     }

@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     fn back(value: &str) -> String {
-        let table: toml::Table = format!("a = {value}").parse().unwrap_or_else(|error| panic!("{value}: {error}"));
+        let table: ::toml::Table = format!("a = {value}").parse().unwrap_or_else(|error| panic!("{value}: {error}"));
         table["a"].as_str().unwrap().to_owned()
     }
 
@@ -57,7 +57,7 @@ mod tests {
         fn every_string_comes_back(written in "[\\s\\S]{0,40}") {
             assert_eq!(back(&string(&written)), written);
             assert_eq!(back(&text(&written)), written);
-            let table: toml::Table = format!("{} = 1", key(&written)).parse().unwrap();
+            let table: ::toml::Table = format!("{} = 1", key(&written)).parse().unwrap();
             assert!(table.contains_key(&written));
         }
     }

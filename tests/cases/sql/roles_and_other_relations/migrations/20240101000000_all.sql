@@ -1,0 +1,22 @@
+-- What the model has no word for and rules look at: relations of other kinds, roles, publications, what is switched off.
+alter default privileges in schema public revoke all on tables from anon, authenticated;
+alter default privileges in schema public revoke all on sequences from anon, authenticated;
+create schema private;
+create table public.orders (order_id uuid primary key, owner_id uuid not null, total numeric not null);
+create index on public.orders (owner_id);
+alter table public.orders enable row level security;
+create materialized view public.totals as select owner_id, sum(total) as total from public.orders group by owner_id;
+grant select on public.totals to authenticated;
+create procedure public.tidy(p_days integer) language sql security definer set search_path = pg_catalog, pg_temp as 'delete from public.orders';
+create table public.messages (message_id uuid primary key, owner_id uuid not null);
+alter publication supabase_realtime add table public.messages;
+create role reporting noinherit;
+grant service_role to reporting;
+grant reporting to authenticated;
+alter default privileges in schema private grant select, insert on tables to anon, authenticated;
+create rule orders_log as on delete to public.orders do also notify orders;
+alter table public.orders add constraint total_positive check (total > 0) not valid;
+create function private.stamp() returns trigger language plpgsql set search_path = pg_catalog, pg_temp as 'begin return new; end';
+create trigger stamp before insert on public.orders for each row execute function private.stamp();
+alter table public.orders disable trigger stamp;
+create policy avatars on storage.objects for select to authenticated using (owner = (select auth.uid()));

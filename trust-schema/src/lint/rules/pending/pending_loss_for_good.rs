@@ -1,0 +1,55 @@
+//! `pending-loss-for-good`
+
+use crate::lint::rules::shared::*;
+use crate::evolution::Hazard;
+
+rule! {
+    "TL1003" "pending-loss-for-good" Warn;
+    "What a pending migration destroys, its rollback does not bring back";
+    why "`loses` says that the loss is known. The rollback makes the object again, without what was in it.";
+    mend "give `restores` a value for a column, or empty it in a release before";
+    claims ["a_dropped_column_takes_its_values_with_it"];
+    bad Pending r#"[table.items]
+primary_key = ["item_id"]
+
+[table.items.columns]
+item_id = "uuid"
+size = { type = "integer", nullable = true }
+
+# Released. Now:
+[table.items]
+primary_key = ["item_id"]
+
+[table.items.columns]
+item_id = "uuid"
+[release]
+loses = ["column public.items.size"]
+"#;
+    good Pending r#"[table.items]
+primary_key = ["item_id"]
+
+[table.items.columns]
+item_id = "uuid"
+size = "integer"
+
+# Released. Now:
+[table.items]
+primary_key = ["item_id"]
+
+[table.items.columns]
+item_id = "uuid"
+[release]
+loses = ["column public.items.size"]
+restores = [{ column = "column public.items.size", value = "0" }]
+"#;
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(pending) = context.surroundings.pending else { return };
+    for hazard in &pending.hazards {
+        let Hazard::Loss { object } = hazard else { continue };
+        if !pending.restored.contains(object) {
+            findings.add(object, format!("{object} is destroyed, and no rollback brings back what is in it"));
+        }
+    }
+}
