@@ -118,3 +118,22 @@ fn extensions(imported: &trust_schema::import::Imported) -> String {
     let others = if has_vector { "create extension vector schema extensions;\n" } else { "select 1;\n" };
     std::iter::once(others.to_owned()).chain(create).chain(roles).collect()
 }
+
+/// `public` is nobody's: what was changed of it is told, and only then.
+#[tokio::test]
+async fn changed_privileges_of_public_are_told() {
+    for &major in postgres::majors() {
+        let original = postgres::plain_database(major).await;
+        let told = async || -> Vec<String> {
+            let imported = support::import(&original, &[]).await;
+            imported.findings.into_iter().filter(|finding| finding.became == Became::Left).map(|finding| finding.object).collect()
+        };
+        assert_eq!(told().await, Vec::<String>::new(), "PostgreSQL {major}");
+        support::run(&original, "create role reader_of_public; grant create on schema public to reader_of_public").await;
+        let told = told().await;
+        assert!(
+            matches!(told.as_slice(), [one] if one.starts_with("privileges of the schema public: ") && one.contains("reader_of_public=C/")),
+            "PostgreSQL {major}: {told:?}"
+        );
+    }
+}

@@ -12,6 +12,11 @@ union all
 select 'privileges of the database', current_database() || ': ' || array_to_string(d.datacl, ', '), 'privileges of databases are the platform''s'
 from pg_database d where d.datname = current_database() and d.datacl is not null
 union all
+-- Everybody has it, so no spec owns it.
+select 'privileges of the schema', n.nspname || ': ' || array_to_string(n.nspacl, ', '), 'what a role may do in `public` itself is not of the spec: grant it beforehand'
+from pg_namespace n left join pg_init_privs i on i.classoid = 'pg_namespace'::regclass and i.objoid = n.oid and i.objsubid = 0
+where n.nspname = 'public' and n.nspacl is distinct from i.initprivs
+union all
 select 'privileges of a parameter', a.parname, 'only a superuser can grant them' from pg_parameter_acl a
 union all
 select 'privileges of PostgreSQL''s own objects', pg_describe_object('pg_proc'::regclass, p.oid, 0), 'only a superuser can change them'
