@@ -93,7 +93,7 @@ fn is_ours(id: &Id, object: &Object, expected: &Expected, live: &Catalog, additi
 }
 
 /// What each object needs: as the spec has it, or what its texts name.
-fn with_needs(catalog: Catalog, known: &Catalog) -> Catalog {
+pub(super) fn with_needs(catalog: Catalog, known: &Catalog) -> Catalog {
     let mut named: FxHashMap<QualifiedName, Vec<Id>> = FxHashMap::default();
     for (id, entry) in catalog.iter() {
         let name = match &entry.object {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::expected::Expected;
 use super::remedy::Remedies;
-use super::{Drift, Held, Subject, What};
+use super::{Drift, Held, Subject, What, unmodelled};
 use crate::catalog::{Catalog, Id, Object};
 use crate::kinds::Kind;
 use crate::live::compare::{Difference, Expressions, compare};
@@ -22,7 +22,7 @@ pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drif
         match difference {
             Difference::Missing { .. } if expected.own.contains(&id) => drifts.push(remedies.removed(&id, &live.catalog)),
             Difference::Changed { attribute, expected: should, actual, .. } if expected.own.contains(&id) => {
-                drifts.push(remedies.changed(&id, attribute, should, actual));
+                drifts.push(remedies.changed(&id, expected.catalog.get(&id), attribute, should, actual));
             }
             Difference::Extra { .. } => {
                 let told = live.catalog.get(&id).zip(additional(&id, expected, live, &spaces, subject));
@@ -40,6 +40,14 @@ pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drif
         let rank = rank(&drift.object);
         (if drift.what == What::Added { -rank } else { rank }, drift.object.clone(), drift.attribute.clone())
     });
+    // What mends one attribute of an object in the same words as another mends both.
+    let mut before: Option<(String, Vec<String>)> = None;
+    for drift in drifts.iter_mut().filter(|drift| drift.what == What::Changed) {
+        match &before {
+            Some((object, mend)) if *object == drift.object && *mend == drift.mend => drift.mend.clear(),
+            _ => before = Some((drift.object.clone(), drift.mend.clone())),
+        }
+    }
     drifts
 }
 
@@ -142,7 +150,7 @@ fn lines(expected: &Expected, live: &Held, spaces: &BTreeMap<String, bool>, othe
         expected: (what == What::Removed).then(|| Value::from(line.detail.clone())),
         actual: (what == What::Added).then(|| Value::from(line.detail.clone())),
         place: None,
-        mend: Vec::new(),
+        mend: unmodelled::mend(what, line),
         adopt: "the spec has no word for it: write it as a `raw` block".to_owned(),
         of_others: false,
     };
