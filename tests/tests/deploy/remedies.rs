@@ -26,7 +26,11 @@ const CHANGES: &[(&str, What, &str)] = &[
     // Other types.
     ("alter domain public.positive drop constraint positive_check", What::Changed, "domain public.positive"),
     ("alter domain public.positive set default 7", What::Changed, "domain public.positive"),
-    ("alter type public.address alter attribute number type text cascade", What::Changed, "composite type public.address"),
+    (
+        "alter table public.places drop home; alter type public.address alter attribute number type text; alter table public.places add home public.address",
+        What::Changed,
+        "composite type public.address",
+    ),
     ("alter type public.address add attribute town text cascade", What::Changed, "composite type public.address"),
     ("alter sequence public.tickets increment 7 maxvalue 1000 cycle", What::Changed, "sequence public.tickets"),
     ("drop sequence public.tickets", What::Removed, "sequence public.tickets"),

@@ -65,7 +65,7 @@ pub fn converge(seen: Seen, expected: &Expected, subject: &Subject<'_>) -> Resul
 }
 
 /// The objects of a Catalog that count.
-fn part(catalog: &Catalog, counts: impl Fn(&Id, &Object) -> bool) -> Catalog {
+pub(super) fn part(catalog: &Catalog, counts: impl Fn(&Id, &Object) -> bool) -> Catalog {
     let mut part = Catalog::default();
     for (_, entry) in catalog.iter().filter(|(id, entry)| counts(id, &entry.object)) {
         // Every identity is there once.

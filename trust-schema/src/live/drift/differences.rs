@@ -14,7 +14,7 @@ use crate::live::snapshot::Line;
 
 /// Finds all, in the order of objects.
 pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drift> {
-    let remedies = Remedies::new(subject, &live.catalog);
+    let remedies = Remedies::new(subject, &expected.catalog, &live.catalog);
     let spaces = spaces(expected);
     let mut drifts = Vec::new();
     for difference in compare(&expected.catalog, &live.catalog, Expressions::Compared) {
@@ -37,7 +37,8 @@ pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drif
     drifts.extend(owners(expected, live));
     // In the order in which they can be mended: what is too much goes first, last made first; then what is needed, first made first.
     drifts.sort_by_cached_key(|drift| {
-        let rank = rank(&drift.object);
+        // What the Catalog has no word for stands on what it has words for.
+        let rank = rank(&drift.object).unwrap_or(i64::MAX);
         (if drift.what == What::Added { -rank } else { rank }, drift.object.clone(), drift.attribute.clone())
     });
     // What mends one attribute of an object in the same words as another mends both.
@@ -51,11 +52,11 @@ pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drif
     drifts
 }
 
-/// The place of an object's kind in the order of creation, from 1; what the Catalog has no word for comes first.
-fn rank(object: &str) -> i64 {
+/// The place of an object's kind in the order of creation, from 1; none for what the Catalog has no word for.
+fn rank(object: &str) -> Option<i64> {
     let of = |kind: &&Kind| object.strip_prefix(kind.word()).is_some_and(|rest| rest.starts_with(' '));
     let place = Kind::ALL.iter().rposition(|kind| of(&kind));
-    place.map_or(0, |place| i64::try_from(place + 1).unwrap_or(i64::MAX))
+    place.and_then(|place| i64::try_from(place + 1).ok())
 }
 
 /// Schemas with objects of ours, and whether they are ours altogether.

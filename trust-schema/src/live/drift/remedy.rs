@@ -18,9 +18,9 @@ pub struct Remedies<'r> {
 }
 
 impl<'r> Remedies<'r> {
-    pub fn new(subject: &'r Subject<'r>, live: &'r Catalog) -> Remedies<'r> {
+    pub fn new(subject: &'r Subject<'r>, expected: &'r Catalog, live: &'r Catalog) -> Remedies<'r> {
         let revoked = revoke_from(subject.resolution.project.api_roles.iter().map(String::as_str));
-        let ways = Ways::new(live, &subject.resolution.catalog, revoked);
+        let ways = Ways::new(live, expected, &subject.resolution.catalog, revoked);
         Remedies { subject, surroundings: Surroundings::new(subject.resolution, subject.sources), live, ways }
     }
 

@@ -13,6 +13,8 @@ fn away(line: &Line) -> Option<String> {
     let Line { class, name, detail } = line;
     let (of, part) = parted(name);
     Some(match class.as_str() {
+        // It goes with its range.
+        "type" if detail.starts_with("m;") => return None,
         "materialized view" | "foreign table" | "statistics" | "aggregate" | "procedure" | "type" => format!("DROP {} {name};", class.to_uppercase()),
         "window function" => format!("DROP FUNCTION {name};"),
         "index on materialized view" => format!("DROP INDEX {name};"),

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::converge::with_needs;
+use super::converge::{part, with_needs};
 use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::evolution::{Hazard, Manner, evolve, hazards};
 use crate::sql::comment::line_comment;
@@ -14,6 +14,7 @@ use crate::sql::comment::line_comment;
 /// Plans ways back, each for one object of a live Catalog.
 pub struct Ways<'w> {
     live: &'w Catalog,
+    expected: &'w Catalog,
     known: &'w Catalog,
     revoked: String,
     /// Found out when it is first asked for: an untouched database needs none.
@@ -27,13 +28,17 @@ struct Standing {
 }
 
 impl<'w> Ways<'w> {
-    pub fn new(live: &'w Catalog, known: &'w Catalog, revoked: String) -> Ways<'w> {
-        Ways { live, known, revoked, standing: OnceCell::new() }
+    pub fn new(live: &'w Catalog, expected: &'w Catalog, known: &'w Catalog, revoked: String) -> Ways<'w> {
+        Ways { live, expected, known, revoked, standing: OnceCell::new() }
     }
 
     /// Statements after which the object is as it should be, and everything else as it is; none where there is no way.
     pub fn back(&self, id: &Id, goal: &Object) -> Vec<String> {
-        let standing = self.standing.get_or_init(|| Standing::of(with_needs(self.live.clone(), self.known)));
+        let standing = self.standing.get_or_init(|| {
+            // What is made anew does not get back a privilege that nobody should have.
+            let counts = |id: &Id, _: &Object| id.kind() != Kind::Grant || self.expected.contains(id);
+            Standing::of(with_needs(part(self.live, counts), self.known))
+        });
         let before = standing.around(id);
         let mut after = before.clone();
         match after.get_mut(id) {
@@ -72,10 +77,10 @@ impl Standing {
 
     /// An object with all that stands on it, and what that stands on.
     fn around(&self, id: &Id) -> Catalog {
-        let mut part: FxHashSet<Id> = FxHashSet::default();
+        let mut around: FxHashSet<Id> = FxHashSet::default();
         let mut pending = VecDeque::from([id.clone()]);
         while let Some(id) = pending.pop_front() {
-            if id.kind() == Kind::Schema || !part.insert(id.clone()) {
+            if id.kind() == Kind::Schema || !around.insert(id.clone()) {
                 continue;
             }
             // What names a column is told to need its table.
@@ -84,20 +89,15 @@ impl Standing {
             }
             pending.extend(self.on.get(&id).into_iter().flatten().cloned());
         }
-        let mut pending: Vec<Id> = part.iter().cloned().collect();
+        let mut pending: Vec<Id> = around.iter().cloned().collect();
         while let Some(id) = pending.pop() {
             let parents = self.catalog.get(&id).map(Object::parents).unwrap_or_default();
             for below in parents.into_iter().chain(self.catalog.needs(&id).cloned()) {
-                if self.catalog.contains(&below) && part.insert(below.clone()) {
+                if self.catalog.contains(&below) && around.insert(below.clone()) {
                     pending.push(below);
                 }
             }
         }
-        let mut around = Catalog::default();
-        for (_, entry) in self.catalog.iter().filter(|(id, _)| part.contains(*id)) {
-            // Every identity is there once.
-            let _ = around.insert(entry.object.clone(), entry.needs.clone());
-        }
-        around
+        part(&self.catalog, |id, _| around.contains(id))
     }
 }
