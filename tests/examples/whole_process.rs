@@ -2,8 +2,9 @@
 //! Reports medians, peak memory, and the ratio to the smallest size, for each table: about 1 where growth is linear.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
+
+use tests::measure;
 
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
 const RUNS: usize = 5;
@@ -30,7 +31,7 @@ fn main() -> std::io::Result<()> {
                 if verb == "generate" && root.join("generated").exists() {
                     std::fs::remove_dir_all(root.join("generated"))?;
                 }
-                let (time, memory) = run(&program, verb, &root)?;
+                let (time, memory) = measure::run(Command::new(&program).arg(verb).current_dir(&root))?;
                 times.push(time);
                 peak = peak.max(memory);
             }
@@ -42,24 +43,4 @@ fn main() -> std::io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// One run: how long it took, and the peak memory in KiB, as `/proc` tells while it runs.
-fn run(program: &Path, verb: &str, root: &Path) -> std::io::Result<(Duration, u64)> {
-    let start = Instant::now();
-    let mut child = Command::new(program).arg(verb).current_dir(root).stdout(Stdio::null()).stderr(Stdio::inherit()).spawn()?;
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    loop {
-        if let Some(line) =
-            std::fs::read_to_string(&status).ok().and_then(|text| text.lines().find(|line| line.starts_with("VmHWM")).map(str::to_owned))
-        {
-            peak = line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).unwrap_or(peak).max(peak);
-        }
-        match child.try_wait()? {
-            Some(status) if status.success() => return Ok((start.elapsed(), peak)),
-            Some(status) => return Err(std::io::Error::other(format!("{verb}: {status}"))),
-            None => std::thread::sleep(Duration::from_millis(1)),
-        }
-    }
 }

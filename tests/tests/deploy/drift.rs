@@ -54,7 +54,7 @@ pub const CHANGES: &[(&str, What, &str, bool)] = &[
     ("alter table public.tenants alter column status set default 'suspended'", What::Changed, "column public.tenants.status", true),
     ("alter table public.tenants alter column status drop default", What::Changed, "column public.tenants.status", true),
     ("alter table public.tenants alter column name drop not null", What::Changed, "column public.tenants.name", true),
-    ("alter table public.tenants alter column name type varchar(200)", What::Changed, "column public.tenants.name", false),
+    ("alter table public.tenants alter column name type varchar(200)", What::Changed, "column public.tenants.name", true),
     ("create table trust_private.extra (id int primary key)", What::Added, "table trust_private.extra", true),
     ("create table public.extra (id int)", What::Added, "table public.extra", true),
     // Constraints and indexes.
@@ -113,18 +113,18 @@ pub const CHANGES: &[(&str, What, &str, bool)] = &[
     ("grant usage on schema trust_private to anon", What::Added, "grant schema trust_private to anon", true),
     ("grant usage on type public.risk_tier to anon", What::Added, "grant enum public.risk_tier to anon", true),
     // Types and comments.
-    ("alter type public.risk_tier add value 'E'", What::Changed, "enum public.risk_tier", false),
+    ("alter type public.risk_tier add value 'E'", What::Changed, "enum public.risk_tier", true),
     ("create type public.extra as enum ('a')", What::Added, "enum public.extra", true),
     ("create domain trust_private.extra as text", What::Added, "domain trust_private.extra", true),
     ("create sequence public.extra", What::Added, "sequence public.extra", true),
     ("comment on column public.tenants.name is 'x'", What::Changed, "comment column public.tenants.name", true),
     ("comment on schema trust_private is null", What::Removed, "comment schema trust_private", true),
     // What the Catalog has no word for.
-    ("create rule extra as on insert to public.tenants do instead nothing", What::Added, "rule public.tenants.extra", false),
-    ("create statistics public.extra on name, status from public.tenants", What::Added, "statistics public.extra", false),
-    ("alter table public.tenants set (fillfactor = 50)", What::Added, "storage options public.tenants", false),
-    ("alter table public.tenants disable trigger touch_updated_at", What::Added, "trigger public.tenants.touch_updated_at", false),
-    ("create materialized view public.extra as select 1 as one", What::Added, "materialized view public.extra", false),
+    ("create rule extra as on insert to public.tenants do instead nothing", What::Added, "rule public.tenants.extra", true),
+    ("create statistics public.extra on name, status from public.tenants", What::Added, "statistics public.extra", true),
+    ("alter table public.tenants set (fillfactor = 50)", What::Added, "storage options public.tenants", true),
+    ("alter table public.tenants disable trigger touch_updated_at", What::Added, "trigger public.tenants.touch_updated_at", true),
+    ("create materialized view public.extra as select 1 as one", What::Added, "materialized view public.extra", true),
 ];
 
 #[tokio::test]

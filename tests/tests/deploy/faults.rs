@@ -5,7 +5,9 @@ use trust_schema::live::deploy::{Options, apply, plan};
 use trust_schema::live::server::{Cluster, Regime};
 
 use crate::proxy::{Counting, Fault, Proxy};
-use crate::support::{Reference, Tally, access, connection, converges, database, deploy, difference, once, quick, reference, state, system, thinned};
+use crate::support::{
+    Reference, Tally, access, connection, converges, database, deploy, difference, in_turn, once, quick, reference, state, system, thinned,
+};
 
 /// How many messages of a kind a clean deployment has.
 async fn messages(cluster: &Cluster, regime: Regime, counting: Counting) -> usize {
@@ -60,18 +62,19 @@ fn survives(outcome: &Result<apply::Report, trust_schema::live::deploy::Stop>) -
     }
 }
 
-/// Every message in a full run, in turn under either regime, and with one attempt or several.
+/// Every message in a full run, in turn on every major version, under either regime, and with one attempt or several.
 async fn everywhere(row: &'static str, fault: Fault, counting: Counting, about: usize) {
     let mut tally = Tally::new(row);
-    let major = postgres::any_major();
-    let cluster = postgres::cluster(major);
-    let all = messages(&cluster, Regime::Hardened, counting).await;
+    // Every version takes the same messages.
+    let all = messages(&postgres::cluster(postgres::any_major()), Regime::Hardened, counting).await;
     for (number, at) in thinned(all, about).into_iter().enumerate() {
+        let major = in_turn(number);
+        let cluster = postgres::cluster(major);
         let regime = Regime::ALL[number / 2 % 2];
         let options = if number % 2 == 0 { once() } else { quick() };
         let reference = reference(major, regime).await;
         let problem = run(&cluster, regime, &reference, fault, counting, at, &options).await;
-        tally.add(format!("{regime}, message {at} of {all}, {} attempts", options.attempts), problem);
+        tally.add(format!("PostgreSQL {major}, {regime}, message {at} of {all}, {} attempts", options.attempts), problem);
     }
     tally.finish();
 }

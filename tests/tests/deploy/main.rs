@@ -14,6 +14,8 @@ mod pooler;
 mod program;
 mod proxy;
 mod refusals;
+mod remedies;
 mod rollbacks;
 mod servers;
+mod settings;
 mod support;

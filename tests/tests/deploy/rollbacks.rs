@@ -1,20 +1,28 @@
 //! Rolling back a live database, with the same care, and with the same faults.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use tests::postgres;
 use trust_schema::live::deploy::connection::Connection;
 use trust_schema::live::deploy::rollback::{self, Mode, RollbackReport};
 use trust_schema::live::deploy::{Allow, Options, Stop};
-use trust_schema::live::server::{Regime, Scratch};
+use trust_schema::live::server::{Cluster, Regime, Scratch};
 
 use crate::proxy::{Counting, Fault, Proxy};
-use crate::support::{Tally, connection, deployed, difference, once, quick, reference, state, system, thinned};
-
-async fn template(database: &Scratch) {
-    deployed(&connection(&postgres::cluster(postgres::any_major()), database), system()).await;
-}
+use crate::servers::{Own, settle};
+use crate::support::{Reference, Tally, connection, deployed, difference, in_turn, is_full, once, quick, reference, state, system, thinned};
 
 async fn full_database(regime: Regime) -> Scratch {
-    postgres::copy_of_template(postgres::any_major(), regime, "deployed", template).await
+    deployed_on(postgres::any_major(), regime).await
+}
+
+/// A database of a major version with everything.
+async fn deployed_on(major: u32, regime: Regime) -> Scratch {
+    postgres::copy_of_template(major, regime, "deployed", async |database: &Scratch| {
+        deployed(&connection(&postgres::cluster(major), database), system()).await;
+    })
+    .await
 }
 
 fn loss(options: Options) -> Options {
@@ -134,42 +142,101 @@ async fn messages(mode: &Mode, counting: Counting) -> usize {
     proxy.seen()
 }
 
-/// Every rollback through every fault: at a recorded step, and the next run comes to the end.
+/// A rollback with a fault: afterwards the database is at a recorded step, and the next run leads to the end.
+async fn run(
+    cluster: &Cluster,
+    reference: &Reference,
+    database: &Scratch,
+    mode: &Mode,
+    options: &Options,
+    proxy: &dyn Fn() -> Proxy,
+) -> Option<String> {
+    let to = if *mode == Mode::Full { 0 } else { KEPT };
+    let direct = connection(cluster, database);
+    let planned = match rollback::plan(&direct, system(), options, mode).await {
+        Ok(planned) => planned,
+        Err(stop) => return Some(format!("no plan: {stop}")),
+    };
+    let proxy = proxy();
+    let outcome = rollback::rollback(&proxy.connection(database), system(), options, &planned, &mut |_| {}).await;
+    if !proxy.has_fired() {
+        return Some(format!("the fault did not happen: {outcome:?}"));
+    }
+    // Whoever gives up at once is back before a server that was stopped is.
+    settle(cluster).await;
+    let step = match reference.step(database).await {
+        Ok(step) => step,
+        Err(problem) => return Some(problem),
+    };
+    let again = if step > to { roll_back(&direct, mode, &loss(quick())).await.map(|report| report.is_fine()) } else { Ok(true) };
+    match again {
+        Ok(true) => (reference.step(database).await != Ok(to)).then(|| "it did not come to the end".to_owned()),
+        other => Some(format!("the second run: {other:?}")),
+    }
+}
+
+/// Migrations that stay where not everything is rolled back.
+const KEPT: usize = 3;
+
+fn modes() -> [(Mode, Counting); 3] {
+    let part = Mode::To(system().migrations[KEPT - 1].version.clone());
+    [(Mode::Full, Counting::Statements), (part, Counting::Statements), (Mode::Full, Counting::Commits)]
+}
+
+/// Every rollback through every fault of connections, at every message in a full run, in turn on every major version.
 #[tokio::test]
 async fn rollbacks_survive_faults() {
-    let cluster = postgres::cluster(postgres::any_major());
     let regime = Regime::Hardened;
-    let reference = reference(postgres::any_major(), regime).await;
-    let mut tally = Tally::new("rollbacks: session ended or connection cut at every statement");
-    let modes = [
-        (Mode::Full, Counting::Statements),
-        (Mode::To(system().migrations[2].version.clone()), Counting::Statements),
-        (Mode::Full, Counting::Commits),
-    ];
-    for (mode, counting) in modes {
-        let to = if mode == Mode::Full { 0 } else { 3 };
+    let mut tally = Tally::new("rollbacks: session ended, or connection cut or half open, at every statement");
+    let faults = [Fault::Terminate, Fault::CutBefore, Fault::CutAfter, Fault::HalfOpen];
+    for (mode, counting) in modes() {
         let all = messages(&mode, counting).await;
-        for fault in [Fault::Terminate, Fault::CutBefore, Fault::CutAfter] {
-            for at in thinned(all, 1) {
-                let options = loss(if at % 2 == 0 { once() } else { quick() });
-                let database = full_database(regime).await;
-                let direct = connection(&cluster, &database);
-                let planned = rollback::plan(&direct, system(), &options, &mode).await.expect("a plan");
-                let proxy = Proxy::start(cluster.directory(), fault, counting, at);
-                let outcome = rollback::rollback(&proxy.connection(&database), system(), &options, &planned, &mut |_| {}).await;
-                let mut problem = reference.step(&database).await.err();
-                if !proxy.has_fired() {
-                    problem = Some(format!("the fault did not happen: {outcome:?}"));
+        for (fault, about) in faults.into_iter().zip([1, 1, 1, 0]) {
+            for (number, at) in thinned(all, about).into_iter().enumerate() {
+                let major = in_turn(number);
+                let cluster = postgres::cluster(major);
+                let options = loss(if number % 2 == 0 { quick() } else { once() });
+                let database = deployed_on(major, regime).await;
+                let start = || Proxy::start(cluster.directory(), fault, counting, at);
+                let problem = run(&cluster, &*reference(major, regime).await, &database, &mode, &options, &start).await;
+                tally.add(format!("PostgreSQL {major}, {mode:?}, {fault:?}, message {at} of {all}, {} attempts", options.attempts), problem);
+            }
+        }
+    }
+    tally.finish();
+}
+
+/// The same where the server itself goes: its process is killed, or it is stopped at once.
+#[tokio::test]
+async fn rollbacks_survive_crashes() {
+    let regime = Regime::Legacy;
+    let mut tally = Tally::new("rollbacks: server's process killed, or server stopped at once, at every statement");
+    let mut clusters = Own::default();
+    let mut templates: BTreeMap<u32, Scratch> = BTreeMap::new();
+    for (mode, counting) in modes().into_iter().take(if is_full() { 3 } else { 1 }) {
+        let all = messages(&mode, counting).await;
+        for is_stopped in [false, true] {
+            for (number, at) in thinned(all, 1).into_iter().enumerate() {
+                let major = in_turn(number);
+                let cluster = clusters.of(major);
+                if let std::collections::btree_map::Entry::Vacant(vacant) = templates.entry(major) {
+                    let database = crate::support::database(&cluster, regime).await;
+                    deployed(&connection(&cluster, &database), system()).await;
+                    vacant.insert(database);
                 }
-                if problem.is_none() {
-                    let step = reference.step(&database).await.expect("a step");
-                    let again = if step > to { roll_back(&direct, &mode, &loss(quick())).await.map(|report| report.is_fine()) } else { Ok(true) };
-                    problem = match again {
-                        Ok(true) => (reference.step(&database).await != Ok(to)).then(|| "it did not come to the end".to_owned()),
-                        other => Some(format!("the second run: {other:?}")),
-                    };
-                }
-                tally.add(format!("{mode:?}, {fault:?}, message {at}, {} attempts", options.attempts), problem);
+                let database = cluster.copy(templates.get(&major).expect("made")).await.expect("a copy");
+                let options = loss(if number % 2 == 0 { quick() } else { once() });
+                let start = || {
+                    let crashing = Arc::clone(&cluster);
+                    if is_stopped {
+                        Proxy::calling(cluster.directory(), counting, at, move || crashing.crash(|| {}).expect("a server that starts again"))
+                    } else {
+                        Proxy::start(cluster.directory(), Fault::Kill, counting, at)
+                    }
+                };
+                let problem = run(&cluster, &*reference(major, regime).await, &database, &mode, &options, &start).await;
+                let what = if is_stopped { "stop" } else { "kill" };
+                tally.add(format!("PostgreSQL {major}, {mode:?}, {what}, message {at} of {all}, {} attempts", options.attempts), problem);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Servers that crash, fill up, or take no changes any more.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
@@ -9,19 +10,34 @@ use trust_schema::live::deploy::{apply, plan};
 use trust_schema::live::server::{Cluster, Regime};
 
 use crate::proxy::{Counting, Fault, Proxy};
-use crate::support::{Tally, connection, converges, database, deploy, once, quick, reference, spread, system};
+use crate::support::{Tally, connection, converges, database, deploy, in_turn, once, quick, reference, spread, system, thinned};
 
 /// A cluster that may be crashed.
 fn own() -> Arc<Cluster> {
     Arc::new(postgres::own_cluster(postgres::any_major()))
 }
 
+/// Clusters that may be crashed, one of each version that is asked for.
+#[derive(Default)]
+pub struct Own(BTreeMap<u32, Arc<Cluster>>);
+
+impl Own {
+    pub fn of(&mut self, major: u32) -> Arc<Cluster> {
+        Arc::clone(self.0.entry(major).or_insert_with(|| Arc::new(postgres::own_cluster(major))))
+    }
+}
+
+/// How many statements a clean deployment has.
+const STATEMENTS: usize = 440;
+
 #[tokio::test]
 async fn a_server_process_is_killed() {
-    let cluster = own();
-    let reference = reference(postgres::any_major(), Regime::Hardened).await;
+    let mut clusters = Own::default();
     let mut tally = Tally::new("server's process killed (SIGKILL) at a statement; the server recovers from a crash");
-    for (number, at) in spread(440, 4).into_iter().enumerate() {
+    for (number, at) in thinned(STATEMENTS, 3).into_iter().enumerate() {
+        let major = in_turn(number);
+        let cluster = clusters.of(major);
+        let reference = reference(major, Regime::Hardened).await;
         let options = if number % 2 == 0 { once() } else { quick() };
         let database = database(&cluster, Regime::Hardened).await;
         let direct = connection(&cluster, &database);
@@ -34,13 +50,13 @@ async fn a_server_process_is_killed() {
             settle(&cluster).await;
             converges(&reference, &direct, &database).await
         };
-        tally.add(format!("message {at}, {} attempts", options.attempts), problem);
+        tally.add(format!("PostgreSQL {major}, message {at}, {} attempts", options.attempts), problem);
     }
     tally.finish();
 }
 
 /// Until a server that recovers takes connections again.
-async fn settle(cluster: &Cluster) {
+pub async fn settle(cluster: &Cluster) {
     for _ in 0..1000 {
         if trust_schema::live::server::connect(&cluster.config("postgres", "postgres")).await.is_ok() {
             return;
@@ -52,10 +68,12 @@ async fn settle(cluster: &Cluster) {
 
 #[tokio::test]
 async fn the_server_is_stopped_at_once() {
-    let cluster = own();
-    let reference = reference(postgres::any_major(), Regime::Legacy).await;
+    let mut clusters = Own::default();
     let mut tally = Tally::new("immediate stop of the server at a statement, and its start");
-    for (number, at) in spread(440, 4).into_iter().enumerate() {
+    for (number, at) in thinned(STATEMENTS, 3).into_iter().enumerate() {
+        let major = in_turn(number);
+        let cluster = clusters.of(major);
+        let reference = reference(major, Regime::Legacy).await;
         let options = if number % 2 == 0 { once() } else { quick() };
         let database = database(&cluster, Regime::Legacy).await;
         let direct = connection(&cluster, &database);
@@ -70,7 +88,7 @@ async fn the_server_is_stopped_at_once() {
             (Ok(report), true) if options.attempts > 1 && !report.is_fine() => Some(format!("it did not come to the end by itself: {report:?}")),
             _ => converges(&reference, &direct, &database).await,
         };
-        tally.add(format!("message {at}, {} attempts", options.attempts), problem);
+        tally.add(format!("PostgreSQL {major}, message {at}, {} attempts", options.attempts), problem);
     }
     tally.finish();
 }
@@ -93,7 +111,7 @@ async fn a_server_that_takes_no_changes_is_refused_or_left_at_a_step() {
     let cluster = postgres::cluster(postgres::any_major());
     let reference = reference(postgres::any_major(), Regime::Hardened).await;
     let mut tally = Tally::new("read-only server, before and during a deployment");
-    for at in std::iter::once(0).chain(spread(440, 4)) {
+    for at in std::iter::once(0).chain(spread(STATEMENTS, 3)) {
         let database = database(&cluster, Regime::Hardened).await;
         let direct = connection(&cluster, &database);
         let administrator = database.connect_as_administrator().await.expect("a session");

@@ -72,6 +72,13 @@ pub fn spread(all: usize, about: usize) -> Vec<usize> {
     (0..count).map(|number| (2 * number + 1) * all / (2 * count) + 1).collect()
 }
 
+/// The major version on which a case is run: in a full run all in turn, out of step with what else takes turns; otherwise the oldest.
+pub fn in_turn(number: usize) -> u32 {
+    let majors = postgres::majors();
+    let place = if is_full() { number / 4 % majors.len() } else { 0 };
+    majors.get(place).copied().unwrap_or_else(postgres::any_major)
+}
+
 /// Every one of a list in a full run, otherwise one of so many.
 pub fn one_of<T>(list: &[T], many: usize) -> impl Iterator<Item = (usize, &T)> {
     list.iter().enumerate().filter(move |(number, _)| is_full() || number % many == 0)

@@ -92,8 +92,8 @@ pub fn quote(name: &str) -> Cow<'_, str> {
     Cow::Owned(format!("\"{}\"", name.replace('"', "\"\"")))
 }
 
-/// `$` is left out although the lexer takes it: `quote_ident` quotes it too.
-fn is_plain(name: &str) -> bool {
+/// Whether the letters of a name need no quotes. `$` is left out although the lexer takes it: `quote_ident` quotes it too.
+pub fn is_plain(name: &str) -> bool {
     name.bytes().next().is_some_and(|first| first.is_ascii_lowercase() || first == b'_')
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }

@@ -1,6 +1,6 @@
 //! Functions.
 
-use super::part::Part;
+use super::part::{Part, plain};
 use super::selection::Selection;
 use crate::catalog::Object;
 use crate::hash::sha256;
@@ -23,7 +23,7 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
             function.volatility.label(),
             &function.language,
             &settings,
-            &result(function),
+            &plain(&result(function)),
             &parameters(function),
             &sha256(function.body.as_bytes()),
         ]);
@@ -33,7 +33,7 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
 
 /// The types of the arguments, as `functions` of `catalogs.sql` prints them: without modifiers, which PostgreSQL drops.
 pub fn argument_types(function: &Function) -> String {
-    function.argument_types().into_iter().map(without_modifier).collect::<Vec<_>>().join(", ")
+    plain(&function.argument_types().into_iter().map(without_modifier).collect::<Vec<_>>().join(", "))
 }
 
 /// Settings by name.

@@ -1,5 +1,6 @@
 //! A part of a verification: a VALUES list of what the spec says, and the comparisons that read it.
 
+use crate::sql::identifier::is_plain;
 use crate::sql::quoted::write_quoted;
 
 /// What the spec says about one kind of object.
@@ -101,4 +102,54 @@ pub fn sorted(names: &[&str]) -> String {
     let mut names = names.to_vec();
     names.sort_unstable();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+/// Names of PostgreSQL as `catalogs.sql` prints them: those that need no quotes for their letters stand without, even key words. Which words are key
+/// words differs between versions, and a session can have everything quoted.
+pub fn plain(text: &str) -> String {
+    let mut written = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('"') {
+        written.push_str(before);
+        let mut quotes = after.match_indices('"').map(|(place, _)| place).peekable();
+        let mut end = None;
+        while let Some(place) = quotes.next() {
+            // A quote in a name is written twice.
+            if quotes.next_if_eq(&(place + 1)).is_none() {
+                end = Some(place);
+                break;
+            }
+        }
+        let Some((name, behind)) = end.and_then(|end| after.split_at_checked(end)) else {
+            rest = rest.get(before.len()..).unwrap_or_default();
+            break;
+        };
+        if is_plain(name) {
+            written.push_str(name);
+        } else {
+            written.extend(["\"", name, "\""]);
+        }
+        rest = behind.strip_prefix('"').unwrap_or_default();
+    }
+    written.push_str(rest);
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn quotes_stand_where_letters_need_them() {
+        for (text, expected) in [
+            ("text NOT NULL", "text NOT NULL"),
+            ("UNIQUE (\"order\", a, \"Order\")", "UNIQUE (order, a, \"Order\")"),
+            ("\"a\"\"b\".\"system_user\"[]", "\"a\"\"b\".system_user[]"),
+            ("\"char\" COLLATE \"C\"", "char COLLATE \"C\""),
+            ("\"\"\"a\"", "\"\"\"a\""),
+            ("odd \"end", "odd \"end"),
+        ] {
+            assert_eq!(plain(text), expected);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::part::{Part, sorted};
+use super::part::{Part, plain, sorted};
 use super::selection::Selection;
 use crate::catalog::{Id, Object, QualifiedName};
 use crate::kinds::Kind;
@@ -45,7 +45,7 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
         }
         let label = id.to_string();
         let mut constraint = |table: &QualifiedName, name: &str, expected: &str| {
-            constraints.texts(&[id.kind().word(), &label, &table.schema, &table.name, name, expected])
+            constraints.texts(&[id.kind().word(), &label, &table.schema, &table.name, name, &plain(expected)])
         };
         match object {
             Object::Table(table) => {
@@ -59,7 +59,7 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
                 names.entry(&table.name).or_default();
             }
             Object::Column(object) => {
-                columns.texts(&[&label, &object.table.schema, &object.table.name, &object.name, &column(object)]);
+                columns.texts(&[&label, &object.table.schema, &object.table.name, &object.name, &plain(&column(object))]);
                 names.entry(&object.table).or_default().columns.push(&object.name);
             }
             Object::PrimaryKey(key) => {
@@ -79,16 +79,16 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
                 constraint(&key.table, &key.name, &foreign_key(key));
                 names.entry(&key.table).or_default().constraints.push(&key.name);
             }
-            Object::Index(object) => indexes.texts(&[&label, &object.table.schema, &object.name, &index(object)]),
+            Object::Index(object) => indexes.texts(&[&label, &object.table.schema, &object.name, &plain(&index(object))]),
             Object::View(object) => {
                 views.texts(&[&label, &object.name.schema, &object.name.name, &view(object)]);
                 for (name, ty) in &object.columns {
                     let label = format!("column {}.{}", object.name, quote(name));
-                    columns.texts(&[&label, &object.name.schema, &object.name.name, name, ty]);
+                    columns.texts(&[&label, &object.name.schema, &object.name.name, name, &plain(ty)]);
                 }
             }
             Object::Trigger(object) => {
-                triggers.texts(&[&label, &object.table.schema, &object.table.name, &object.name, &trigger(object)]);
+                triggers.texts(&[&label, &object.table.schema, &object.table.name, &object.name, &plain(&trigger(object))]);
                 names.entry(&object.table).or_default().triggers.push(&object.name);
             }
             Object::Policy(object) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::part::{Part, texts};
+use super::part::{Part, plain, texts};
 use super::selection::Selection;
 use crate::catalog::{Id, Object};
 use crate::kinds::Kind;
@@ -14,7 +14,7 @@ use crate::sql::quoted::quoted;
 pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
     let mut roles = Part::new("expected_roles", &["role", "is_api", "expected"], include_str!("sql/roles.sql"));
     for (role, is_api) in selection.roles() {
-        roles.push(&format!("{}, {is_api}, {}", texts(&[role]), texts(&[&attributes(selection, role, is_api)])));
+        roles.push(&format!("{}, {is_api}, {}", texts(&[role]), texts(&[&plain(&attributes(selection, role, is_api))])));
     }
     let mut schemas = Part::new("expected_schemas", &["object", "schema", "is_closed"], include_str!("sql/schemas.sql"));
     let mut extensions = Part::new("expected_extensions", &["object", "name", "schema"], include_str!("sql/extensions.sql"));
@@ -32,10 +32,10 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
                 let labels = object.values.iter().map(|value| quoted(value)).collect::<Vec<_>>().join(", ");
                 enums.texts(&[&label, &object.name.schema, &object.name.name, &labels]);
             }
-            Object::Domain(object) => domains.texts(&[&label, &object.name.schema, &object.name.name, &domain(object)]),
+            Object::Domain(object) => domains.texts(&[&label, &object.name.schema, &object.name.name, &plain(&domain(object))]),
             Object::Composite(object) => {
                 let attributes = object.attributes.iter().map(|(name, ty)| format!("{} {ty}", quote(name))).collect::<Vec<_>>().join(", ");
-                composites.texts(&[&label, &object.name.schema, &object.name.name, &attributes]);
+                composites.texts(&[&label, &object.name.schema, &object.name.name, &plain(&attributes)]);
             }
             Object::Sequence(object) => sequences.texts(&[&label, &object.name.schema, &object.name.name, &sequence(object)]),
             _ => {}

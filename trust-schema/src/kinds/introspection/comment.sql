@@ -34,6 +34,7 @@ from (
             from unnest(p.proargtypes::oid[]) with ordinality u (type, place)), '') || ')'
     from schemas s
     join pg_proc p on p.pronamespace = s.oid and p.prokind = 'f'
+    where not exists (select from pg_depend i where i.classid = 'pg_proc'::regclass and i.objid = p.oid and i.deptype = 'i')
     union all
     select 'pg_type'::regclass, t.oid, 0,
         case t.typtype when 'e' then 'enum ' when 'd' then 'domain ' else 'composite type ' end || quote_ident(s.nspname) || '.' || quote_ident(t.typname)

@@ -29,3 +29,5 @@ from schemas s
 join pg_proc p on p.pronamespace = s.oid and p.prokind = 'f'
 join pg_language l on l.oid = p.prolang
 where not exists (select from members m where m.classid = 'pg_proc'::regclass and m.objid = p.oid)
+  -- Those that come with a range type go with it.
+  and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'i')

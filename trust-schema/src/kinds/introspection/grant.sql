@@ -39,6 +39,7 @@ from (
     join pg_proc p on p.pronamespace = s.oid and p.prokind = 'f'
     cross join aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
     where a.grantee <> p.proowner
+      and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'i')
       and not exists (select from members m where m.classid = 'pg_proc'::regclass and m.objid = p.oid)
     union all
     select case t.typtype when 'e' then 'enum ' when 'd' then 'domain ' else 'composite type ' end

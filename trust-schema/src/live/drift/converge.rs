@@ -65,7 +65,7 @@ pub fn converge(seen: Seen, expected: &Expected, subject: &Subject<'_>) -> Resul
 }
 
 /// The objects of a Catalog that count.
-fn part(catalog: &Catalog, counts: impl Fn(&Id, &Object) -> bool) -> Catalog {
+pub(super) fn part(catalog: &Catalog, counts: impl Fn(&Id, &Object) -> bool) -> Catalog {
     let mut part = Catalog::default();
     for (_, entry) in catalog.iter().filter(|(id, entry)| counts(id, &entry.object)) {
         // Every identity is there once.
@@ -93,7 +93,7 @@ fn is_ours(id: &Id, object: &Object, expected: &Expected, live: &Catalog, additi
 }
 
 /// What each object needs: as the spec has it, or what its texts name.
-fn with_needs(catalog: Catalog, known: &Catalog) -> Catalog {
+pub(super) fn with_needs(catalog: Catalog, known: &Catalog) -> Catalog {
     let mut named: FxHashMap<QualifiedName, Vec<Id>> = FxHashMap::default();
     for (id, entry) in catalog.iter() {
         let name = match &entry.object {

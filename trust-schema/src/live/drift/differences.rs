@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::expected::Expected;
 use super::remedy::Remedies;
-use super::{Drift, Held, Subject, What};
+use super::{Drift, Held, Subject, What, unmodelled};
 use crate::catalog::{Catalog, Id, Object};
 use crate::kinds::Kind;
 use crate::live::compare::{Difference, Expressions, compare};
@@ -14,7 +14,7 @@ use crate::live::snapshot::Line;
 
 /// Finds all, in the order of objects.
 pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drift> {
-    let remedies = Remedies::new(subject, &live.catalog);
+    let remedies = Remedies::new(subject, &expected.catalog, &live.catalog);
     let spaces = spaces(expected);
     let mut drifts = Vec::new();
     for difference in compare(&expected.catalog, &live.catalog, Expressions::Compared) {
@@ -22,7 +22,7 @@ pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drif
         match difference {
             Difference::Missing { .. } if expected.own.contains(&id) => drifts.push(remedies.removed(&id, &live.catalog)),
             Difference::Changed { attribute, expected: should, actual, .. } if expected.own.contains(&id) => {
-                drifts.push(remedies.changed(&id, attribute, should, actual));
+                drifts.push(remedies.changed(&id, expected.catalog.get(&id), attribute, should, actual));
             }
             Difference::Extra { .. } => {
                 let told = live.catalog.get(&id).zip(additional(&id, expected, live, &spaces, subject));
@@ -37,17 +37,26 @@ pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drif
     drifts.extend(owners(expected, live));
     // In the order in which they can be mended: what is too much goes first, last made first; then what is needed, first made first.
     drifts.sort_by_cached_key(|drift| {
-        let rank = rank(&drift.object);
+        // What the Catalog has no word for stands on what it has words for.
+        let rank = rank(&drift.object).unwrap_or(i64::MAX);
         (if drift.what == What::Added { -rank } else { rank }, drift.object.clone(), drift.attribute.clone())
     });
+    // What mends one attribute of an object in the same words as another mends both.
+    let mut before: Option<(String, Vec<String>)> = None;
+    for drift in drifts.iter_mut().filter(|drift| drift.what == What::Changed) {
+        match &before {
+            Some((object, mend)) if *object == drift.object && *mend == drift.mend => drift.mend.clear(),
+            _ => before = Some((drift.object.clone(), drift.mend.clone())),
+        }
+    }
     drifts
 }
 
-/// The place of an object's kind in the order of creation, from 1; what the Catalog has no word for comes first.
-fn rank(object: &str) -> i64 {
+/// The place of an object's kind in the order of creation, from 1; none for what the Catalog has no word for.
+fn rank(object: &str) -> Option<i64> {
     let of = |kind: &&Kind| object.strip_prefix(kind.word()).is_some_and(|rest| rest.starts_with(' '));
     let place = Kind::ALL.iter().rposition(|kind| of(&kind));
-    place.map_or(0, |place| i64::try_from(place + 1).unwrap_or(i64::MAX))
+    place.and_then(|place| i64::try_from(place + 1).ok())
 }
 
 /// Schemas with objects of ours, and whether they are ours altogether.
@@ -142,7 +151,7 @@ fn lines(expected: &Expected, live: &Held, spaces: &BTreeMap<String, bool>, othe
         expected: (what == What::Removed).then(|| Value::from(line.detail.clone())),
         actual: (what == What::Added).then(|| Value::from(line.detail.clone())),
         place: None,
-        mend: Vec::new(),
+        mend: unmodelled::mend(what, line),
         adopt: "the spec has no word for it: write it as a `raw` block".to_owned(),
         of_others: false,
     };

@@ -8,6 +8,8 @@ mod differences;
 mod expected;
 mod remedy;
 pub mod report;
+mod unmodelled;
+mod way;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,7 +57,7 @@ pub struct Drift {
     /// `file:line` of the spec.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// SQL that brings the database back; empty where it takes more than that.
+    /// SQL that brings the database back; empty where it takes more than that, or where that of the attribute before mends this one too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mend: Vec<String>,
     /// What to write into the spec instead, where the database is right.

@@ -2,21 +2,26 @@
 
 use serde_json::Value;
 
+use super::way::Ways;
 use super::{Drift, Subject, What};
 use crate::catalog::{Catalog, Id, Object};
 use crate::emit::sql::Surroundings;
 use crate::kinds::Kind;
+use crate::resolve::revoke_from;
 
 /// Writes them.
 pub struct Remedies<'r> {
     subject: &'r Subject<'r>,
     surroundings: Surroundings<'r>,
     live: &'r Catalog,
+    ways: Ways<'r>,
 }
 
 impl<'r> Remedies<'r> {
-    pub fn new(subject: &'r Subject<'r>, live: &'r Catalog) -> Remedies<'r> {
-        Remedies { subject, surroundings: Surroundings::new(subject.resolution, subject.sources), live }
+    pub fn new(subject: &'r Subject<'r>, expected: &'r Catalog, live: &'r Catalog) -> Remedies<'r> {
+        let revoked = revoke_from(subject.resolution.project.api_roles.iter().map(String::as_str));
+        let ways = Ways::new(live, expected, &subject.resolution.catalog, revoked);
+        Remedies { subject, surroundings: Surroundings::new(subject.resolution, subject.sources), live, ways }
     }
 
     pub fn removed(&self, id: &Id, live: &Catalog) -> Drift {
@@ -47,9 +52,11 @@ impl<'r> Remedies<'r> {
         }
     }
 
-    pub fn changed(&self, id: &Id, attribute: String, expected: Value, actual: Value) -> Drift {
+    /// `goal` is the object as PostgreSQL prints it.
+    pub fn changed(&self, id: &Id, goal: Option<&Object>, attribute: String, expected: Value, actual: Value) -> Drift {
         let place = self.place(id);
-        let mend = self.subject.resolution.catalog.get(id).map(|object| self.replace(id, object, &attribute, &expected)).unwrap_or_default();
+        let known = self.subject.resolution.catalog.get(id).and_then(|object| self.replace(id, object, &attribute, &expected));
+        let mend = known.or_else(|| goal.map(|goal| self.ways.back(id, goal))).unwrap_or_default();
         let adopt = format!("set `{attribute}` of {id} in {} to {actual}", place.as_deref().unwrap_or("the spec"));
         Drift {
             what: What::Changed,
@@ -68,20 +75,20 @@ impl<'r> Remedies<'r> {
         object.create(&self.surroundings.context())
     }
 
-    /// Where an object can be made anew without losing rows, that; otherwise what is known of the attribute.
-    fn replace(&self, id: &Id, object: &Object, attribute: &str, expected: &Value) -> Vec<String> {
+    /// Where an object can be made anew without losing rows, that; otherwise what is known of the attribute; nothing where a way must be planned.
+    fn replace(&self, id: &Id, object: &Object, attribute: &str, expected: &Value) -> Option<Vec<String>> {
         let drop_live = |live: &Object| live.drop(&crate::kinds::statement::Context { catalog: self.live, ..self.surroundings.context() });
         let name = id.name();
         match id.kind() {
             // Replaced, it keeps its privileges: what protects a new one is left out.
             Kind::Function => {
                 let create = self.create(object).into_iter().filter_map(|sql| sql.strip_prefix("CREATE FUNCTION").map(str::to_owned));
-                create.map(|rest| format!("CREATE OR REPLACE FUNCTION{rest}")).collect()
+                Some(create.map(|rest| format!("CREATE OR REPLACE FUNCTION{rest}")).collect())
             }
             Kind::Policy | Kind::Trigger | Kind::Grant | Kind::Comment | Kind::Check | Kind::Index | Kind::ForeignKey => {
                 let mut statements = self.live.get(id).map(drop_live).unwrap_or_default();
                 statements.extend(self.create(object));
-                statements
+                Some(statements)
             }
             Kind::Table => {
                 let on = expected.as_bool().unwrap_or_default();
@@ -92,12 +99,12 @@ impl<'r> Remedies<'r> {
                     ("force_row_level_security", false) => "NO FORCE ROW LEVEL SECURITY",
                     ("unlogged", true) => "SET UNLOGGED",
                     ("unlogged", false) => "SET LOGGED",
-                    _ => return Vec::new(),
+                    _ => return None,
                 };
-                vec![format!("ALTER TABLE {name} {action};")]
+                Some(vec![format!("ALTER TABLE {name} {action};")])
             }
             Kind::Column => column(object, attribute),
-            _ => Vec::new(),
+            _ => None,
         }
     }
 
@@ -108,18 +115,18 @@ impl<'r> Remedies<'r> {
     }
 }
 
-fn column(object: &Object, attribute: &str) -> Vec<String> {
-    let Object::Column(column) = object else { return Vec::new() };
-    let alter = |what: String| vec![format!("ALTER TABLE {} ALTER COLUMN {} {what};", column.table, crate::sql::identifier::quote(&column.name))];
+fn column(object: &Object, attribute: &str) -> Option<Vec<String>> {
+    let Object::Column(column) = object else { return None };
+    let alter =
+        |what: String| Some(vec![format!("ALTER TABLE {} ALTER COLUMN {} {what};", column.table, crate::sql::identifier::quote(&column.name))]);
     match attribute {
         "default" => match &column.default {
             Some(default) => alter(format!("SET DEFAULT ({})", default.text())),
             None => alter("DROP DEFAULT".to_owned()),
         },
         "not_null" => alter(if column.not_null { "SET NOT NULL".to_owned() } else { "DROP NOT NULL".to_owned() }),
-        _ => {
-            // Another type takes a rewrite, and perhaps rows: nobody should run that unread.
-            Vec::new()
-        }
+        // PostgreSQL cannot move a column.
+        "position" => Some(Vec::new()),
+        _ => None,
     }
 }

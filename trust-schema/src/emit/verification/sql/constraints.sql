@@ -6,14 +6,14 @@
             || ' (' || i.keys || ')' || coalesce(' INCLUDE (' || i.included || ')', '')
           WHEN 'c' THEN 'CHECK'
           WHEN 'f' THEN 'FOREIGN KEY (' || (
-              SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY u.place)
+              SELECT pg_catalog.string_agg(CASE WHEN a.attname ~ '^[a-z_][a-z0-9_]*$' THEN a.attname::text ELSE pg_catalog.quote_ident(a.attname) END, ', ' ORDER BY u.place)
               FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS u (attnum, place)
               JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.attnum)
             || ') REFERENCES ' || (
-              SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
+              SELECT CASE WHEN n.nspname ~ '^[a-z_][a-z0-9_]*$' THEN n.nspname::text ELSE pg_catalog.quote_ident(n.nspname) END || '.' || CASE WHEN c.relname ~ '^[a-z_][a-z0-9_]*$' THEN c.relname::text ELSE pg_catalog.quote_ident(c.relname) END
               FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = k.confrelid)
             || ' (' || (
-              SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY u.place)
+              SELECT pg_catalog.string_agg(CASE WHEN a.attname ~ '^[a-z_][a-z0-9_]*$' THEN a.attname::text ELSE pg_catalog.quote_ident(a.attname) END, ', ' ORDER BY u.place)
               FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY AS u (attnum, place)
               JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = u.attnum)
             || ')'

@@ -11,7 +11,7 @@
           CASE WHEN r.rolcreatedb THEN 'CREATEDB' END, CASE WHEN r.rolreplication THEN 'REPLICATION' END,
           CASE WHEN NOT r.rolbypassrls THEN (
             SELECT 'member of ' || pg_catalog.string_agg(g.name, ', ' ORDER BY g.name COLLATE "C")
-            FROM (SELECT DISTINCT pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(m.roleid)) AS name
+            FROM (SELECT DISTINCT CASE WHEN pg_catalog.pg_get_userbyid(m.roleid) ~ '^[a-z_][a-z0-9_]*$' THEN pg_catalog.pg_get_userbyid(m.roleid)::text ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(m.roleid)) END AS name
               FROM pg_catalog.pg_auth_members AS m WHERE m.member = r.oid) AS g) END), '') END), ''), 'none') END, NULL::boolean, true
     FROM expected_roles AS e
     LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = e.role

@@ -13,6 +13,6 @@
         || CASE WHEN g.tgtype & 32 = 32 THEN ' TRUNCATE' ELSE '' END
         || CASE WHEN g.tgtype & 1 = 1 THEN ' FOR EACH ROW' ELSE ' FOR EACH STATEMENT' END
         || CASE WHEN g.tgqual IS NULL THEN '' ELSE ' WHEN' END
-        || ' EXECUTE ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.proname)),
+        || ' EXECUTE ' || CASE WHEN n.nspname ~ '^[a-z_][a-z0-9_]*$' THEN n.nspname::text ELSE pg_catalog.quote_ident(n.nspname) END || '.' || CASE WHEN p.proname ~ '^[a-z_][a-z0-9_]*$' THEN p.proname::text ELSE pg_catalog.quote_ident(p.proname) END),
       ('trigger enabled', 'enabled', CASE g.tgenabled WHEN 'O' THEN 'enabled' WHEN 'A' THEN 'enabled' WHEN 'R' THEN 'replica only' WHEN 'D' THEN 'disabled' END)
     ) AS v (check_name, expected, actual)
