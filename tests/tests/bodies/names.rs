@@ -1,5 +1,6 @@
 //! Names in bodies: those of correct bodies are all known, and of misspelt ones most are told.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use tests::compile::{compile, folder};
@@ -40,7 +41,37 @@ fn bodies_that_postgresql_runs_have_no_unknown_name() {
     }
 }
 
-fn looked(function: &Function, text: &str, names: &Names) -> Looked {
+/// The body with one of its names misspelt: every one but those behind AS and in declarations, once each.
+pub fn misspellings(text: &str, schemas: &BTreeSet<&str>) -> Vec<String> {
+    let tokens: Vec<_> = lexer::lex(text).tokens.into_iter().filter(|token| !token.kind.is_comment()).collect();
+    let begin = tokens.iter().position(|token| token.is_word(text, "begin")).unwrap_or_default();
+    let mut misspelt = Vec::new();
+    for (at, token) in tokens.iter().enumerate().skip(begin) {
+        // Words of PL/pgSQL, and relations, which are looked up with their schema elsewhere.
+        let structure =
+            ["raise", "exception", "elsif", "perform", "exit", "loop", "foreach", "get", "diagnostics", "row_count", "epoch", "found", "continue"];
+        let qualifier = at.checked_sub(2).map(|before| tokens[before].text(text)).filter(|_| tokens[at - 1].kind == TokenKind::Dot);
+        if structure.iter().any(|word| token.is_word(text, word)) || qualifier.is_some_and(|name| schemas.contains(name)) {
+            continue;
+        }
+        let is_name = token.kind == TokenKind::Word && keyword::find(&token.text(text).to_ascii_lowercase()).is_none();
+        // Qualifiers and functions are looked up elsewhere.
+        let next = tokens.get(at + 1).map(|next| next.kind);
+        if matches!(next, Some(TokenKind::Dot | TokenKind::LeftParenthesis)) {
+            continue;
+        }
+        let gives_name = at.checked_sub(1).is_some_and(|before| tokens[before].is_word(text, "as") || tokens[before].is_word(text, "for"));
+        if !is_name || gives_name {
+            continue;
+        }
+        let mut wrong = text.to_owned();
+        wrong.insert_str(token.end, "_zz");
+        misspelt.push(wrong);
+    }
+    misspelt
+}
+
+pub fn looked(function: &Function, text: &str, names: &Names) -> Looked {
     look_up(text, Language::of(&function.language), &function.parameter_names(), names)
 }
 
@@ -48,7 +79,7 @@ fn looked(function: &Function, text: &str, names: &Names) -> Looked {
 fn misspelt_names_of_the_spec_are_told() {
     let compiled = compile(folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec")));
     let resolution = compiled.0.resolution.as_ref().expect("the spec has no mistakes");
-    let schemas: std::collections::BTreeSet<&str> = resolution
+    let schemas: BTreeSet<&str> = resolution
         .catalog
         .objects()
         .filter_map(|object| if let Object::Function(function) = object { Some(&*function.name.schema) } else { None })
@@ -61,42 +92,7 @@ fn misspelt_names_of_the_spec_are_told() {
         assert!(right.unknown.is_empty(), "{}: {:?}", function.name, right.unknown);
         known += right.known;
         unresolved += right.unresolved;
-        // Every name of the body but those behind AS and in declarations, once each.
-        let tokens: Vec<_> = lexer::lex(text).tokens.into_iter().filter(|token| !token.kind.is_comment()).collect();
-        let begin = tokens.iter().position(|token| token.is_word(text, "begin")).unwrap_or_default();
-        for (at, token) in tokens.iter().enumerate().skip(begin) {
-            // Words of PL/pgSQL, and relations, which are looked up with their schema elsewhere.
-            let structure = [
-                "raise",
-                "exception",
-                "elsif",
-                "perform",
-                "exit",
-                "loop",
-                "foreach",
-                "get",
-                "diagnostics",
-                "row_count",
-                "epoch",
-                "found",
-                "continue",
-            ];
-            let qualifier = at.checked_sub(2).map(|before| tokens[before].text(text)).filter(|_| tokens[at - 1].kind == TokenKind::Dot);
-            if structure.iter().any(|word| token.is_word(text, word)) || qualifier.is_some_and(|name| schemas.contains(name)) {
-                continue;
-            }
-            let is_name = token.kind == TokenKind::Word && keyword::find(&token.text(text).to_ascii_lowercase()).is_none();
-            // Qualifiers and functions are looked up elsewhere.
-            let next = tokens.get(at + 1).map(|next| next.kind);
-            if matches!(next, Some(TokenKind::Dot | TokenKind::LeftParenthesis)) {
-                continue;
-            }
-            let gives_name = at.checked_sub(1).is_some_and(|before| tokens[before].is_word(text, "as") || tokens[before].is_word(text, "for"));
-            if !is_name || gives_name {
-                continue;
-            }
-            let mut wrong = text.clone();
-            wrong.insert_str(token.end, "_zz");
+        for wrong in misspellings(text, &schemas) {
             misspelt += 1;
             let found = looked(function, &wrong, &resolution.names);
             told += usize::from(!found.unknown.is_empty());

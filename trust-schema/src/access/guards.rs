@@ -4,8 +4,9 @@
 //! access that somebody gains, although no grant changed. Which condition is the right one, only who wrote it knows: each change is to be
 //! approved.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::diff::{Change, Direction};
@@ -16,7 +17,9 @@ use crate::kinds::index::{Index, Key};
 use crate::kinds::trigger::Trigger;
 use crate::kinds::view::View;
 use crate::parallel;
+use crate::plpgsql::skeleton::Skeleton;
 use crate::plpgsql::{self, Language};
+use crate::sql::lexer::{TokenKind, lex};
 use crate::sql::quoted::quoted;
 
 /// What a function asks, line by line: see [`plpgsql::skeleton()`]; or the query of a view.
@@ -24,6 +27,9 @@ use crate::sql::quoted::quoted;
 pub struct Guards {
     pub object: Id,
     pub lines: Vec<String>,
+    /// The names in its lines that it declares itself: under others it asks the same.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub variables: BTreeSet<String>,
 }
 
 /// What a table or domain refuses: by keys, checks, unique indexes, columns that are not null, triggers and row-level security.
@@ -36,20 +42,45 @@ pub struct Refusals {
 /// Of a column that takes NULL: that it is there.
 const NOTHING: &str = "nothing";
 
+/// The names of columns by which something is decided: those of keys, those in policies, and those that functions name where they decide.
+fn deciding<'n>(catalog: &'n Catalog, skeletons: &'n [Skeleton]) -> FxHashSet<&'n str> {
+    let mut names: FxHashSet<&str> = skeletons.iter().flat_map(Skeleton::names).collect();
+    for (_, entry) in catalog.iter() {
+        match &entry.object {
+            Object::PrimaryKey(key) => names.extend(key.columns.iter().map(String::as_str)),
+            Object::Unique(key) => names.extend(key.columns.iter().map(String::as_str)),
+            Object::ForeignKey(key) => names.extend(key.columns.iter().map(String::as_str)),
+            Object::Policy(policy) => {
+                let texts = policy.using.iter().chain(&policy.check).map(|part| part.text());
+                names.extend(texts.flat_map(|text| text.split(|character: char| !character.is_alphanumeric() && character != '_')));
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
 /// What every function asks, and which rows every view shows, in the order of objects.
-pub fn guards(functions: &[(&Id, &Function)], views: &[(&Id, &View)]) -> Vec<Guards> {
-    let mut guards = parallel::map(functions, |_, (id, function)| {
+pub fn guards(catalog: &Catalog, functions: &[(&Id, &Function)], views: &[(&Id, &View)]) -> Vec<Guards> {
+    let skeletons = parallel::map(functions, |_, (_, function)| plpgsql::skeleton(&function.body, Language::of(&function.language)));
+    let deciding = deciding(catalog, &skeletons);
+    let read: Vec<_> = functions.iter().zip(&skeletons).collect();
+    let mut guards = parallel::map(&read, |_, ((id, function), skeleton)| {
         let mut lines = vec![as_whom(function.security == Security::Definer)];
         lines.extend(function.strict.then(|| "null for null".to_owned()));
         lines.extend(function.settings.iter().map(|(setting, value)| format!("{setting} = {value}")));
-        lines.extend(plpgsql::skeleton(&function.body, Language::of(&function.language)));
-        Guards { object: (*id).clone(), lines }
+        let own = lines.len();
+        lines.extend(skeleton.lines(&|column| deciding.contains(column)));
+        let asked = lines.get(own..).unwrap_or_default();
+        let is_named = |variable: &&str| asked.iter().any(|line| words(line).any(|(word, _)| word == *variable));
+        let variables = skeleton.variables().filter(is_named).map(str::to_owned).collect();
+        Guards { object: (*id).clone(), lines, variables }
     });
     guards.extend(views.iter().map(|(id, view)| {
         let mut lines = vec![as_whom(!view.security_invoker)];
         lines.extend(view.check_option.map(|option| format!("check option {}", option.label())));
         lines.push(plpgsql::skeleton::expression(view.query.text()));
-        Guards { object: (*id).clone(), lines }
+        Guards { object: (*id).clone(), lines, variables: BTreeSet::new() }
     }));
     guards.sort_by(|a, b| a.object.cmp(&b.object));
     guards
@@ -136,12 +167,44 @@ fn trigger_text(trigger: &Trigger) -> String {
 
 /// The functions and views that ask something else than before. Those that are new are new rights, and those that are gone none.
 pub(super) fn diff_guards(old: &[Guards], new: &[Guards], changes: &mut Vec<Change>) {
-    let keyed: BTreeMap<&Id, &[String]> = new.iter().map(|known| (&known.object, known.lines.as_slice())).collect();
+    let keyed: BTreeMap<&Id, &Guards> = new.iter().map(|known| (&known.object, known)).collect();
     for before in old {
-        if let Some(after) = keyed.get(&before.object).filter(|after| **after != before.lines) {
-            changes.push(change(&before.object, compared(&before.lines, after)));
+        let differs = |after: &&&Guards| after.lines != before.lines && anonymous(after) != anonymous(before);
+        if let Some(after) = keyed.get(&before.object).filter(differs) {
+            changes.push(change(&before.object, compared(&before.lines, &after.lines)));
         }
     }
+}
+
+/// The lines with a number for each variable, in the order in which they come: the same for bodies that differ in what they call their own.
+fn anonymous(guards: &Guards) -> Vec<String> {
+    let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+    let numbered = |line: &'_ str, numbers: &mut BTreeMap<_, _>| {
+        let mut text = String::new();
+        let mut from = 0;
+        for (word, at) in words(line) {
+            if let Some(variable) = guards.variables.get(word) {
+                let next = numbers.len();
+                let number = *numbers.entry(variable.as_str()).or_insert(next);
+                text.push_str(line.get(from..at).unwrap_or_default());
+                // No word of SQL begins so.
+                text.push_str(&format!("?{number}"));
+                from = at + word.len();
+            }
+        }
+        text.push_str(line.get(from..).unwrap_or_default());
+        text
+    };
+    guards.lines.iter().map(|line| numbered(line, &mut numbers)).collect()
+}
+
+/// The names in a line that may be variables, each with where it begins: neither in strings, nor between quotes, nor behind a dot.
+fn words(line: &str) -> impl Iterator<Item = (&str, usize)> {
+    let mut after_dot = false;
+    lex(line).tokens.into_iter().filter_map(move |token| {
+        let follows = std::mem::replace(&mut after_dot, token.kind == TokenKind::Dot);
+        (token.kind == TokenKind::Word && !follows).then(|| (token.text(line), token.start))
+    })
 }
 
 fn change(object: &Id, detail: String) -> Change {

@@ -30,7 +30,7 @@ pub use diff::{Change, Direction, diff};
 pub use guards::{Guards, Refusals};
 
 /// Grows when a reader of the old form would misread the new one.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// Somebody who can have access.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -271,7 +271,7 @@ pub fn access(catalog: &Catalog, owner: &Owner) -> Access {
     let mut raw = indexes.raw.clone();
     raw.sort();
     let doors = reach::doors(&indexes, &memberships, &reads);
-    let (guards, refusals) = (guards::guards(&indexes.functions, &indexes.views), guards::refusals(catalog));
+    let (guards, refusals) = (guards::guards(catalog, &indexes.functions, &indexes.views), guards::refusals(catalog));
     Access { format_version: FORMAT_VERSION, principals, doors, policies, guards, refusals, raw }
 }
 

@@ -18,6 +18,7 @@ mod parts;
 mod paths;
 mod read;
 mod read_statement;
+mod records;
 pub mod skeleton;
 pub mod syntax;
 mod system;

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::effects::{Action, actions};
 use super::parts::{Piece, pieces};
 use super::read;
+use super::records;
 use super::syntax::{Block, Part};
 use super::system::Language;
 use super::tokens::Tokens;
@@ -43,6 +44,10 @@ pub enum What {
     /// A function that does not take so many arguments.
     Arguments(usize),
     Type,
+    /// An error that RAISE or a handler names.
+    Condition,
+    /// A field of a record, with those that are selected into it.
+    Field(String, Vec<String>),
 }
 
 /// What was looked up.
@@ -89,7 +94,8 @@ pub fn look_up(text: &str, language: Language, arguments: &[&str], declared: &dy
     let Ok(block) = block else { return Looked::default() };
     let mut variables: BTreeSet<String> = arguments.iter().map(|name| (*name).to_owned()).collect();
     variables.extend(super::variables::variables(&block, &tokens));
-    let mut looker = Looker { tokens: &tokens, declared, variables, looked: Looked::default() };
+    let records = records::records(&block, &tokens);
+    let mut looker = Looker { tokens: &tokens, declared, variables, records, looked: Looked::default() };
     looker.block(&block);
     looker.looked.unknown.sort_by_key(|unknown| unknown.bytes.start);
     looker.looked
@@ -99,6 +105,8 @@ struct Looker<'t, 'a> {
     tokens: &'t Tokens<'a>,
     declared: &'t dyn Declared,
     variables: BTreeSet<String>,
+    /// The fields of records of which all are known.
+    records: BTreeMap<String, BTreeSet<String>>,
     looked: Looked,
 }
 
@@ -119,6 +127,7 @@ impl Looker<'_, '_> {
             match piece {
                 Piece::Sql(part) => self.statement(&part),
                 Piece::Raise(part) => self.raise(&part),
+                Piece::Conditions(bytes) => self.conditions(&self.tokens.part(&bytes)),
                 Piece::Type(part) => self.data_type(part.start, part.end),
                 Piece::Target(name, part) => self.target(&name, &part),
             }
@@ -138,7 +147,30 @@ impl Looker<'_, '_> {
         self.tell(&(at..at + 1), name, What::Variable(known));
     }
 
+    /// `when unique_violation or sqlstate 'PT404'`
+    fn conditions(&mut self, part: &Part) {
+        for at in part.clone() {
+            if self.tokens.follows(at, &["when", "or"]) && !self.tokens.is(at, &["others"]) {
+                self.condition(at);
+            }
+        }
+    }
+
+    /// The name of an error, or `sqlstate`.
+    fn condition(&mut self, at: usize) {
+        match self.tokens.word(at) {
+            Some(word) if word != "sqlstate" && !builtin::is_condition(&word) => self.tell(&(at..at + 1), &word, What::Condition),
+            Some(_) => self.looked.known += 1,
+            None => {}
+        }
+    }
+
     fn raise(&mut self, part: &Part) {
+        let level = ["debug", "log", "info", "notice", "warning", "exception"];
+        let first = part.start + usize::from(self.tokens.is(part.start, &level));
+        if first < part.end && !self.tokens.is(first, &["using"]) {
+            self.condition(first);
+        }
         // `raise [level] ['format', x, y] [condition] [using option = x, …]`: what follows a `,`, and there an option with its `=`.
         let options = ["message", "detail", "hint", "errcode", "column", "constraint", "datatype", "table", "schema"];
         let mut depth = 0;
@@ -294,6 +326,10 @@ impl Looker<'_, '_> {
             [name] => self.bare(at, name, part, sources),
             [qualifier, column] => {
                 let Some(relations) = sources.relations.get(qualifier) else {
+                    if let Some(fields) = self.records.get(qualifier).filter(|fields| !sources.own.contains(qualifier) && !fields.contains(column)) {
+                        let what = What::Field(qualifier.clone(), fields.iter().cloned().collect());
+                        return self.tell(&(behind - 1..behind), column, what);
+                    }
                     let is_row = self.variables.contains(qualifier) || SPECIAL.contains(&qualifier.as_str());
                     return if is_row { self.looked.known += 1 } else { self.looked.unresolved += 1 };
                 };

@@ -1,5 +1,7 @@
 //! The expressions and SQL statements of a body, in the order of the text.
 
+use std::ops::Range;
+
 use super::syntax::{Block, Header, Kind, Part, Statement};
 
 /// A piece of SQL in a body.
@@ -9,6 +11,8 @@ pub(super) enum Piece {
     Sql(Part),
     /// What stands behind RAISE: conditions and options are no names.
     Raise(Part),
+    /// The bytes of a handler's conditions: `when a or b`.
+    Conditions(Range<usize>),
     /// The type of a variable.
     Type(Part),
     /// A variable that is set, and the statement.
@@ -30,7 +34,10 @@ fn of_block(block: &Block, found: &mut Vec<Piece>) {
         found.extend(declaration.initial.clone().map(Piece::Sql));
     }
     block.statements.iter().for_each(|statement| of_statement(statement, found));
-    block.handlers.iter().flat_map(|handler| &handler.statements).for_each(|statement| of_statement(statement, found));
+    for handler in &block.handlers {
+        found.push(Piece::Conditions(handler.bytes.clone()));
+        handler.statements.iter().for_each(|statement| of_statement(statement, found));
+    }
 }
 
 fn of_statement(statement: &Statement, found: &mut Vec<Piece>) {

@@ -73,6 +73,14 @@ pub(crate) fn told(places: &dyn Fn(&QualifiedName) -> Option<Span>, unknown: Unk
                 None => diagnostic,
             }
         }
+        What::Condition => {
+            let message = format!("PostgreSQL knows no error `{name}`");
+            Diagnostic::error(&codes::UNKNOWN_NAME_IN_BODY, message, span).suggest(&name, builtin::conditions(), patch)
+        }
+        What::Field(record, fields) => {
+            let message = format!("nothing called `{name}` is selected into `{record}`");
+            Diagnostic::error(&codes::UNKNOWN_NAME_IN_BODY, message, span).suggest(&name, fields.iter().map(String::as_str), patch)
+        }
         What::Type => Diagnostic::error(&codes::UNKNOWN_TYPE, format!("unknown type `{name}`"), span).suggest(&name, builtin::type_names(), patch),
     }
 }

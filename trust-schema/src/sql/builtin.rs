@@ -195,6 +195,16 @@ pub fn type_names() -> impl Iterator<Item = &'static str> {
     TYPES.iter().filter(|(_, kind)| matches!(kind, TypeKind::Base | TypeKind::Range | TypeKind::Multirange)).map(|(name, _)| *name)
 }
 
+/// Whether PL/pgSQL knows an error by this name, in any version.
+pub fn is_condition(name: &str) -> bool {
+    conditions().any(|known| known == name)
+}
+
+/// The names of errors in PL/pgSQL: those of `errcodes.txt` of PostgreSQL 15 to 18.
+pub fn conditions() -> impl Iterator<Item = &'static str> {
+    include_str!("data/conditions.txt").lines()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

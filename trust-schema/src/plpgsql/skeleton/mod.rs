@@ -2,9 +2,11 @@
 //! ask the same of their caller.
 //!
 //! It holds conditions, assertions, refusals, results, the rows that statements select, and what the variables that all of these name were
-//! set to. It leaves out what is written into rows, and texts for people. How a body is laid out makes no difference.
+//! set to; and what is written into columns by which something is decided. It leaves out what else is written into rows, and texts for people. How
+//! a body is laid out makes no difference.
 
 mod text;
+mod writes;
 
 use std::collections::BTreeSet;
 
@@ -13,6 +15,7 @@ use super::syntax::{Block, Branch, Header, Kind, Part, Statement};
 use super::system::Language;
 use super::tokens::Tokens;
 use text::{condition, plain, refusal, rows};
+use writes::writes;
 
 pub use text::expression;
 
@@ -29,60 +32,121 @@ enum Item {
 /// A line, and whether it counts.
 struct Line {
     text: String,
-    /// The variables that it sets: it counts where one of them does. None where it counts anyway.
-    sets: Option<Vec<String>>,
-    names: BTreeSet<String>,
+    weight: Weight,
 }
 
-/// The lines of a body, in the order of the text. What cannot be read is one line that holds everything.
-pub fn skeleton(body: &str, language: Language) -> Vec<String> {
-    let Ok(tokens) = Tokens::new(body) else { return vec![body.split_whitespace().collect::<Vec<_>>().join(" ")] };
+/// When a line counts.
+enum Weight {
+    /// Always, and the names in it with it.
+    Always(BTreeSet<String>),
+    /// Where one of the variables that it sets does; each with the names in its value.
+    Variables(Vec<(String, BTreeSet<String>)>),
+    /// Where one of the columns that it writes does, here or for others.
+    Columns(Vec<(String, BTreeSet<String>)>),
+}
+
+/// A body that has been read.
+pub struct Skeleton {
+    items: Vec<Item>,
+    /// The names by which it decides.
+    counted: BTreeSet<String>,
+    variables: BTreeSet<String>,
+}
+
+/// Reads a body. What cannot be read is one line that holds everything.
+pub fn skeleton(body: &str, language: Language) -> Skeleton {
+    let opaque = |text: String| {
+        let line = Line { text, weight: Weight::Always(BTreeSet::new()) };
+        Skeleton { items: vec![Item::Line(line)], counted: BTreeSet::new(), variables: BTreeSet::new() }
+    };
+    let Ok(tokens) = Tokens::new(body) else { return opaque(body.split_whitespace().collect::<Vec<_>>().join(" ")) };
     let block = match language {
         Language::Sql => read::sql(&tokens),
         Language::Plpgsql => read::plpgsql(&tokens),
     };
-    let Ok(block) = block else { return vec![plain(&tokens, &(0..tokens.len()))] };
-    let reader = Reader { tokens: &tokens, is_sql: language == Language::Sql };
+    let Ok(block) = block else { return opaque(plain(&tokens, &(0..tokens.len()))) };
+    let mut reader = Reader { tokens: &tokens, is_sql: language == Language::Sql, variables: BTreeSet::new() };
     let mut items = Vec::new();
     reader.block(&block, &mut items);
+    let variables = reader.variables;
     let mut counted = BTreeSet::new();
-    names_of(&items, &mut counted);
-    // What sets a variable that counts counts itself, and so do the variables in it.
-    loop {
-        let before = counted.len();
-        names_of(&items, &mut counted);
-        if counted.len() == before {
-            break;
+    close(&items, &|_| false, &mut counted);
+    Skeleton { items, counted, variables }
+}
+
+impl Skeleton {
+    /// The names by which it decides.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.counted.iter().map(String::as_str)
+    }
+
+    /// Its lines, in the order of the text. What is written into a column counts where it decides by the column itself, or others do.
+    pub fn lines(&self, others_decide: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let mut counted = self.counted.clone();
+        close(&self.items, others_decide, &mut counted);
+        let mut lines = Vec::new();
+        write(&self.items, &Counted { names: &counted, others_decide }, 0, &mut lines);
+        lines
+    }
+
+    /// The names that it declares, which nobody else knows.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.variables.iter().map(String::as_str)
+    }
+}
+
+/// What counts.
+struct Counted<'c> {
+    names: &'c BTreeSet<String>,
+    others_decide: &'c dyn Fn(&str) -> bool,
+}
+
+impl Counted<'_> {
+    /// The names that a line brings with it; none where it does not count.
+    fn names_of<'l>(&self, line: &'l Line) -> Option<Vec<&'l BTreeSet<String>>> {
+        let counts = |name: &str, is_column: bool| self.names.contains(name) || is_column && (self.others_decide)(name);
+        let of = |sets: &'l [(String, BTreeSet<String>)], is_column: bool| {
+            let found: Vec<_> = sets.iter().filter(|(name, _)| counts(name, is_column)).map(|(_, names)| names).collect();
+            (!found.is_empty()).then_some(found)
+        };
+        match &line.weight {
+            Weight::Always(names) => Some(vec![names]),
+            Weight::Variables(sets) => of(sets, false),
+            Weight::Columns(sets) => of(sets, true),
         }
     }
-    let mut lines = Vec::new();
-    write(&items, &counted, 0, &mut lines);
-    lines
 }
 
-fn is_counted(line: &Line, counted: &BTreeSet<String>) -> bool {
-    line.sets.as_ref().is_none_or(|sets| sets.iter().any(|name| counted.contains(name)))
+/// What sets a variable that counts counts itself, and so do the variables in it.
+fn close(items: &[Item], others_decide: &dyn Fn(&str) -> bool, counted: &mut BTreeSet<String>) {
+    loop {
+        let before = counted.len();
+        let names = counted.clone();
+        names_of(items, &Counted { names: &names, others_decide }, counted);
+        if counted.len() == before {
+            return;
+        }
+    }
 }
 
-fn names_of(items: &[Item], counted: &mut BTreeSet<String>) {
+fn names_of(items: &[Item], counted: &Counted<'_>, names: &mut BTreeSet<String>) {
     for item in items {
         match item {
-            Item::Line(line) if is_counted(line, counted) => counted.extend(line.names.iter().cloned()),
-            Item::Line(_) => {}
+            Item::Line(line) => names.extend(counted.names_of(line).into_iter().flatten().flatten().cloned()),
             Item::Branches(branches) => {
                 for (head, inner) in branches {
-                    counted.extend(head.names.iter().cloned());
-                    names_of(inner, counted);
+                    names.extend(counted.names_of(head).into_iter().flatten().flatten().cloned());
+                    names_of(inner, counted, names);
                 }
             }
         }
     }
 }
 
-fn write(items: &[Item], counted: &BTreeSet<String>, depth: usize, lines: &mut Vec<String>) {
+fn write(items: &[Item], counted: &Counted<'_>, depth: usize, lines: &mut Vec<String>) {
     for item in items {
         match item {
-            Item::Line(line) if is_counted(line, counted) => lines.push(format!("{}{}", INDENT.repeat(depth), line.text)),
+            Item::Line(line) if counted.names_of(line).is_some() => lines.push(format!("{}{}", INDENT.repeat(depth), line.text)),
             Item::Line(_) => {}
             Item::Branches(branches) => {
                 let begun = lines.len();
@@ -104,6 +168,7 @@ fn write(items: &[Item], counted: &BTreeSet<String>, depth: usize, lines: &mut V
 struct Reader<'t, 'a> {
     tokens: &'t Tokens<'a>,
     is_sql: bool,
+    variables: BTreeSet<String>,
 }
 
 impl Reader<'_, '_> {
@@ -112,7 +177,7 @@ impl Reader<'_, '_> {
     }
 
     fn line(&self, text: String, part: &Part) -> Line {
-        Line { text, sets: None, names: self.names(part) }
+        Line { text, weight: Weight::Always(self.names(part)) }
     }
 
     /// A line that counts anyway.
@@ -125,16 +190,17 @@ impl Reader<'_, '_> {
     }
 
     fn word(&self, text: &str) -> Line {
-        Line { text: text.to_owned(), sets: None, names: BTreeSet::new() }
+        Line { text: text.to_owned(), weight: Weight::Always(BTreeSet::new()) }
     }
 
     fn set(&self, name: &str, value: &Part, items: &mut Vec<Item>) {
         let text = format!("{name} := {}", condition(self.tokens, value));
-        items.push(Item::Line(Line { text, sets: Some(vec![name.to_owned()]), names: self.names(value) }));
+        items.push(Item::Line(Line { text, weight: Weight::Variables(vec![(name.to_owned(), self.names(value))]) }));
     }
 
-    fn block(&self, block: &Block, items: &mut Vec<Item>) {
+    fn block(&mut self, block: &Block, items: &mut Vec<Item>) {
         for declaration in &block.declarations {
+            self.variables.insert(declaration.name.clone());
             match &declaration.initial {
                 Some(initial) => self.set(&declaration.name, initial, items),
                 // `alias for $1`
@@ -143,13 +209,16 @@ impl Reader<'_, '_> {
                     if is_alias {
                         let text = format!("{} {}", declaration.name, plain(self.tokens, &declaration.data_type));
                         let names = self.names(&declaration.data_type);
-                        items.push(Item::Line(Line { text, sets: Some(vec![declaration.name.clone()]), names }));
+                        items.push(Item::Line(Line { text, weight: Weight::Variables(vec![(declaration.name.clone(), names)]) }));
                     }
                 }
             }
         }
         if block.handlers.is_empty() {
-            return block.statements.iter().for_each(|statement| self.statement(statement, items));
+            for statement in &block.statements {
+                self.statement(statement, items);
+            }
+            return;
         }
         let mut branches = vec![(self.word("begin"), self.inside(&block.statements))];
         for handler in &block.handlers {
@@ -159,18 +228,20 @@ impl Reader<'_, '_> {
         items.push(Item::Branches(branches));
     }
 
-    fn inside(&self, statements: &[Statement]) -> Vec<Item> {
+    fn inside(&mut self, statements: &[Statement]) -> Vec<Item> {
         let mut items = Vec::new();
-        statements.iter().for_each(|statement| self.statement(statement, &mut items));
+        for statement in statements {
+            self.statement(statement, &mut items);
+        }
         items
     }
 
-    fn branches(&self, first: &str, further: &str, branches: &[Branch]) -> Vec<(Line, Vec<Item>)> {
+    fn branches(&mut self, first: &str, further: &str, branches: &[Branch]) -> Vec<(Line, Vec<Item>)> {
         let heads = std::iter::once(first).chain(std::iter::repeat(further));
         branches.iter().zip(heads).map(|(branch, head)| (self.condition(head, &branch.condition), self.inside(&branch.statements))).collect()
     }
 
-    fn statement(&self, statement: &Statement, items: &mut Vec<Item>) {
+    fn statement(&mut self, statement: &Statement, items: &mut Vec<Item>) {
         match &statement.kind {
             Kind::Block(block) => self.block(block, items),
             Kind::Assign { target, value, .. } => self.set(target, value, items),
@@ -226,10 +297,23 @@ impl Reader<'_, '_> {
             return self.always("", all, items);
         }
         let found = rows(self.tokens, all);
-        items.push(Item::Line(Line { text: found.text, sets: None, names: found.names }));
+        items.push(Item::Line(Line { text: found.text, weight: Weight::Always(found.names) }));
+        for write in writes(self.tokens, all) {
+            let text = format!("{INDENT}with {} = {}", write.columns.join(", "), condition(self.tokens, &write.value));
+            let names = self.names(&write.value);
+            let sets = write.columns.into_iter().map(|column| (column, names.clone())).collect();
+            items.push(Item::Line(Line { text, weight: Weight::Columns(sets) }));
+        }
         if !into.is_empty() {
             let text = format!("{} := {}", into.join(", "), found.values);
-            items.push(Item::Line(Line { text, sets: Some(into.to_vec()), names: found.value_names }));
+            // A record takes all of them.
+            let of_all = || found.value_names.iter().flatten().cloned().collect();
+            let names = |place: usize| match found.value_names.get(place) {
+                Some(names) if into.len() == found.value_names.len() => names.clone(),
+                _ => of_all(),
+            };
+            let sets = into.iter().enumerate().map(|(place, name)| (name.clone(), names(place))).collect();
+            items.push(Item::Line(Line { text, weight: Weight::Variables(sets) }));
         }
     }
 }
@@ -239,7 +323,7 @@ mod tests {
     use super::*;
 
     fn of(body: &str) -> Vec<String> {
-        skeleton(body, Language::Plpgsql)
+        skeleton(body, Language::Plpgsql).lines(&|_| false)
     }
 
     const BODY: &str = "declare
@@ -314,7 +398,22 @@ mod tests {
             ["begin", "  perform private.check_it()", "exception when insufficient_privilege", "return more select a from public.t where b"]
         );
         let conflict = "begin insert into public.t (a, b) select x, y from public.u where x is distinct from y on conflict (a) do update set b = excluded.b where t.c; end";
-        assert_eq!(of(conflict), ["insert into public.t from public.u where x is distinct from y on conflict (a) do update where t.c"]);
-        assert_eq!(skeleton("select a = 1 or b from public.t", Language::Sql), ["select a = 1 or b from public.t"]);
+        assert_eq!(of(conflict)[..1], ["insert into public.t from public.u where x is distinct from y on conflict (a) do update where t.c"]);
+        assert_eq!(skeleton("select a = 1 or b from public.t", Language::Sql).lines(&|_| false), ["select a = 1 or b from public.t"]);
+    }
+    #[test]
+    fn what_is_written_counts_where_something_decides_by_the_column() {
+        let body =
+            "declare v_tenant uuid; begin v_tenant := private.tenant(); insert into public.tasks (tenant_id, note) values (v_tenant, p_note); end";
+        assert_eq!(of(body), ["insert into public.tasks"]);
+        let read = skeleton(body, Language::Plpgsql);
+        assert_eq!(
+            read.lines(&|column| column == "tenant_id"),
+            ["v_tenant := private.tenant()", "insert into public.tasks", "  with tenant_id = v_tenant"]
+        );
+        assert_eq!(read.variables().collect::<Vec<_>>(), ["v_tenant"]);
+        // By itself.
+        let state = "begin update public.tasks set state = 'done', note = p_note where state = 'open'; end";
+        assert_eq!(of(state), ["update public.tasks where state = 'open'", "  with state = 'done'"]);
     }
 }

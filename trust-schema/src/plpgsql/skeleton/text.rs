@@ -109,7 +109,7 @@ fn bare(tokens: &Tokens<'_>, part: &Part) -> Part {
 }
 
 /// The positions outside of parentheses.
-fn outside<'t>(tokens: &'t Tokens<'_>, part: &Part) -> impl Iterator<Item = usize> + use<'t> {
+pub(super) fn outside<'t>(tokens: &'t Tokens<'_>, part: &Part) -> impl Iterator<Item = usize> + use<'t> {
     let mut depth = 0;
     part.clone().filter(move |at| {
         let turn = tokens.turn(*at);
@@ -170,7 +170,8 @@ pub(super) struct Rows {
     pub names: BTreeSet<String>,
     /// What is selected or returned.
     pub values: String,
-    pub value_names: BTreeSet<String>,
+    /// The names in each of them.
+    pub value_names: Vec<BTreeSet<String>>,
 }
 
 /// What a position belongs to.
@@ -251,7 +252,16 @@ pub(super) fn rows(tokens: &Tokens<'_>, all: &Part) -> Rows {
     }
     let text = chunks.join(" ");
     let text = if is_insert { text.replacen(" select from ", " from ", 1) } else { text };
-    let value_names = values.iter().filter_map(|at| tokens.name(*at)).collect();
+    let mut value_names = vec![BTreeSet::new()];
+    let mut depth = 0;
+    for at in &values {
+        depth += tokens.turn(*at);
+        match value_names.last_mut() {
+            _ if depth == 0 && tokens.is_kind(*at, TokenKind::Comma) => value_names.push(BTreeSet::new()),
+            Some(names) => names.extend(tokens.name(*at)),
+            None => {}
+        }
+    }
     Rows { text, names, values: written(tokens, values.iter().copied()), value_names }
 }
 
