@@ -174,7 +174,9 @@ WITH
     WHERE r.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
   ),
   indexes AS MATERIALIZED (
-    SELECT i.indexrelid, x.nspname, x.relname, m.amname, i.indisunique, i.indisvalid AND i.indisready AS is_valid, i.indnullsnotdistinct,
+    SELECT i.indexrelid, x.nspname, x.relname, m.amname, i.indisunique, i.indisvalid AND i.indisready AS is_valid,
+      -- Missing before PostgreSQL 15: through jsonb its absence is no error.
+      coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS indnullsnotdistinct,
       i.indpred IS NOT NULL AS is_partial, CASE WHEN r.nspname ~ '^[a-z_][a-z0-9_]*$' THEN r.nspname::text ELSE pg_catalog.quote_ident(r.nspname) END || '.' || CASE WHEN r.relname ~ '^[a-z_][a-z0-9_]*$' THEN r.relname::text ELSE pg_catalog.quote_ident(r.relname) END AS table_name,
       pg_catalog.string_agg(
         coalesce(CASE WHEN a.attname ~ '^[a-z_][a-z0-9_]*$' THEN a.attname::text ELSE pg_catalog.quote_ident(a.attname) END, '(expression)')
@@ -188,7 +190,7 @@ WITH
     JOIN pg_catalog.pg_am AS m ON m.oid = c.relam
     CROSS JOIN LATERAL pg_catalog.unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
     LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum AND k.attnum <> 0
-    GROUP BY i.indexrelid, x.nspname, x.relname, m.amname, i.indisunique, i.indisvalid, i.indisready, i.indnullsnotdistinct,
+    GROUP BY i.indexrelid, x.nspname, x.relname, m.amname, i.indisunique, i.indisvalid, i.indisready, coalesce((pg_catalog.to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false),
       i.indpred IS NOT NULL, r.nspname, r.relname
   ),
   functions AS MATERIALIZED (

@@ -32,7 +32,7 @@ fn every_platform_has_every_major_with_a_whole_checksum() {
             assert!(checksum.len() == 88 && checksum.ends_with("=="), "{}", package.specifier());
         }
     }
-    assert_eq!(package("linux-x64", 14), None);
+    assert_eq!(package("linux-x64", 13), None);
     assert_eq!(package("win32-x64", 17), None);
 }
 
@@ -50,8 +50,8 @@ fn another_archive_than_the_pinned_one_is_refused() {
     let missing = directory.path().join("missing.tgz");
     let error = install(&environment, 17, Source::File(&missing), &mut |_| {}).unwrap_err();
     assert!(error.to_string().starts_with("could not open `"), "{error}");
-    let error = install(&environment, 14, Source::File(&archive), &mut |_| {}).unwrap_err();
-    assert!(matches!(error, Error::OldMajor { major: 14 }), "{error}");
+    let error = install(&environment, 13, Source::File(&archive), &mut |_| {}).unwrap_err();
+    assert!(matches!(error, Error::OldMajor { major: 13 }), "{error}");
     let error = install(&environment, 19, Source::File(&archive), &mut |_| {}).unwrap_err();
     assert!(matches!(error, Error::NoPackage { major: 19, .. }), "{error}");
 }

@@ -36,7 +36,7 @@ impl Attack {
         let Some(tenancy) = &resolution.operations.tenancy else { return Err(Failure::new(NO_TENANCY)) };
         let options = Options { regime: self.server.regime(&resolution)?, sequences: self.sequences, seed: self.seed };
         let environment = Environment::read();
-        let request = self.server.request(&environment);
+        let request = self.server.request_to_deploy(&environment)?;
         let progress = Progress::start("attacking");
         // What is said while the progress is shown comes after it.
         let mut said = Vec::new();

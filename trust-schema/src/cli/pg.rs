@@ -8,7 +8,7 @@ use super::Failure;
 use super::exit::Exit;
 use super::printer::{Format, Printer};
 use super::progress::Progress;
-use crate::live::server::{Environment, NEWEST_MAJOR, OLDEST_MAJOR, Source, install, installed};
+use crate::live::server::{Environment, NEWEST_MAJOR, OLDEST_READ_MAJOR, Source, install, installed};
 
 /// PostgreSQL servers to prove migrations on
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,7 @@ enum Action {
     /// Install a server into the cache of trust-schema; the system is not touched
     Install {
         /// Major version
-        #[arg(value_parser = clap::value_parser!(u32).range(i64::from(OLDEST_MAJOR)..=i64::from(NEWEST_MAJOR)))]
+        #[arg(value_parser = clap::value_parser!(u32).range(i64::from(OLDEST_READ_MAJOR)..=i64::from(NEWEST_MAJOR)))]
         major: u32,
         /// An archive that `npm pack` made elsewhere, instead of the registry
         #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]

@@ -34,7 +34,7 @@ impl Prove {
         }
         let regime = self.server.regime(&resolution)?;
         let environment = Environment::read();
-        let request = self.server.request(&environment);
+        let request = self.server.request_to_deploy(&environment)?;
         let progress = Progress::start("starting a server");
         // What is said while the progress is shown comes after it.
         let mut said = Vec::new();

@@ -2,7 +2,7 @@
 
 use super::Failure;
 use crate::kinds::project::Platform;
-use crate::live::server::{Environment, Installing, NEWEST_MAJOR, OLDEST_MAJOR, Regime, Request};
+use crate::live::server::{Environment, Installing, NEWEST_MAJOR, OLDEST_MAJOR, OLDEST_READ_MAJOR, Regime, Request};
 use crate::resolve::Resolution;
 
 /// Which server, and what on it.
@@ -13,7 +13,7 @@ pub struct ServerArguments {
     #[arg(long, value_name = "URL", env = "TRUST_SCHEMA_DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
     /// Major version of PostgreSQL [default: the first that is found]
-    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(i64::from(OLDEST_MAJOR)..=i64::from(NEWEST_MAJOR)))]
+    #[arg(long, value_name = "MAJOR", value_parser = clap::value_parser!(u32).range(i64::from(OLDEST_READ_MAJOR)..=i64::from(NEWEST_MAJOR)))]
     postgres: Option<u32>,
     /// One regime of Supabase's default privileges only [default: both]
     #[arg(long, value_name = "REGIME", value_parser = ["legacy", "hardened"])]
@@ -28,6 +28,19 @@ impl ServerArguments {
     pub fn request<'a>(&'a self, environment: &'a Environment) -> Request<'a> {
         let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };
         Request { url: self.database_url.as_deref(), major: self.postgres, installing, environment }
+    }
+
+    /// As [`ServerArguments::request`], of a server that is deployed to.
+    ///
+    /// # Errors
+    /// Where one is asked for that is merely read.
+    pub fn request_to_deploy<'a>(&'a self, environment: &'a Environment) -> Result<Request<'a>, Failure> {
+        match self.postgres {
+            Some(major) if major < OLDEST_MAJOR => Err(Failure::new(format!(
+                "migrations are for PostgreSQL {OLDEST_MAJOR} and newer: databases of PostgreSQL {major} are only read\ngive --postgres {OLDEST_MAJOR} or a newer one"
+            ))),
+            _ => Ok(self.request(environment)),
+        }
     }
 
     /// The first of these options that is given, but for the URL, which may come from the surroundings.

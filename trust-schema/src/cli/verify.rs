@@ -12,7 +12,7 @@ use super::project::{Place, Whole};
 use crate::live::deploy::Stop;
 use crate::live::deploy::fleet::Member;
 use crate::live::deploy::migration::system;
-use crate::live::drift::{Expected, Subject, Verdict, build, compare, look, report};
+use crate::live::drift::{Expected, Kept, Subject, Verdict, build, compare, look, report};
 use crate::live::server::{Environment, Installing};
 
 /// Verify that a database holds what the spec says
@@ -42,6 +42,7 @@ impl Verify {
         let system = system(&resolution, &outputs).map_err(stopped)?;
         let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others, baseline: false };
         let environment = Environment::read();
+        let kept = environment.cache.as_deref().map(Kept::in_cache);
         let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };
         let members = match &self.database.fleet {
             Some(file) => fleet::read(file, &project)?,
@@ -60,9 +61,17 @@ impl Verify {
                 let seen = look(&member.connection, &subject).await?;
                 let key = (seen.server.major, seen.applied(&system));
                 if !built.contains_key(&key) {
-                    progress.message("building what it should hold");
-                    let target = scratch_server(key.0, installing, &environment, &mut said).await?;
-                    built.insert(key.clone(), build(&seen, &target, &subject).await?);
+                    let expected = match kept.as_ref().and_then(|kept| kept.find(&seen, &subject)) {
+                        Some(expected) => expected,
+                        None => {
+                            progress.message("building what it should hold");
+                            let target = scratch_server(key.0, installing, &environment, &mut said).await?;
+                            let expected = build(&seen, &target, &subject).await?;
+                            kept.iter().for_each(|kept| kept.keep(&expected, &seen, &subject));
+                            expected
+                        }
+                    };
+                    built.insert(key.clone(), expected);
                 }
                 match built.get(&key) {
                     Some(expected) => Ok(compare(seen, expected, &subject)),

@@ -1,9 +1,12 @@
 //! From a live database to the Catalog.
 
 use std::collections::BTreeSet;
+use std::pin::pin;
 
+use futures_util::StreamExt;
 use serde_json::Value;
 use tokio_postgres::Client;
+use tokio_postgres::types::ToSql;
 
 use super::{Error, joined};
 use crate::catalog::{Catalog, Kind, Object};
@@ -87,7 +90,6 @@ async fn all(client: &Client, schemas: Option<&[String]>) -> Result<Vec<Result<O
 async fn objects(client: &Client, kind: Kind, schemas: Option<&[String]>) -> Result<Vec<Result<Object, Error>>, Error> {
     let sql = format!("{COMMON}select q.payload::text from (\n{}\n) q", kind.introspection());
     let doing = || format!("read objects of kind {}", kind.word());
-    let rows = client.query(&sql, &[&schemas]).await.map_err(Error::query(doing()))?;
     let object = |row: &tokio_postgres::Row| {
         let payload: String = row.try_get(0).map_err(Error::query(doing()))?;
         let value = serde_json::from_str(&payload).and_then(|mut value: Value| {
@@ -98,7 +100,14 @@ async fn objects(client: &Client, kind: Kind, schemas: Option<&[String]>) -> Res
         });
         value.map_err(|source| Error::Payload { kind, payload, source })
     };
-    Ok(rows.iter().map(object).collect())
+    // Row by row: the texts of a large database are never held at once.
+    let parameters: [&(dyn ToSql + Sync); 1] = [&schemas];
+    let mut rows = pin!(client.query_raw(&sql, parameters).await.map_err(Error::query(doing()))?);
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().await {
+        found.push(object(&row.map_err(Error::query(doing()))?));
+    }
+    Ok(found)
 }
 
 /// An identity as ours are written. Which names are key words, and so are quoted, differs between versions of PostgreSQL.

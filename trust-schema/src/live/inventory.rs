@@ -8,6 +8,8 @@ use crate::catalog::Id;
 use crate::import::inventory::{Fate, Inventory, Item, Key, Member, Privilege, Remark, Role, Told};
 
 const RELATIONS: &str = include_str!("inventory/common.sql");
+/// Stands behind [`COMMON`] where the server is older than 15.
+const BEFORE_15: &str = include_str!("inventory/before_15.sql");
 const ITEMS: [&str; 6] = [
     include_str!("inventory/relations.sql"),
     include_str!("inventory/tables.sql"),
@@ -44,14 +46,17 @@ pub async fn inventory(client: &Client) -> Result<Inventory, Error> {
 /// # Errors
 /// [`Error::Query`].
 pub async fn read(client: &Client) -> Result<Inventory, Error> {
+    let version = "select current_setting('server_version_num')::int / 10000";
+    let major: i32 = client.query_one(version, &[]).await.and_then(|row| row.try_get(0)).map_err(Error::query("ask the server for its version"))?;
+    let lacking = if major < 15 { BEFORE_15 } else { "" };
     // Both forms of a query must have one shape, so that all travel together.
     let items = ITEMS.iter().map(|sql| {
         format!(
-            "{COMMON}{RELATIONS}select q.*, i.type, i.identity from (\n{sql}\n) q (class, catalog, oid, part, schema, name, id, up, down, owner, of_catalog, of_oid, fate) \
+            "{COMMON}{lacking}{RELATIONS}select q.*, i.type, i.identity from (\n{sql}\n) q (class, catalog, oid, part, schema, name, id, up, down, owner, of_catalog, of_oid, fate) \
              left join lateral pg_identify_object(case q.catalog when 'pg_largeobject_metadata' then 'pg_largeobject' else q.catalog end::regclass, q.oid::oid, 0) i on q.part = 0 and q.fate <> 'alias'"
         )
     });
-    let others = OTHERS.iter().map(|sql| format!("{COMMON}{RELATIONS}select q.* from (\n{sql}\n) q"));
+    let others = OTHERS.iter().map(|sql| format!("{COMMON}{lacking}{RELATIONS}select q.* from (\n{sql}\n) q"));
     let queries: Vec<String> = items.chain(others).collect();
     let schemas: Option<Vec<String>> = None;
     let doing = || Error::query("read what the database holds");

@@ -4,20 +4,20 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio_postgres::Client;
 
 use super::introspect::{BEGIN, COMMON};
 use super::{Error, joined};
 
-const OBJECTS: &str = include_str!("snapshot/objects.sql");
+pub(super) const OBJECTS: &str = include_str!("snapshot/objects.sql");
 const GLOBALS: &str = include_str!("snapshot/globals.sql");
 
 /// Tables that hold rows: partitioned ones hold none of their own.
 const TABLES: &str = "select 'rows', c.oid::regclass::text, null from schemas s join pg_class c on c.relnamespace = s.oid and c.relkind = 'r'";
 
 /// Something about a database: what kind of thing, its name, and what there is to say about it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Line {
     pub class: String,
     pub name: String,

@@ -11,7 +11,7 @@ use super::history::History;
 use super::migration::{Migration, System};
 use super::script::{self, Reader};
 use crate::kinds::project::Platform;
-use crate::live::server::OLDEST_MAJOR;
+use crate::live::server::{OLDEST_MAJOR, OLDEST_READ_MAJOR};
 use crate::sql::identifier::quote;
 
 /// The server and the role.
@@ -52,17 +52,17 @@ async fn ask(client: &Client) -> Result<Said, Stop> {
     Ok(Said { server, standby: flag(4)?, read_only: flag(5)? })
 }
 
-/// Looks which server it is; any that is not too old will do.
+/// Looks which server it is; any that is not too old to be read will do.
 ///
 /// # Errors
 /// [`Stop`] `old-server`.
 pub async fn identity(client: &Client) -> Result<Server, Stop> {
-    recent(ask(client).await?.server)
+    recent(ask(client).await?.server, OLDEST_READ_MAJOR)
 }
 
-fn recent(server: Server) -> Result<Server, Stop> {
-    if server.major < OLDEST_MAJOR {
-        return Err(Stop::new("old-server", format!("the server is PostgreSQL {}; {OLDEST_MAJOR} or newer is needed", server.version)));
+fn recent(server: Server, oldest: u32) -> Result<Server, Stop> {
+    if server.major < oldest {
+        return Err(Stop::new("old-server", format!("the server is PostgreSQL {}; {oldest} or newer is needed", server.version)));
     }
     Ok(server)
 }
@@ -73,7 +73,7 @@ fn recent(server: Server) -> Result<Server, Stop> {
 /// [`Stop`].
 pub async fn server(client: &Client) -> Result<Server, Stop> {
     let said = ask(client).await?;
-    let server = recent(said.server)?;
+    let server = recent(said.server, OLDEST_MAJOR)?;
     if said.standby {
         return Err(Stop::new("standby", "the server is a standby: it follows another one and takes no changes")
             .help("connect to the primary; several hosts with `target_session_attrs=read-write` find it"));

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Held, Subject, held};
 use crate::catalog::{Catalog, Id};
 use crate::live::deploy::Stop;
@@ -12,7 +14,7 @@ use crate::live::snapshot::Line;
 use crate::sql::identifier::quote;
 
 /// What a database should hold.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Expected {
     /// Everything that the throw-away database held in the end.
     pub(super) catalog: Catalog,

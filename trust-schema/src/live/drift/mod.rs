@@ -6,6 +6,8 @@
 mod converge;
 mod differences;
 mod expected;
+mod kept;
+mod lacking;
 mod remedy;
 pub mod report;
 mod unmodelled;
@@ -32,6 +34,7 @@ use crate::source::Sources;
 
 pub use converge::{Convergence, converge, goal};
 pub use expected::Expected;
+pub use kept::Kept;
 
 /// What was done to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -194,6 +197,7 @@ pub async fn look(connection: &Connection, subject: &Subject<'_>) -> Result<Seen
 /// # Errors
 /// Where that cannot be built.
 pub async fn build(seen: &Seen, target: &Target, subject: &Subject<'_>) -> Result<Expected, Stop> {
+    lacking::check(subject, seen.server.major)?;
     let there: Vec<&Migration> = subject.system.migrations.iter().filter(|migration| seen.is_there(migration)).collect();
     expected::build(target, subject, &there).await
 }

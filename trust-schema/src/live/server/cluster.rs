@@ -11,7 +11,7 @@ use super::connect::{APPLICATION, connect, execute, identifier, open};
 use super::directory::Directory;
 use super::process::{self, Process};
 use super::scratch::{Entry, Scratch, create_missing_roles};
-use super::{Account, Environment, Error, Platform, Regime, Server, prepare_supabase, supabase};
+use super::{Account, Environment, Error, OLDEST_MAJOR, Platform, Regime, Server, prepare_supabase, supabase};
 
 /// The superuser of every cluster.
 pub(super) const SUPERUSER: &str = "postgres";
@@ -96,7 +96,9 @@ impl Cluster {
     pub async fn create_database(&self, name: &str, template: Option<&str>) -> Result<(), Error> {
         let client = connect(&self.administrator()).await?;
         let template = template.unwrap_or("template0");
-        let sql = format!("create database {} template {} strategy file_copy", identifier(name), identifier(template));
+        // Older versions know no other strategy, and no word for it.
+        let strategy = if self.server.major < OLDEST_MAJOR { "" } else { " strategy file_copy" };
+        let sql = format!("create database {} template {}{strategy}", identifier(name), identifier(template));
         execute(&client, &sql, &format!("create the database `{name}`")).await
     }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::environment::is_executable;
 use super::install::{Source, install};
-use super::{DEFAULT_MAJOR, Environment, Error, NEWEST_MAJOR, OLDEST_MAJOR, Origin, Server, packages, parse_url, places};
+use super::{DEFAULT_MAJOR, Environment, Error, NEWEST_MAJOR, OLDEST_MAJOR, OLDEST_READ_MAJOR, Origin, Server, packages, parse_url, places};
 
 /// What is wanted.
 #[derive(Debug, Clone)]
@@ -51,7 +51,8 @@ pub fn find(request: &Request<'_>, say: &mut dyn FnMut(&str)) -> Result<Found, E
     covered(request.major)?;
     let environment = request.environment;
     let survey = survey(environment)?;
-    let fits = |server: &&Server| request.major.is_none_or(|major| server.major == major);
+    // One that is merely read is for whoever names it.
+    let fits = |server: &&Server| request.major.map_or(server.major >= OLDEST_MAJOR, |major| server.major == major);
     if let Some(server) = survey.servers.iter().find(fits) {
         if server.major > NEWEST_MAJOR {
             say(&format!("{server} is newer than {NEWEST_MAJOR}, the newest version this program is tested with"));
@@ -75,7 +76,7 @@ pub fn find(request: &Request<'_>, say: &mut dyn FnMut(&str)) -> Result<Found, E
 /// Refuses a major version that is too old before anything is looked for.
 pub(super) fn covered(major: Option<u32>) -> Result<(), Error> {
     match major {
-        Some(major) if major < OLDEST_MAJOR => Err(Error::OldMajor { major }),
+        Some(major) if major < OLDEST_READ_MAJOR => Err(Error::OldMajor { major }),
         _ => Ok(()),
     }
 }
@@ -210,8 +211,8 @@ pub(super) fn probe(directory: &Path, origin: Origin, environment: &Environment)
         format!("holds a `postgres` that does not tell its version: {}", format!("{said}{complaint}").trim())
     })?;
     let (major, version) = version;
-    if major < OLDEST_MAJOR {
-        return Err(format!("holds PostgreSQL {version}, older than {OLDEST_MAJOR}"));
+    if major < OLDEST_READ_MAJOR {
+        return Err(format!("holds PostgreSQL {version}, older than {OLDEST_READ_MAJOR}"));
     }
     Ok(Server { major, version, binaries: directory.to_path_buf(), origin })
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::{fmt, io};
 
 use super::hint::indented;
-use super::{NEWEST_MAJOR, OLDEST_MAJOR, hint};
+use super::{NEWEST_MAJOR, OLDEST_MAJOR, OLDEST_READ_MAJOR, hint};
 
 /// Why there is no server, no cluster or no database.
 #[derive(Debug)]
@@ -89,13 +89,13 @@ impl fmt::Display for Error {
             ),
             Self::OldMajor { major } => write!(
                 formatter,
-                "PostgreSQL {major} is wanted, which is older than {OLDEST_MAJOR}\nask for one from {OLDEST_MAJOR} to {NEWEST_MAJOR}"
+                "PostgreSQL {major} is wanted, which is older than {OLDEST_READ_MAJOR}\nask for one from {OLDEST_READ_MAJOR} to {NEWEST_MAJOR}"
             ),
             Self::NoPackage { major, platform } => {
                 write!(
                     formatter,
                     "there is no package of PostgreSQL {major} for {platform}: there are {OLDEST_MAJOR} to {NEWEST_MAJOR} \
-                     for linux-x64, linux-arm64, darwin-x64 and darwin-arm64\n\
+                     for linux-x64, linux-arm64, darwin-x64 and darwin-arm64, and {OLDEST_READ_MAJOR} for linux-x64\n\
                      use the server of the system instead; run one of:"
                 )?;
                 indented(formatter, &hint::how_to_get(platform, Some(*major)))

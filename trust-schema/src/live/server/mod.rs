@@ -39,6 +39,8 @@ pub use target::{Platform, Target, UrlServer};
 
 /// The oldest major version that emission and tests cover.
 pub const OLDEST_MAJOR: u32 = 15;
+/// The oldest major version that is read: databases of it are inventoried, compared and linted, and nothing is deployed to them.
+pub const OLDEST_READ_MAJOR: u32 = 14;
 /// The newest major version that emission and tests cover.
 pub const NEWEST_MAJOR: u32 = 18;
 /// The major version that is installed where none is asked for.
