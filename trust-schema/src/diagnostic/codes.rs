@@ -250,7 +250,7 @@ codes! {
         "Write it more plainly, or waive the finding with a reason."
     }
     UNKNOWN_NAME_IN_BODY "TS0705" "unknown-name-in-body" {
-        "A body names something that is neither a variable or argument of the function nor a column of what the statement reads. PostgreSQL would find out when the statement runs for the first time."
+        "A body names something that is neither a variable or argument of the function nor a column of what the statement reads, a field that no query puts into a record, or an error that PostgreSQL does not know. PostgreSQL would find out when the statement runs for the first time."
     }
     UNUSED_WAIVER "TS0704" "unused-waiver" {
         "A function waives a finding that it does not have. A waiver that waits for a finding would hide the next one."

@@ -21,7 +21,7 @@ pub struct Fixed {
     /// The spec as it is now, with all that is still found in it.
     pub sources: Sources,
     pub diagnostics: Vec<Diagnostic>,
-    /// Files that are others than before: path, before, now.
+    /// Files that are others than before.
     pub changed: Vec<Changed>,
     /// What was mended.
     pub mended: Vec<Mended>,
@@ -59,7 +59,6 @@ pub fn fix(files: Vec<SourceFile>, released: Option<Released>) -> Fixed {
     let before = files.clone();
     let mut run = Run { released, mended: Vec::new(), kept_out: Vec::new() };
     let mut state = State::of(files, run.released.clone());
-
     for _ in 0..ROUNDS {
         let keys = run.candidates(&state);
         if keys.is_empty() {

@@ -80,11 +80,9 @@ pub struct Membership {
     pub inherits: bool,
 }
 
-/// What new objects of a role are granted.
+/// What new objects are granted, whoever makes them.
 #[derive(Debug, Clone, Deserialize)]
 pub struct DefaultPrivilege {
-    /// Whose new objects.
-    pub owner: String,
     /// In which schema; everywhere where there is none.
     pub schema: Option<String>,
     /// `tables`, `sequences`, …

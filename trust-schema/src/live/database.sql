@@ -27,7 +27,7 @@ select jsonb_build_object(
     -- A superuser is a member of every role.
     'memberships', (select coalesce(jsonb_agg(jsonb_build_object('member', m.rolname, 'role', r.rolname, 'inherits', pg_has_role(m.oid, r.oid, 'USAGE')) order by m.rolname, r.rolname), '[]')
         from pg_roles m join pg_roles r on r.oid <> m.oid and pg_has_role(m.oid, r.oid, 'MEMBER') where not m.rolsuper and m.rolname !~ '^pg_'),
-    'default_privileges', (select coalesce(jsonb_agg(jsonb_build_object('owner', pg_get_userbyid(d.defaclrole), 'schema', n.nspname,
+    'default_privileges', (select coalesce(jsonb_agg(jsonb_build_object('schema', n.nspname,
             'objects', case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'functions' when 'T' then 'types' when 'n' then 'schemas' else 'large objects' end,
             'grantee', g.name, 'privileges', g.privileges) order by pg_get_userbyid(d.defaclrole), n.nspname, d.defaclobjtype, g.name), '[]')
         from pg_default_acl d left join pg_namespace n on n.oid = d.defaclnamespace

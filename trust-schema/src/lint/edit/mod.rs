@@ -18,7 +18,7 @@ use document::Document;
 /// What is done to the spec.
 #[derive(Debug, Clone)]
 pub enum Edit {
-    /// A key of the object gets a value, which is a text.
+    /// A key of the object, which is there, gets another value, which is a text.
     Set { object: Id, key: &'static str, value: String },
     /// A key of the object goes.
     Unset { object: Id, key: &'static str },

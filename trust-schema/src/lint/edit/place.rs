@@ -7,39 +7,13 @@ use super::rewrite::Replacement;
 use crate::spec::toml::{key as written_key, string};
 
 impl Document {
-    /// A key gets a text for its value. Where a string stands for the whole table (`body = "text"`), it is its `type`.
+    /// A key that is there gets a text for its value. Where a string stands for the whole table (`body = "text"`), it is its `type`.
     pub fn set(&self, place: Place, key: &str, value: &str) -> Option<Replacement> {
         let node = self.node_at(place)?;
         let there = if node.is_table { self.below(place, key) } else { (key == "type").then_some(place) };
-        if let Some(there) = there {
-            let written = self.node_at(there)?.value.clone();
-            let single = self.text.get(written.clone())?.starts_with('\'') && !value.contains('\'');
-            return Some((written, if single { format!("'{value}'") } else { string(value) }));
-        }
-        self.insert(place, key, &string(value))
-    }
-
-    fn insert(&self, place: Place, key: &str, value: &str) -> Option<Replacement> {
-        let node = self.node_at(place).filter(|node| node.is_table)?;
-        let last = node.children.iter().filter_map(|child| self.node_at(*child)).rfind(|child| !self.is_header(child.key.start));
-        if self.is_header(node.key.start) {
-            let Some(last) = last else {
-                let at = self.line_end(node.key.end);
-                return Some((at..at, format!("{}{key} = {value}\n", self.newline_before(at))));
-            };
-            // Where the author aligns the signs of equality, this one is aligned, too.
-            let gap = self.text.get(last.key.end..last.value.start)?;
-            let column = last.key.len() + gap.find('=')?;
-            let at = self.line_end(last.end);
-            let indent = self.text.get(self.line_start(last.key.start)..last.key.start)?;
-            let padding = " ".repeat(column.saturating_sub(key.len() + 1));
-            return Some((at..at, format!("{}{indent}{key}{padding} = {value}\n", self.newline_before(at))));
-        }
-        let written = self.text.get(node.value.clone()).filter(|written| written.starts_with('{'))?;
-        match last {
-            Some(last) => Some((last.end..last.end, format!(", {key} = {value}"))),
-            None => Some((node.value.clone(), format!("{{ {key} = {value} }}"))).filter(|_| written.trim_matches(['{', '}']).trim().is_empty()),
-        }
+        let written = self.node_at(there?)?.value.clone();
+        let single = self.text.get(written.clone())?.starts_with('\'') && !value.contains('\'');
+        Some((written, if single { format!("'{value}'") } else { string(value) }))
     }
 
     /// A key goes, and its line with it.

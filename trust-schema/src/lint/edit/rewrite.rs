@@ -97,7 +97,9 @@ pub fn nullify_settings(text: &str) -> Vec<Replacement> {
         while tokens.is_kind(behind, TokenKind::RightParenthesis) {
             behind += 1;
         }
-        tokens.is_kind(behind, TokenKind::TypeCast) || tokens.is(behind, &["as"])
+        // To a text an empty one is none the less a text.
+        let is_text = tokens.is(behind + 1, &["text", "varchar"]);
+        (tokens.is_kind(behind, TokenKind::TypeCast) || tokens.is(behind, &["as"])) && !is_text
     };
     let casts: Vec<Call> = calls(&tokens, is_setting).into_iter().filter(is_cast).collect();
     casts.iter().flat_map(|call| around(&tokens, &call.tokens, "nullif(", ", '')")).collect()
@@ -125,7 +127,9 @@ pub fn select_into_array(text: &str) -> Vec<Replacement> {
     for at in 0..tokens.len() {
         let is_in = tokens.is(at, &["in"]) && !tokens.follows(at, &["not"]);
         let is_query = tokens.is_kind(at + 1, TokenKind::LeftParenthesis) && tokens.is(at + 2, &["select"]);
-        if !is_query || !(is_in || tokens.is_operator(at, &["="])) {
+        // `(a, b) in (select …)` compares rows, which make no array.
+        let is_row = tokens.follows_kind(at, TokenKind::RightParenthesis);
+        if is_row || !is_query || !(is_in || tokens.is_operator(at, &["="])) {
             continue;
         }
         let query = at + 1..tokens.behind(at + 1, tokens.len());
@@ -201,11 +205,13 @@ mod tests {
             (nullify_settings, "(pg_catalog.current_setting('a.b'))::int = x", "(nullif(pg_catalog.current_setting('a.b'), ''))::int = x"),
             (nullify_settings, "cast(current_setting('a.b') as uuid) = x", "cast(nullif(current_setting('a.b'), '') as uuid) = x"),
             (nullify_settings, "nullif(current_setting('a.b'), '')::uuid = x", "nullif(current_setting('a.b'), '')::uuid = x"),
+            (nullify_settings, "current_setting('a.b', true)::text = x", "current_setting('a.b', true)::text = x"),
             (allow_missing_settings, "current_setting('a.b') = x", "current_setting('a.b', true) = x"),
             (allow_missing_settings, "current_setting('role') = x", "current_setting('role') = x"),
             (allow_missing_settings, "current_setting('a.b', false) = x", "current_setting('a.b', false) = x"),
             (select_into_array, "a in (select b from c)", "a = any (array(select b from c))"),
             (select_into_array, "a not in (select b from c)", "a not in (select b from c)"),
+            (select_into_array, "(a, b) in (select c, d from e)", "(a, b) in (select c, d from e)"),
             (select_into_array, "a=(select b from c) and d = (select f())", "a= any (array(select b from c)) and d = (select f())"),
             (thaw_now, " 'now'::timestamptz", " now()"),
             (thaw_now, "'now'::text", "'now'::text"),
