@@ -10,7 +10,7 @@ use trust_schema::live::deploy::{Allow, Options, Stop};
 use trust_schema::live::server::{Cluster, Regime, Scratch};
 
 use crate::proxy::{Counting, Fault, Proxy};
-use crate::servers::{Own, canary, is_back};
+use crate::servers::{Own, canary, is_back, kept};
 use crate::support::{Reference, Tally, connection, deployed, difference, in_turn, is_full, once, quick, reference, state, system, thinned};
 
 async fn full_database(regime: Regime) -> Scratch {
@@ -228,6 +228,7 @@ async fn rollbacks_survive_crashes() {
                     vacant.insert(database);
                 }
                 let database = cluster.copy(templates.get(&major).expect("made")).await.expect("a copy");
+                kept(&cluster).await;
                 let options = loss(if number % 2 == 0 { quick() } else { once() });
                 let start = || {
                     let crashing = Arc::clone(&cluster);

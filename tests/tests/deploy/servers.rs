@@ -40,6 +40,7 @@ async fn a_server_process_is_killed() {
         let reference = reference(major, Regime::Hardened).await;
         let options = if number % 2 == 0 { once() } else { quick() };
         let database = database(&cluster, Regime::Hardened).await;
+        kept(&cluster).await;
         let direct = connection(&cluster, &database);
         let planned = plan::plan(&direct, system(), &options).await.expect("a plan");
         let canary = canary(&cluster).await;
@@ -60,6 +61,11 @@ async fn a_server_process_is_killed() {
 /// connections meanwhile, which it ends then.
 pub async fn canary(cluster: &Cluster) -> tokio_postgres::Client {
     trust_schema::live::server::connect(&cluster.config("postgres", "postgres")).await.expect("a session")
+}
+
+/// Until what the test has set up survives a crash: commits of these servers need not.
+pub async fn kept(cluster: &Cluster) {
+    canary(cluster).await.batch_execute("checkpoint").await.expect("a checkpoint");
 }
 
 /// Until a server that has gone takes connections again.
@@ -94,6 +100,7 @@ async fn the_server_is_stopped_at_once() {
         let reference = reference(major, Regime::Legacy).await;
         let options = if number % 2 == 0 { once() } else { quick() };
         let database = database(&cluster, Regime::Legacy).await;
+        kept(&cluster).await;
         let direct = connection(&cluster, &database);
         let planned = plan::plan(&direct, system(), &options).await.expect("a plan");
         let crashing = Arc::clone(&cluster);
