@@ -10,7 +10,7 @@ use trust_schema::live::deploy::{Allow, Options, Stop};
 use trust_schema::live::server::{Cluster, Regime, Scratch};
 
 use crate::proxy::{Counting, Fault, Proxy};
-use crate::servers::{Own, settle};
+use crate::servers::{Own, canary, is_back, kept};
 use crate::support::{Reference, Tally, connection, deployed, difference, in_turn, is_full, once, quick, reference, state, system, thinned};
 
 async fn full_database(regime: Regime) -> Scratch {
@@ -142,7 +142,7 @@ async fn messages(mode: &Mode, counting: Counting) -> usize {
     proxy.seen()
 }
 
-/// A rollback with a fault: afterwards the database is at a recorded step, and the next run leads to the end.
+/// A rollback with a fault, which takes the whole server with it where there is a canary: afterwards the database is at a recorded step, and the next run leads to the end.
 async fn run(
     cluster: &Cluster,
     reference: &Reference,
@@ -150,6 +150,7 @@ async fn run(
     mode: &Mode,
     options: &Options,
     proxy: &dyn Fn() -> Proxy,
+    canary: Option<tokio_postgres::Client>,
 ) -> Option<String> {
     let to = if *mode == Mode::Full { 0 } else { KEPT };
     let direct = connection(cluster, database);
@@ -163,7 +164,9 @@ async fn run(
         return Some(format!("the fault did not happen: {outcome:?}"));
     }
     // Whoever gives up at once is back before a server that was stopped is.
-    settle(cluster).await;
+    if let Some(canary) = canary {
+        is_back(cluster, &canary).await;
+    }
     let step = match reference.step(database).await {
         Ok(step) => step,
         Err(problem) => return Some(problem),
@@ -198,7 +201,7 @@ async fn rollbacks_survive_faults() {
                 let options = loss(if number % 2 == 0 { quick() } else { once() });
                 let database = deployed_on(major, regime).await;
                 let start = || Proxy::start(cluster.directory(), fault, counting, at);
-                let problem = run(&cluster, &*reference(major, regime).await, &database, &mode, &options, &start).await;
+                let problem = run(&cluster, &*reference(major, regime).await, &database, &mode, &options, &start, None).await;
                 tally.add(format!("PostgreSQL {major}, {mode:?}, {fault:?}, message {at} of {all}, {} attempts", options.attempts), problem);
             }
         }
@@ -225,6 +228,7 @@ async fn rollbacks_survive_crashes() {
                     vacant.insert(database);
                 }
                 let database = cluster.copy(templates.get(&major).expect("made")).await.expect("a copy");
+                kept(&cluster).await;
                 let options = loss(if number % 2 == 0 { quick() } else { once() });
                 let start = || {
                     let crashing = Arc::clone(&cluster);
@@ -234,7 +238,7 @@ async fn rollbacks_survive_crashes() {
                         Proxy::start(cluster.directory(), Fault::Kill, counting, at)
                     }
                 };
-                let problem = run(&cluster, &*reference(major, regime).await, &database, &mode, &options, &start).await;
+                let problem = run(&cluster, &*reference(major, regime).await, &database, &mode, &options, &start, Some(canary(&cluster).await)).await;
                 let what = if is_stopped { "stop" } else { "kill" };
                 tally.add(format!("PostgreSQL {major}, {mode:?}, {what}, message {at} of {all}, {} attempts", options.attempts), problem);
             }

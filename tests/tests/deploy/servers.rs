@@ -40,14 +40,16 @@ async fn a_server_process_is_killed() {
         let reference = reference(major, Regime::Hardened).await;
         let options = if number % 2 == 0 { once() } else { quick() };
         let database = database(&cluster, Regime::Hardened).await;
+        kept(&cluster).await;
         let direct = connection(&cluster, &database);
         let planned = plan::plan(&direct, system(), &options).await.expect("a plan");
+        let canary = canary(&cluster).await;
         let proxy = Proxy::start(cluster.directory(), Fault::Kill, Counting::Statements, at);
         let outcome = apply::apply(&proxy.connection(&database), system(), &options, &planned, &mut |_| {}).await;
         let problem = if !proxy.has_fired() {
             Some(format!("the fault did not happen: {outcome:?}"))
         } else {
-            settle(&cluster).await;
+            is_back(&cluster, &canary).await;
             converges(&reference, &direct, &database).await
         };
         tally.add(format!("PostgreSQL {major}, message {at}, {} attempts", options.attempts), problem);
@@ -55,8 +57,30 @@ async fn a_server_process_is_killed() {
     tally.finish();
 }
 
+/// Somebody who is connected, and so sees the server go: a postmaster needs a moment to learn that one of its processes was killed, and takes
+/// connections meanwhile, which it ends then.
+pub async fn canary(cluster: &Cluster) -> tokio_postgres::Client {
+    trust_schema::live::server::connect(&cluster.config("postgres", "postgres")).await.expect("a session")
+}
+
+/// Until what the test has set up survives a crash: commits of these servers need not.
+pub async fn kept(cluster: &Cluster) {
+    canary(cluster).await.batch_execute("checkpoint").await.expect("a checkpoint");
+}
+
+/// Until a server that has gone takes connections again.
+pub async fn is_back(cluster: &Cluster, canary: &tokio_postgres::Client) {
+    for _ in 0..2000 {
+        if canary.is_closed() {
+            return settle(cluster).await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("the server did not go");
+}
+
 /// Until a server that recovers takes connections again.
-pub async fn settle(cluster: &Cluster) {
+async fn settle(cluster: &Cluster) {
     for _ in 0..1000 {
         if trust_schema::live::server::connect(&cluster.config("postgres", "postgres")).await.is_ok() {
             return;
@@ -76,6 +100,7 @@ async fn the_server_is_stopped_at_once() {
         let reference = reference(major, Regime::Legacy).await;
         let options = if number % 2 == 0 { once() } else { quick() };
         let database = database(&cluster, Regime::Legacy).await;
+        kept(&cluster).await;
         let direct = connection(&cluster, &database);
         let planned = plan::plan(&direct, system(), &options).await.expect("a plan");
         let crashing = Arc::clone(&cluster);

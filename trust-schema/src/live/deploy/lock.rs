@@ -16,7 +16,7 @@ const KEY: &str = "1414681428, 1";
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Takes the lock, or says who holds it.
+/// Takes the lock, or says who holds it. What the session commits from then on survives a crash, whatever the server's setting.
 ///
 /// # Errors
 /// [`Stop`] `locked` after the wait; what the server says where it cannot be asked.
@@ -27,6 +27,8 @@ pub async fn acquire(client: &Client, wait: Duration, say: &mut dyn FnMut(&str))
     loop {
         let row = client.query_one(&format!("select pg_try_advisory_lock({KEY})"), &[]).await.map_err(Stop::query("take the lock of deployers"))?;
         if row.try_get(0).map_err(Stop::query("take the lock of deployers"))? {
+            // What is committed under the lock is built upon at once, so a crash must not take it back: the table of history, the journal.
+            client.query_one("select set_config('synchronous_commit', 'on', false)", &[]).await.map_err(Stop::query("have commits kept"))?;
             return Ok(());
         }
         if begun.elapsed() >= wait {

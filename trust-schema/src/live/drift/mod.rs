@@ -184,7 +184,8 @@ pub async fn look(connection: &Connection, subject: &Subject<'_>) -> Result<Seen
     let history_stop = history::check(&history, &subject.system.migrations, &allowed).err();
     let held = held(client).await?;
     let scripts = match &subject.system.verification {
-        Some(whole) if subject.baseline => vec![whole],
+        // As [`Seen::is_there`] takes it.
+        Some(whole) if subject.baseline || history.rows.is_empty() => vec![whole],
         _ => verify::scripts(subject.system, &history),
     };
     let verification = verify::run(client, &scripts).await;
