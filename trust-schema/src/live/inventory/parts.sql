@@ -35,7 +35,8 @@ select 'index', 'pg_class', x.oid::int8, 0, c.nspname::text, x.relname::text,
     case when m.amname in ('btree', 'hash', 'gin', 'gist', 'brin', 'spgist') and i.indisvalid and c.relkind = 'r' and x.reltablespace = 0 and x.reloptions is null and not exists (
             select from unnest(i.indkey::int2[], i.indcollation::oid[]) u (number, coll) join pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.number
             where u.number > 0 and u.coll <> 0 and u.coll <> a.attcollation)
-        and not exists (select from pg_attribute a where a.attrelid = x.oid and (a.attoptions is not null or coalesce(a.attstattarget, -1) >= 0))
+        and not exists (select from pg_attribute a where a.attrelid = x.oid and (coalesce(a.attstattarget, -1) >= 0
+            or exists (select from unnest(a.attoptions) p where p not like 'pg\_attver=%')))
         and not exists (select from unnest(i.indclass::oid[]) o join pg_opclass oc on oc.oid = o where not oc.opcdefault and oc.opcnamespace <> 'pg_catalog'::regnamespace)
         then 'index ' || x.oid::regclass::text end,
     case when c.relkind = 'p' then replace(left(pg_get_indexdef(x.oid), h.length), ' ON ONLY ', ' ON ') || substr(pg_get_indexdef(x.oid), h.length + 1) else pg_get_indexdef(x.oid) end,

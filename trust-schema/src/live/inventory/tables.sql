@@ -103,7 +103,8 @@ cross join lateral (
         'SET STORAGE ' || case t.typstorage when 'p' then 'PLAIN' when 'e' then 'EXTERNAL' when 'm' then 'MAIN' else 'EXTENDED' end where a.attstorage <> t.typstorage
     union all select 2, 'COMPRESSION ' || case a.attcompression when 'l' then 'lz4' else 'pglz' end, 'SET COMPRESSION default' where a.attcompression <> ''
     union all select 3, 'STATISTICS ' || a.attstattarget, 'SET STATISTICS -1' where coalesce(a.attstattarget, -1) >= 0
-    union all select 4, '(' || array_to_string(a.attoptions, ', ') || ')', 'RESET (' || (select string_agg(split_part(p, '=', 1), ', ') from unnest(a.attoptions) p) || ')' where a.attoptions is not null) o (what, up, down)
+    -- `pg_attver` is the server's own: the minor releases of November 2026 stamp every column with it.
+    union all select 4, '(' || string_agg(p, ', ') || ')', 'RESET (' || string_agg(split_part(p, '=', 1), ', ') || ')' from unnest(a.attoptions) p where p not like 'pg\_attver=%' having count(*) > 0) o (what, up, down)
 where c.relkind in ('r', 'p', 'm', 'f')
 union all
 select 'relation of the system', 'pg_class', c.oid::int8, 0, null, null, null, null, null, null, 'pg_class', t.oid::int8, 'alias'

@@ -40,13 +40,15 @@ union all
 -- Columns.
 select 'column option', c.oid::regclass::text || '.' || quote_ident(a.attname),
     concat_ws('; ', case when a.attstorage <> t.typstorage then 'storage ' || a.attstorage::text end, 'compression ' || nullif(a.attcompression::text, ''),
-        'statistics ' || nullif(nullif(a.attstattarget, -1), 0)::text, array_to_string(a.attoptions, ', '), array_to_string(a.attfdwoptions, ', '),
+        'statistics ' || nullif(nullif(a.attstattarget, -1), 0)::text, o.options, array_to_string(a.attfdwoptions, ', '),
         case when a.attgenerated = 'v' then 'virtual' end, case when not a.attislocal then 'inherited' end)
 from schemas s
 join pg_class c on c.relnamespace = s.oid and c.relkind in ('r', 'p', 'm', 'f')
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 join pg_type t on t.oid = a.atttypid
-where a.attstorage <> t.typstorage or a.attcompression <> '' or a.attstattarget > 0 or a.attoptions is not null or a.attfdwoptions is not null
+-- `pg_attver` is the server's own: the minor releases of November 2026 stamp every column with it, another one each time.
+cross join lateral (select string_agg(x.option, ', ' order by x.place) from unnest(a.attoptions) with ordinality x (option, place) where x.option not like 'pg\_attver=%') o (options)
+where a.attstorage <> t.typstorage or a.attcompression <> '' or a.attstattarget > 0 or o.options is not null or a.attfdwoptions is not null
    or a.attgenerated = 'v' or not a.attislocal
 union all
 select 'view column default', c.oid::regclass::text || '.' || quote_ident(a.attname), pg_get_expr(d.adbin, d.adrelid)
