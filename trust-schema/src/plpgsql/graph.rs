@@ -296,7 +296,7 @@ impl Builder<'_, '_> {
                 });
                 Some(node)
             }
-            Kind::Execute { into, all } => {
+            Kind::Execute { into, all, .. } => {
                 let node = self.leaf(statement, at, all);
                 self.write(node, statement.bytes.clone(), "SQL put together at run time");
                 self.with(node, |node| node.assigned.clone_from(into));
@@ -360,7 +360,7 @@ impl Builder<'_, '_> {
                 self.act(head, condition);
                 self.link(Some(head), after, Way::Loop(false));
             }
-            Header::Each { targets, source } => {
+            Header::Each { targets, source, .. } => {
                 self.link(at, head, Way::Done);
                 self.act(head, source);
                 if self.tokens.is(source.start, &["execute"]) {

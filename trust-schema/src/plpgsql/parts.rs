@@ -65,7 +65,10 @@ fn of_statement(statement: &Statement, found: &mut Vec<Piece>) {
         Kind::Loop { header, statements, .. } => {
             match header {
                 Header::While(condition) => found.push(Piece::Sql(condition.clone())),
-                Header::Each { source, .. } => found.push(Piece::Sql(source.clone())),
+                Header::Each { targets, source, all, .. } => {
+                    found.extend(targets.iter().map(|name| Piece::Target(name.clone(), all.clone())));
+                    found.push(Piece::Sql(source.clone()));
+                }
                 Header::Endless => {}
             }
             statements.iter().for_each(|inner| of_statement(inner, found));
@@ -79,7 +82,11 @@ fn of_statement(statement: &Statement, found: &mut Vec<Piece>) {
                 found.push(Piece::Sql(all.clone()));
             }
         }
-        Kind::Execute { into, all } => found.extend(into.iter().map(|name| Piece::Target(name.clone(), all.clone()))),
-        Kind::Cursor { .. } | Kind::Null | Kind::Transaction => {}
+        Kind::Execute { into, given, all } => {
+            found.extend(into.iter().map(|name| Piece::Target(name.clone(), all.clone())));
+            found.push(Piece::Sql(given.clone()));
+        }
+        Kind::Cursor { into, all } => found.extend(into.iter().map(|name| Piece::Target(name.clone(), all.clone()))),
+        Kind::Null | Kind::Transaction => {}
     }
 }

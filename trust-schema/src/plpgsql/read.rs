@@ -222,8 +222,18 @@ impl Reader<'_, '_> {
             Header::While(first + 1..end)
         } else {
             let source = (first..end).find(|at| self.tokens.is(*at, &["in"])).map_or(end, |at| at + 1);
-            let names = (first + 1..source.max(first + 1) - 1).filter(|at| !self.tokens.follows_kind(*at, TokenKind::Dot));
-            Header::Each { targets: names.filter_map(|at| self.tokens.name(at)).collect(), source: source..end }
+            let is_foreach = self.tokens.is(first, &["foreach"]);
+            let is_slice = |at: usize| is_foreach && self.tokens.is(at, &["slice"]) && self.tokens.is_kind(at + 1, TokenKind::Integer);
+            let names = (first + 1..source.max(first + 1) - 1).filter(|at| !self.tokens.follows_kind(*at, TokenKind::Dot) && !is_slice(*at));
+            let runs = ["select", "with", "values", "table", "insert", "update", "delete", "merge", "execute"];
+            let is_query = self.tokens.is(source, &runs) || self.tokens.is_kind(source, TokenKind::LeftParenthesis);
+            let counts = (source..end).any(|at| self.tokens.is_kind(at, TokenKind::DotDot));
+            Header::Each {
+                targets: names.filter_map(|at| self.tokens.name(at)).collect(),
+                declares: counts || !is_foreach && !is_query,
+                source: source..end,
+                all: first..end,
+            }
         };
         self.require("loop")?;
         let statements = self.statements()?;

@@ -19,26 +19,33 @@ pub(super) fn simple(tokens: &Tokens<'_>, all: Part) -> Result<Kind, Error> {
     Ok(match verb.as_str() {
         "null" if rest.is_empty() => Kind::Null,
         "exit" | "continue" => leave(tokens, &verb, rest),
-        "return" if second(&["query"]) && tokens.is(start + 2, &["execute"]) => Kind::Execute { into: Vec::new(), all },
+        "return" if second(&["query"]) && tokens.is(start + 2, &["execute"]) => execute(tokens, Vec::new(), all),
         "return" if second(&["next", "query"]) => Kind::ReturnMore(start + 2..end),
         "return" => Kind::Return(rest),
         "raise" if second(&["notice", "warning", "info", "log", "debug"]) => Kind::RaiseNotice(rest),
         "raise" => Kind::RaiseException(rest),
         "assert" => Kind::Assert(rest),
         "perform" => Kind::Perform(rest),
-        "execute" => Kind::Execute { into: into(tokens, &all), all },
-        "open" if (start..end).any(|at| tokens.is(at, &["execute"]) && tokens.follows(at, &["for"])) => Kind::Execute { into: Vec::new(), all },
+        "execute" => execute(tokens, into(tokens, &all), all),
+        "open" if (start..end).any(|at| tokens.is(at, &["execute"]) && tokens.follows(at, &["for"])) => execute(tokens, Vec::new(), all),
         "open" | "fetch" | "move" | "close" | "get" => {
             let mut targets = into(tokens, &all);
             if verb == "get" {
                 let assigned = |at: &usize| tokens.is_operator(at + 1, &["="]) || tokens.is_kind(at + 1, TokenKind::ColonEquals);
-                targets.extend((start..end).filter(assigned).filter_map(|at| tokens.name(at)));
+                // Of `record.field` the record is set.
+                let variable = |at: usize| if at > start + 1 && tokens.follows_kind(at, TokenKind::Dot) { at - 2 } else { at };
+                targets.extend((start..end).filter(assigned).filter_map(|at| tokens.name(variable(at))));
             }
             Kind::Cursor { into: targets, all }
         }
         "commit" | "rollback" => Kind::Transaction,
         _ => Kind::Sql { into: into(tokens, &all), verb, all },
     })
+}
+
+fn execute(tokens: &Tokens<'_>, into: Vec<String>, all: Part) -> Kind {
+    let word = all.clone().find(|at| tokens.is(*at, &["execute"])).unwrap_or(all.start);
+    Kind::Execute { into, given: word + 1..all.end, all }
 }
 
 /// `name[.name][[…]] := value`; the target is the variable, without its fields and subscripts.

@@ -49,7 +49,7 @@ impl Reader<'_, '_> {
                     self.statements(otherwise.as_deref().unwrap_or_default());
                 }
                 Kind::Loop { header, statements, .. } => {
-                    if let Header::Each { targets, source } = header {
+                    if let Header::Each { targets, source, .. } = header {
                         self.set(targets, source);
                     }
                     self.statements(statements);
@@ -64,47 +64,46 @@ impl Reader<'_, '_> {
     }
 
     fn set(&mut self, targets: &[String], query: &Part) {
-        match (targets, self.columns(query)) {
+        match (targets, columns(self.tokens, query)) {
             ([target], Some(columns)) => self.fields.entry(target.clone()).or_default().extend(columns),
             _ => self.open.extend(targets.iter().cloned()),
         }
     }
+}
 
-    /// What a query calls its columns.
-    fn columns(&self, query: &Part) -> Option<Vec<String>> {
-        if !self.tokens.is(query.start, &["select"]) {
-            return None;
-        }
-        let mut columns = Vec::new();
-        let (mut depth, mut start) = (0, query.start + 1);
-        for at in query.start + 1..=query.end {
-            depth += self.tokens.turn(at);
-            let ends =
-                at == query.end || self.tokens.is(at, &["into", "from", "where", "order", "limit", "for"]) && !self.tokens.follows(at, &["distinct"]);
-            if depth == 0 && (ends || self.tokens.is_kind(at, TokenKind::Comma)) {
-                columns.extend(self.column(&(start..at))?);
-                start = at + 1;
-            }
-            if depth == 0 && ends {
-                return Some(columns);
-            }
-        }
-        None
+/// What a query calls its columns; `None` where one of them cannot be told.
+pub(super) fn columns(tokens: &Tokens<'_>, query: &Part) -> Option<Vec<String>> {
+    if !tokens.is(query.start, &["select"]) {
+        return None;
     }
+    let mut columns = Vec::new();
+    let (mut depth, mut start) = (0, query.start + 1);
+    for at in query.start + 1..=query.end {
+        depth += tokens.turn(at);
+        let ends = at == query.end || tokens.is(at, &["into", "from", "where", "order", "limit", "for"]) && !tokens.follows(at, &["distinct"]);
+        if depth == 0 && (ends || tokens.is_kind(at, TokenKind::Comma)) {
+            columns.extend(column(tokens, &(start..at))?);
+            start = at + 1;
+        }
+        if depth == 0 && ends {
+            return Some(columns);
+        }
+    }
+    None
+}
 
-    /// The name of a column: nothing of an expression without one; `None` where it cannot be told.
-    fn column(&self, item: &Part) -> Option<Option<String>> {
-        let last = item.end.checked_sub(1).filter(|last| item.contains(last))?;
-        let name = self.tokens.name(last);
-        if self.tokens.follows(last, &["as"]) {
-            return name.map(Some);
-        }
-        let is_keyword = |at: usize| self.tokens.word(at).is_some_and(|word| keyword::find(&word).is_some());
-        // `t.a`, `a`, and nothing besides.
-        let is_column = item.len() == 1 || item.clone().all(|at| self.tokens.is_kind(at, TokenKind::Dot) || self.tokens.name(at).is_some());
-        let alternates = item.clone().skip(1).step_by(2).all(|at| self.tokens.is_kind(at, TokenKind::Dot)) && item.len() % 2 == 1;
-        (is_column && alternates && name.is_some() && !is_keyword(last)).then_some(name)
+/// The name of a column: nothing of an expression without one; `None` where it cannot be told.
+fn column(tokens: &Tokens<'_>, item: &Part) -> Option<Option<String>> {
+    let last = item.end.checked_sub(1).filter(|last| item.contains(last))?;
+    let name = tokens.name(last);
+    if tokens.follows(last, &["as"]) {
+        return name.map(Some);
     }
+    let is_keyword = |at: usize| tokens.word(at).is_some_and(|word| keyword::find(&word).is_some());
+    // `t.a`, `a`, and nothing besides.
+    let is_column = item.len() == 1 || item.clone().all(|at| tokens.is_kind(at, TokenKind::Dot) || tokens.name(at).is_some());
+    let alternates = item.clone().skip(1).step_by(2).all(|at| tokens.is_kind(at, TokenKind::Dot)) && item.len() % 2 == 1;
+    (is_column && alternates && name.is_some() && !is_keyword(last)).then_some(name)
 }
 
 #[cfg(test)]

@@ -103,6 +103,8 @@ pub enum Kind {
     /// SQL put together at run time.
     Execute {
         into: Vec<String>,
+        /// What stands behind EXECUTE.
+        given: Part,
         all: Part,
     },
     /// `open`, `fetch`, `move`, `close`, `get diagnostics`: what is in them is an expression or query.
@@ -124,6 +126,10 @@ pub enum Header {
     /// `for … in …` and `foreach`: perhaps not once.
     Each {
         targets: Vec<String>,
+        /// The loop declares its variable: one of numbers or of a cursor.
+        declares: bool,
         source: Part,
+        /// The whole header.
+        all: Part,
     },
 }

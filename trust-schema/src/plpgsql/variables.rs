@@ -73,12 +73,14 @@ fn collect_statement(statement: &Statement, tokens: &Tokens<'_>, variables: &mut
             otherwise.iter().flatten().for_each(|inner| collect_statement(inner, tokens, variables));
         }
         Kind::Loop { header, statements, .. } => {
-            if let Header::Each { targets, source } = header {
+            if let Header::Each { targets, declares, source, .. } = header {
                 variables.loops.push((targets.clone(), source.clone()));
                 for name in targets {
                     variables.values.entry(name.clone()).or_default().push(None);
                 }
-                variables.all.extend(targets.iter().cloned());
+                if *declares {
+                    variables.all.extend(targets.iter().cloned());
+                }
             }
             statements.iter().for_each(|inner| collect_statement(inner, tokens, variables));
         }

@@ -1,6 +1,8 @@
 //! Names in bodies that mean nothing.
 
-use crate::catalog::{Object, QualifiedName};
+use rustc_hash::FxHashMap;
+
+use crate::catalog::{Catalog, Object, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes, counted};
 use crate::names::{Names, Output};
 use crate::plpgsql::Language;
@@ -8,24 +10,51 @@ use crate::plpgsql::names::{Declared, Unknown, What, look_up};
 use crate::source::{Sources, Span};
 use crate::sql::builtin;
 
-impl Declared for Names {
+/// What a spec declares, as bodies see it.
+pub struct Known<'a> {
+    names: &'a Names,
+    /// By function, the names of its arguments, those of all overloads.
+    arguments: FxHashMap<&'a QualifiedName, Vec<&'a str>>,
+}
+
+impl<'a> Known<'a> {
+    /// The names of a spec, and the functions that it compiles to.
+    pub fn new(names: &'a Names, catalog: &'a Catalog) -> Self {
+        let mut arguments: FxHashMap<&QualifiedName, Vec<&str>> = FxHashMap::default();
+        for object in catalog.objects() {
+            if let Object::Function(function) = object {
+                arguments.entry(&function.name).or_default().extend(function.parameter_names());
+            }
+        }
+        Self { names, arguments }
+    }
+}
+
+impl Declared for Known<'_> {
     fn columns(&self, schema: &str, relation: &str) -> Option<Vec<String>> {
-        let relation = self.relation(&QualifiedName::new(schema, relation))?;
+        let relation = self.names.relation(&QualifiedName::new(schema, relation))?;
         // Of what others own, the spec names the columns that it uses.
         Some(relation.columns.iter().map(|column| column.name.clone()).collect())
     }
+
     fn accepts(&self, schema: &str, function: &str, arguments: usize) -> Option<bool> {
-        let routines = self.routines(&QualifiedName::new(schema, function));
+        let routines = self.names.routines(&QualifiedName::new(schema, function));
         (!routines.is_empty()).then(|| routines.iter().any(|routine| routine.accepts(arguments)))
+    }
+
+    fn arguments(&self, schema: &str, function: &str) -> Option<Vec<String>> {
+        let known = self.arguments.get(&QualifiedName::new(schema, function))?;
+        Some(known.iter().map(|name| (*name).to_owned()).collect())
     }
 }
 
 /// Reports every name of a body that is not known.
 pub fn check(names: &Names, output: &Output, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) {
+    let known = Known::new(names, &output.catalog);
     for body in &output.bodies {
         let Some(Object::Function(function)) = output.catalog.get(&body.function) else { continue };
         let language = Language::of(&function.language);
-        for unknown in look_up(&body.text.value, language, &function.parameter_names(), names).unknown {
+        for unknown in look_up(&body.text.value, language, &function.parameter_names(), &known).unknown {
             let span = sources.inside(&body.text, unknown.bytes.clone());
             diagnostics.push(told(&|name| places(names, name), unknown, span, span == body.text.span));
         }
@@ -72,6 +101,10 @@ pub(crate) fn told(places: &dyn Fn(&QualifiedName) -> Option<Span>, unknown: Unk
                 Some(declared) => diagnostic.label(declared, "declared here"),
                 None => diagnostic,
             }
+        }
+        What::Argument(function, arguments) => {
+            let message = format!("`{function}` has no argument `{name}`");
+            Diagnostic::error(&codes::WRONG_ARGUMENTS, message, span).suggest(&name, arguments.iter().map(String::as_str), patch)
         }
         What::Condition => {
             let message = format!("PostgreSQL knows no error `{name}`");

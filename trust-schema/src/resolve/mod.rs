@@ -2,7 +2,7 @@
 
 mod benchmarks;
 pub(crate) mod bodies;
-pub(crate) mod body_names;
+pub mod body_names;
 mod demands;
 pub(crate) mod identities;
 mod intents;

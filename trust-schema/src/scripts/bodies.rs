@@ -141,6 +141,11 @@ impl Declared for Known<'_> {
         let takes = |routine: &&Routine| routine.minimum <= arguments && routine.maximum.is_none_or(|maximum| arguments <= maximum);
         Some(routines.iter().any(takes))
     }
+
+    fn arguments(&self, schema: &str, function: &str) -> Option<Vec<String>> {
+        let routines = self.routines.get(&(schema, function))?;
+        Some(routines.iter().flat_map(|routine| routine.arguments.iter().cloned()).collect())
+    }
 }
 
 /// Names that mean nothing. A bare name may be found along a search path that nobody knows here, so those of anything that exists are passed.

@@ -263,7 +263,9 @@ impl Reader<'_, '_> {
                 let head = match header {
                     Header::Endless => self.word("loop"),
                     Header::While(condition) => self.condition("while ", condition),
-                    Header::Each { targets, source } => self.line(format!("for {} in {}", targets.join(", "), plain(self.tokens, source)), source),
+                    Header::Each { targets, source, .. } => {
+                        self.line(format!("for {} in {}", targets.join(", "), plain(self.tokens, source)), source)
+                    }
                 };
                 items.push(Item::Branches(vec![(head, self.inside(statements))]));
             }

@@ -1,6 +1,8 @@
 //! Names in bodies: variables, columns, functions and types. PL/pgSQL looks them up when a statement first runs; here they are looked up
 //! before. Where a statement reads from something whose columns nobody knows, names without a qualifier are not judged, and counted.
 
+mod sources;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -14,6 +16,7 @@ use super::tokens::Tokens;
 use crate::sql::lexer::TokenKind;
 use crate::sql::type_name::TypeName;
 use crate::sql::{builtin, keyword};
+use sources::{Sources, sources};
 
 /// What is declared outside of a body.
 pub trait Declared {
@@ -21,6 +24,8 @@ pub trait Declared {
     fn columns(&self, schema: &str, relation: &str) -> Option<Vec<String>>;
     /// Whether a function of this name takes so many arguments; `None` where it is not known.
     fn accepts(&self, schema: &str, function: &str, arguments: usize) -> Option<bool>;
+    /// The names of the arguments that functions of this name take; `None` where they are not known.
+    fn arguments(&self, schema: &str, function: &str) -> Option<Vec<String>>;
 }
 
 /// A name that means nothing.
@@ -43,6 +48,8 @@ pub enum What {
     Function,
     /// A function that does not take so many arguments.
     Arguments(usize),
+    /// An argument of this function, with those that it takes.
+    Argument(String, Vec<String>),
     Type,
     /// An error that RAISE or a handler names.
     Condition,
@@ -108,17 +115,6 @@ struct Looker<'t, 'a> {
     /// The fields of records of which all are known.
     records: BTreeMap<String, BTreeSet<String>>,
     looked: Looked,
-}
-
-/// What a statement reads from.
-#[derive(Default)]
-struct Sources {
-    /// By alias or name, the relations.
-    relations: BTreeMap<String, Vec<(String, Vec<String>)>>,
-    /// Names that the statement itself gives.
-    own: BTreeSet<String>,
-    /// Something is among them whose columns nobody knows.
-    is_open: bool,
 }
 
 impl Looker<'_, '_> {
@@ -191,7 +187,7 @@ impl Looker<'_, '_> {
     }
 
     fn statement(&mut self, part: &Part) {
-        let sources = self.sources(part);
+        let sources = sources(self.tokens, self.declared, &self.variables, part);
         self.calls(part);
         let mut at = part.start;
         while at < part.end {
@@ -211,103 +207,11 @@ impl Looker<'_, '_> {
         }
     }
 
-    /// The relations and names of a statement, wherever in it they stand.
-    fn sources(&self, part: &Part) -> Sources {
-        let mut sources = Sources::default();
-        let mut expects = false;
-        let mut in_from = Vec::new();
-        for at in part.clone() {
-            match self.tokens.turn(at) {
-                // A list of columns, arguments, or a query with a FROM of its own.
-                1 => in_from.push(std::mem::take(&mut expects)),
-                -1 => expects = in_from.pop().unwrap_or_default(),
-                _ => {}
-            }
-            let introduces = self.tokens.is(at, &["from", "join", "using", "into", "update"])
-                && !self.tokens.follows(at, &["distinct"])
-                && !self.tokens.follows_kind(at, TokenKind::Dot);
-            if introduces {
-                expects = true;
-                self.source(at + 1, part.end, &mut sources);
-            } else if expects && self.tokens.is_kind(at, TokenKind::Comma) {
-                self.source(at + 1, part.end, &mut sources);
-            } else if self.tokens.is(at, &["where", "group", "order", "having", "limit", "set", "on", "values", "select", "returning", "window"]) {
-                expects = false;
-            }
-            // `as x`, `) x`, `x (a, b)`, and the columns of a WITH.
-            let is_keyword = |at: usize| self.tokens.word(at).is_some_and(|word| keyword::find(&word).is_some());
-            if self.tokens.follows(at, &["as"]) || self.tokens.follows_kind(at, TokenKind::RightParenthesis) && !is_keyword(at) {
-                sources.own.extend(self.tokens.name(at));
-                if !self.is_target(at) {
-                    self.listed(at + 1, part.end, &mut sources);
-                }
-            }
-            let is_common = self.tokens.is(at + 1, &["as"]) || self.tokens.is_kind(at + 1, TokenKind::LeftParenthesis);
-            if is_common && (self.tokens.follows(at, &["with", "recursive"]) || self.tokens.follows_kind(at, TokenKind::Comma)) {
-                sources.own.extend(self.tokens.name(at).filter(|_| self.tokens.is(at + 1, &["as"])));
-                if self.tokens.follows(at, &["with", "recursive"]) {
-                    self.listed(at + 1, part.end, &mut sources);
-                }
-            }
-            // An alias without AS behind an expression: `count(*) n`, `a b`.
-            let before = at.checked_sub(1).and_then(|before| self.tokens.kind(before));
-            let follows_value =
-                before.is_some_and(|kind| kind.is_string() || matches!(kind, TokenKind::Word | TokenKind::QuotedName | TokenKind::Integer));
-            if follows_value && !is_keyword(at) && at.checked_sub(1).is_some_and(|before| !is_keyword(before) || before == part.start) {
-                sources.own.extend(self.tokens.name(at));
-            }
-        }
-        sources
-    }
-
-    /// Whether an alias is that of `insert into t as x`.
-    fn is_target(&self, at: usize) -> bool {
-        at.checked_sub(5).is_some_and(|into| self.tokens.is(into, &["into"]) && self.tokens.is(at - 1, &["as"]))
-    }
-
-    /// Names in parentheses, where a list of columns stands behind an alias.
-    fn listed(&self, at: usize, end: usize, sources: &mut Sources) {
-        if at < end && self.tokens.is_kind(at, TokenKind::LeftParenthesis) {
-            let list = at + 1..self.tokens.behind(at, end).saturating_sub(1);
-            sources.own.extend(list.filter_map(|at| self.tokens.name(at)));
-        }
-    }
-
-    fn source(&self, at: usize, end: usize, sources: &mut Sources) {
-        let at = at + usize::from(self.tokens.is(at, &["only", "lateral", "strict"]));
-        let Some((name, behind)) = self.tokens.dotted(at, end).filter(|_| at < end) else {
-            // A sub-query: what is in it is found there. What it calls its columns stands behind AS, or is a column of its relations.
-            return;
-        };
-        let calls = behind < end && self.tokens.is_kind(behind, TokenKind::LeftParenthesis) && !self.tokens.follows(at, &["into"]);
-        let columns = match name.as_slice() {
-            [schema, relation] if !calls => self.declared.columns(schema, relation),
-            _ => None,
-        };
-        let mut next = if calls { self.tokens.behind(behind, end) } else { behind };
-        while self.tokens.is(next, &["with", "ordinality"]) && next < end {
-            next += 1;
-        }
-        next += usize::from(self.tokens.is(next, &["as"]));
-        let is_alias = next < end && self.tokens.word(next).is_none_or(|word| keyword::find(&word).is_none());
-        let alias = self.tokens.name(next).filter(|_| is_alias);
-        let is_listed = alias.is_some() && self.tokens.is_kind(next + 1, TokenKind::LeftParenthesis) && next + 1 < end;
-        sources.own.extend(alias.clone());
-        match columns {
-            Some(columns) => {
-                let last = name.last().cloned().unwrap_or_default();
-                let known = (name.join("."), columns);
-                sources.relations.entry(alias.unwrap_or(last)).or_default().push(known);
-            }
-            None if is_listed && !self.tokens.follows(at, &["into"]) => self.listed(next + 1, end, sources),
-            // A function in FROM, a common table, a variable of INTO, a relation of PostgreSQL.
-            None if name.len() == 1 && (sources.own.contains(&name[0]) || self.variables.contains(&name[0])) && !calls => {}
-            None => sources.is_open = true,
-        }
-    }
-
     fn name(&mut self, at: usize, name: &[String], behind: usize, part: &Part, sources: &Sources) {
         let in_part = behind < part.end;
+        if let Some(target) = sources.changed.get(&at) {
+            return self.column(at, &name[0], &sources.targets[*target..=*target]);
+        }
         // `insert into t as x (…)`
         let list = if self.tokens.follows(at, &["into"]) && self.tokens.is(behind, &["as"]) { behind + 2 } else { behind };
         if let [schema, relation] = name
@@ -325,7 +229,7 @@ impl Looker<'_, '_> {
         match name {
             [name] => self.bare(at, name, part, sources),
             [qualifier, column] => {
-                let Some(relations) = sources.relations.get(qualifier) else {
+                let Some(relations) = sources.relations.get(qualifier).filter(|_| !sources.vague.contains(qualifier)) else {
                     if let Some(fields) = self.records.get(qualifier).filter(|fields| !sources.own.contains(qualifier) && !fields.contains(column)) {
                         let what = What::Field(qualifier.clone(), fields.iter().cloned().collect());
                         return self.tell(&(behind - 1..behind), column, what);
@@ -379,8 +283,8 @@ impl Looker<'_, '_> {
         let has_own_meaning = self.tokens.follows(at, &["as", "constraint", "collate", "nothing", "of", "window", "over", "type", "savepoint"]);
         // `extract(epoch from x)`
         let is_field = self.tokens.is(next, &["from"]) && self.tokens.follows_kind(at, TokenKind::LeftParenthesis);
-        if is_keyword || is_named_argument || is_typed || has_own_meaning || is_field || self.tokens.follows(at, &["into", "from", "join", "update"])
-        {
+        let names_relation = self.tokens.follows(at, &["into", "from", "join", "update"]) && !sources.before_values.contains(&(at - 1));
+        if is_keyword || is_named_argument || is_typed || has_own_meaning || is_field || names_relation {
             return;
         }
         if sources.is_open {
@@ -406,9 +310,31 @@ impl Looker<'_, '_> {
             }
             let Some(count) = self.arguments(behind, part.end) else { continue };
             match self.declared.accepts(schema, function, count) {
-                Some(true) => self.looked.known += 1,
+                Some(true) => {
+                    self.looked.known += 1;
+                    self.named_arguments(behind, part.end, schema, function);
+                }
                 Some(false) => self.tell(&(at..behind), &name.join("."), What::Arguments(count)),
                 None => {}
+            }
+        }
+    }
+
+    /// `name => value` and `name := value` in the parentheses of a call.
+    fn named_arguments(&mut self, open: usize, end: usize, schema: &str, function: &str) {
+        let inside = open + 1..self.tokens.behind(open, end).saturating_sub(1);
+        let mut depth = 0;
+        let mut known = None;
+        for at in inside {
+            depth += self.tokens.turn(at);
+            let is_named = depth == 0 && matches!(self.tokens.kind(at + 1), Some(TokenKind::EqualsGreater | TokenKind::ColonEquals));
+            let Some(name) = self.tokens.name(at).filter(|_| is_named) else { continue };
+            let Some(known) = known.get_or_insert_with(|| self.declared.arguments(schema, function)) else { return };
+            if known.contains(&name) {
+                self.looked.known += 1;
+            } else {
+                let what = What::Argument(format!("{schema}.{function}"), known.clone());
+                self.tell(&(at..at + 1), &name, what);
             }
         }
     }
