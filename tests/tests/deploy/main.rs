@@ -10,6 +10,7 @@ mod drift;
 mod faults;
 mod fleets;
 mod history;
+mod kept;
 mod oldest;
 mod pooler;
 mod program;

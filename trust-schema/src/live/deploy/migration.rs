@@ -32,7 +32,7 @@ pub struct Migration {
 }
 
 /// Everything that is known of the system that is deployed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct System {
     pub name: String,
     pub platform: Platform,

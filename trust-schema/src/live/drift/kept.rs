@@ -1,8 +1,9 @@
 //! What a database should hold, kept from one verification to the next: it depends on nothing but the migrations, the version of the server, and
 //! how databases are read, and costs a server to build.
 
-use std::fs;
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -10,8 +11,7 @@ use super::{Expected, Seen, Subject};
 use crate::catalog::Kind;
 use crate::hash::sha256;
 use crate::kinds::project::Platform;
-use crate::live::prove;
-use crate::live::{introspect, snapshot};
+use crate::live::{introspect, prove, server, snapshot};
 
 /// How many are kept; the one that was used longest ago goes first.
 const ROOM: usize = 8;
@@ -28,12 +28,18 @@ impl Kept {
         Kept { folder: cache.join("expected") }
     }
 
-    /// What was built for just this; nothing where it was not, or cannot be read.
+    /// What was built for just this; nothing where it was not, or where the file is not as [`Kept::keep`] left it.
     pub fn find(&self, seen: &Seen, subject: &Subject<'_>) -> Option<Expected> {
-        let file = self.file(seen, subject);
-        let expected = serde_json::from_slice(&fs::read(&file).ok()?).ok()?;
+        let mut file = File::options().read(true).append(true).open(self.file(seen, subject)).ok()?;
+        if !is_ours(&file) {
+            return None;
+        }
+        let mut text = String::new();
+        file.read_to_string(&mut text).ok()?;
+        let (hash, json) = text.split_once('\n')?;
+        let expected = serde_json::from_str(json).ok().filter(|_| sha256(json.as_bytes()) == hash)?;
         // It was used: others go before it. Where that cannot be noted, it goes a little early.
-        let _ = fs::File::options().append(true).open(&file).and_then(|file| file.set_modified(SystemTime::now()));
+        let _ = file.set_modified(SystemTime::now());
         Some(expected)
     }
 
@@ -41,13 +47,10 @@ impl Kept {
     pub fn keep(&self, expected: &Expected, seen: &Seen, subject: &Subject<'_>) {
         let written = || -> std::io::Result<()> {
             fs::create_dir_all(&self.folder)?;
-            // Another process reads all of it or nothing.
+            // Another process reads all of it or nothing; nobody else writes it.
             let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-            {
-                let mut out = std::io::BufWriter::new(&mut file);
-                serde_json::to_writer(&mut out, expected)?;
-                out.flush()?;
-            }
+            let json = serde_json::to_string(expected)?;
+            file.write_all(format!("{}\n{json}", sha256(json.as_bytes())).as_bytes())?;
             file.persist(self.file(seen, subject)).map_err(|error| error.error)?;
             self.sweep()
         };
@@ -70,6 +73,11 @@ impl Kept {
     }
 }
 
+/// Whether nobody else can have written a file: a verification must not believe what another account says a database should hold.
+fn is_ours(file: &File) -> bool {
+    file.metadata().is_ok_and(|metadata| metadata.uid() == server::effective_user() && metadata.mode() & 0o022 == 0)
+}
+
 /// The hash of everything that it depends on. Texts stand with their lengths, so that none runs into the next.
 fn key(seen: &Seen, subject: &Subject<'_>) -> String {
     let platform = match subject.system.platform {
@@ -88,6 +96,7 @@ fn key(seen: &Seen, subject: &Subject<'_>) -> String {
     add(super::OWNED);
     Kind::ALL.iter().for_each(|kind| add(kind.introspection()));
     // What is run, and where.
+    server::EMULATIONS.iter().for_each(|emulation| add(emulation));
     prove::roles(subject.resolution).iter().for_each(|role| add(role));
     for (name, schema) in &subject.system.extensions {
         add(name);

@@ -15,11 +15,16 @@ pub struct Account {
     pub group: u32,
 }
 
+/// The id of the user that the program runs as.
+pub(crate) fn effective_user() -> u32 {
+    // SAFETY: geteuid has no preconditions and cannot fail.
+    unsafe { libc::geteuid() }
+}
+
 impl Account {
     /// The account to drop to: `None` unless the program runs as root, then `postgres`, else `nobody`.
     pub fn to_drop_to() -> Option<Self> {
-        // SAFETY: geteuid has no preconditions and cannot fail.
-        if unsafe { libc::geteuid() } != 0 {
+        if effective_user() != 0 {
             return None;
         }
         let known = ["postgres", "nobody"].into_iter().find_map(look_up);

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::install::failed;
-use super::{Account, Environment, Error};
+use super::{Account, Environment, Error, effective_user};
 
 /// A fresh cluster takes 40 MB and each database 8 MB more; containers often give `/dev/shm` 64 MB in all.
 const ROOM: u64 = 300 * 1024 * 1024;
@@ -185,8 +185,7 @@ fn process_in(name: &str) -> Option<i32> {
 }
 
 fn is_ours(metadata: &Metadata, account: Option<&Account>) -> bool {
-    // SAFETY: geteuid has no preconditions and cannot fail.
-    metadata.uid() == unsafe { libc::geteuid() } || account.is_some_and(|account| metadata.uid() == account.user)
+    metadata.uid() == effective_user() || account.is_some_and(|account| metadata.uid() == account.user)
 }
 
 fn is_alive(process: i32) -> bool {

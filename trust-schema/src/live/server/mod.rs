@@ -26,6 +26,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 pub use account::Account;
+pub(crate) use account::effective_user;
 pub use cluster::Cluster;
 pub use connect::{connect, parse_url};
 pub use discover::{Found, Installing, Request, find, installed, installed_majors};
@@ -34,6 +35,7 @@ pub use error::Error;
 pub use install::{Source, install};
 pub use packages::{Package, package};
 pub use scratch::Scratch;
+pub(crate) use supabase::EMULATIONS;
 pub use supabase::{API_ROLES, AUTHENTICATOR, DEPLOYER, Regime, prepare_supabase};
 pub use target::{Platform, Target, UrlServer};
 

@@ -44,6 +44,9 @@ pub const AUTHENTICATOR: &str = "authenticator";
 const EMULATION: &str = include_str!("../../../fixtures/supabase_emulation.sql");
 const HARDENED: &str = include_str!("../../../fixtures/supabase_hardened.sql");
 
+/// What a new Supabase project is emulated by.
+pub(crate) const EMULATIONS: [&str; 2] = [EMULATION, HARDENED];
+
 /// Makes a database look like a new Supabase project. The client must be a superuser; roles that are missing are created,
 /// in the whole cluster.
 ///
