@@ -5,8 +5,8 @@ use std::process::Command;
 use tests::postgres;
 use trust_schema::live::server::Scratch;
 
-/// The statements of a dump, sorted; none where the server's major version has no `pg_dump`.
-pub fn dump(major: u32, scratch: &Scratch) -> Option<Vec<String>> {
+/// What `pg_dump` writes; none where the server's major version has none.
+pub fn script(major: u32, scratch: &Scratch) -> Option<String> {
     let cluster = postgres::cluster(major);
     let program = cluster.server().binaries.join("pg_dump");
     if !program.exists() {
@@ -18,7 +18,12 @@ pub fn dump(major: u32, scratch: &Scratch) -> Option<Vec<String>> {
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// The statements of a dump, sorted; none where the server's major version has no `pg_dump`.
+pub fn dump(major: u32, scratch: &Scratch) -> Option<Vec<String>> {
+    let text = script(major, scratch)?;
     // Statements stand apart by empty lines; comments name them, and settings have no meaning of their own.
     let mut parts: Vec<String> = text
         .split("\n\n")
@@ -28,7 +33,13 @@ pub fn dump(major: u32, scratch: &Scratch) -> Option<Vec<String>> {
                 .filter(|line| !(line.starts_with("ALTER DEFAULT PRIVILEGES") && line.contains("IN SCHEMA public")))
                 .filter(|line| !["--", "SET ", "\\"].iter().any(|start| line.starts_with(start)))
                 .collect::<Vec<_>>()
-                .join("\n")
+        })
+        .map(|mut lines| {
+            // The order of grants on one object is that in which they were given, and means nothing.
+            if lines.iter().all(|line| line.starts_with("GRANT ") || line.starts_with("REVOKE ")) {
+                lines.sort_unstable();
+            }
+            lines.join("\n")
         })
         .filter(|part| !part.trim().is_empty())
         .map(|part| part.trim().to_owned())

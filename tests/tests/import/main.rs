@@ -2,6 +2,7 @@
 
 mod cases;
 mod dump;
+mod elsewhere;
 mod hostile;
 mod large;
 mod program;

@@ -59,3 +59,8 @@ grant truncate, references on sales.lines to service_role; grant select on sales
 grant execute on procedure sales.close_all() to service_role; revoke execute on procedure sales.close_all() from public; grant select on audit.log_2024 to service_role;
 alter default privileges in schema sales grant select on tables to service_role;
 create publication changes for table sales.orders;
+
+-- Named checks of domains, with the keyword in quotes; comments of several lines.
+create domain sku as text constraint sku_is_short check (value <> 'VALUE' and length(value) < 20);
+create table labels (id bigint primary key, sku sku, note text);
+comment on column labels.note is E'\nWhat it says, in\ntwo lines, with a \\ and ''quotes''.';

@@ -102,6 +102,13 @@ pub async fn comes_back(major: u32, original: &Scratch, copy: &Scratch, what: &s
         .map(|finding| format!("{}: {}", finding.object, finding.reason))
         .collect();
     eprintln!("PostgreSQL {major}, {what}: not imported: {left:#?}");
+    // What has to be there before, which a platform brings or an administrator installs.
+    let administrator = copy.connect_as_administrator().await.unwrap();
+    let installed = original.connect_as_administrator().await.unwrap();
+    let query = "select format('create schema if not exists %I; create extension if not exists %I schema %I', n.nspname, e.extname, n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname <> 'plpgsql'";
+    for row in installed.query(query, &[]).await.unwrap() {
+        execute(&administrator, row.get(0)).await;
+    }
     apply(copy, &imported).await;
     equal(major, original, copy, &imported, what).await;
     imported

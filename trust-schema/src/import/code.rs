@@ -10,6 +10,7 @@ use crate::catalog::{Id, Kind, Object, QualifiedName};
 use crate::kinds::function::{Effect, Function, Language, Returns, Security, Volatility};
 use crate::kinds::sequence::Sequence;
 use crate::kinds::view::{CheckOption, View};
+use crate::names::generated_name;
 use crate::spec::toml::{key, string, strings, text};
 use crate::sql::expression;
 use crate::sql::identifier::quote;
@@ -89,7 +90,12 @@ impl<'c> Code<'_, 'c> {
             Object::Enum(object) => ("enum", &object.name, vec![("values", strings(&object.values))]),
             Object::Domain(object) => {
                 let mut keys = vec![("type", string(&object.base))];
-                keys.extend(object.checks.first().map(|(_, check)| ("check", text(check.text()).replace("VALUE", "value"))));
+                if let Some((check_name, check)) = object.checks.first() {
+                    // Only for looks: in quotes it would be another word.
+                    let has_quotes = check.text().contains(['\'', '"']);
+                    keys.push(("check", text(&if has_quotes { check.text().to_owned() } else { check.text().replace("VALUE", "value") })));
+                    keys.extend((*check_name != generated_name(&[&object.name.name, "check"])).then(|| ("check_name", string(check_name))));
+                }
                 keys.extend(object.default.as_ref().map(|default| ("default", format!("{{ sql = {} }}", string(default.text())))));
                 keys.extend((!object.not_null).then(|| ("nullable", "true".to_owned())));
                 ("domain", &object.name, keys)

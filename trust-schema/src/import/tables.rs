@@ -97,7 +97,8 @@ impl<'c> Tables<'_, 'c> {
         if let Some(collation) = &column.collation {
             keys.push(("collation", string(collation)));
         }
-        keys.extend(self.comment(&Id::part(Kind::Column, &column.table, &column.name)).map(|(key, value)| (key, value.replace('\n', "\\n"))));
+        // In one line with the others.
+        keys.extend(self.comments.get(&Id::part(Kind::Column, &column.table, &column.name)).map(|comment| ("comment", string(comment))));
         match keys.as_slice() {
             [(_, only)] => only.clone(),
             keys => format!("{{ {} }}", keys.iter().map(|(key, value)| format!("{key} = {value}")).collect::<Vec<_>>().join(", ")),

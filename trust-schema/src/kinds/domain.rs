@@ -10,9 +10,10 @@ use super::literal::Literal;
 use super::statement::Context;
 use super::{Kind, Object, ObjectKind, Section};
 use crate::catalog::{Catalog, Expression, Id, QualifiedName};
+use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::alteration::Alteration;
 use crate::kinds::renaming::Renaming;
-use crate::names::{Declaring, Lowering, Scope, TypeForm, TypeUse};
+use crate::names::{Declaring, Lowering, Scope, TypeForm, TypeUse, generated_name};
 use crate::spec::{Entries, SqlText, Text};
 use crate::sql::identifier::quote;
 
@@ -30,6 +31,8 @@ pub struct DomainSpec {
     pub base: Text,
     /// SQL over `value` that every value satisfies.
     pub check: Option<SqlText>,
+    /// The name of the check; `<domain>_check` by default.
+    pub check_name: Option<Text>,
     /// The default of columns of this domain.
     pub default: Option<Literal>,
     /// Whether NULL is a value; false by default.
@@ -156,7 +159,16 @@ impl Section for Entries<DomainSpec> {
             let Some(base) = lowering.type_reference(&spec.base, TypeUse::Column, &mut needs) else { continue };
             let default = spec.default.as_ref().and_then(|literal| lowering.literal(literal, &base, &mut needs));
             let check = spec.check.as_ref().and_then(|check| lowering.row_expression(&check.0, &Scope::Value, &mut needs));
-            let checks = check.map(|check| (crate::names::generated_name(&[&name.value, "check"]), check)).into_iter().collect();
+            if let Some(check_name) = &spec.check_name {
+                lowering.plain_name(check_name);
+                if spec.check.is_none() {
+                    let message = format!("domain `{}` names a check that it does not have", name.value);
+                    lowering
+                        .report(Diagnostic::error(&codes::CONTRADICTION, message, check_name.span).help("say what it checks: `check = \"value …\"`"));
+                }
+            }
+            let check_name = spec.check_name.as_ref().map_or_else(|| generated_name(&[&name.value, "check"]), |name| name.value.clone());
+            let checks = check.map(|check| (check_name, check)).into_iter().collect();
             let domain = Domain { name: qualified, base: base.text, not_null: !spec.nullable, default, checks };
             let id = lowering.add(domain, needs, name.span);
             lowering.comment(&id, spec.comment.as_ref());

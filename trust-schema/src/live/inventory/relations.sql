@@ -37,7 +37,7 @@ select case t.typtype when 'e' then 'enum' when 'd' then 'domain' when 'c' then 
     case when t.typtype = 'e' then 'enum ' || n.name
         when t.typtype = 'c' and not exists (select from pg_attribute a join pg_type u on u.oid = a.atttypid where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attcollation <> u.typcollation) then 'composite type ' || n.name
         when t.typtype = 'd' and t.typcollation = b.typcollation and not exists (
-            select from pg_constraint k where k.contypid = t.oid and k.contype = 'c' and (k.conname <> left(t.typname || '_check', 63) or not k.convalidated)) then 'domain ' || n.name end,
+            select from pg_constraint k where k.contypid = t.oid and k.contype = 'c' having count(*) > 1 or not bool_and(k.convalidated)) then 'domain ' || n.name end,
     case t.typtype
         when 'e' then 'CREATE TYPE ' || n.name || ' AS ENUM (' || coalesce((select string_agg(quote_literal(e.enumlabel), ', ' order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid), '') || ')'
         when 'c' then 'CREATE TYPE ' || n.name || ' AS (' || coalesce((
