@@ -99,6 +99,12 @@ async fn every_change_leads_there_and_back() {
         let wanted = found(&fresh.connect_as_administrator().await.expect("a connection")).await;
         let wrong = differences(&wanted, &found(&administrator).await);
         assert!(wrong.is_empty(), "{name} does not lead where a fresh build does:\n{}", wrong.join("\n"));
+        // What has to be true of the rows then.
+        if case.join("holds.sql").exists() {
+            let holds: bool =
+                administrator.query_one(&read(&case, "holds.sql"), &[]).await.unwrap_or_else(|error| panic!("{name}: {error:?}")).get(0);
+            assert!(holds, "{name}: {:#?}", rows(&administrator).await);
+        }
         for part in pending.back.iter().rev().flat_map(|back| &back.parts) {
             run_part(&client, part).await.unwrap_or_else(|error| panic!("{name}: {error}"));
         }

@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::mention::mentioned;
+use super::moved::moved_value;
 use super::online::{self, Phased};
 use super::rebuild::{Change, Changes, Keys, entry, key_of, keys};
 use super::{Intent, Manner, Side, Verb, backfill};
@@ -17,7 +18,6 @@ use crate::kinds::function::Volatility;
 use crate::plpgsql;
 use crate::sql::identifier::{fold, quote};
 use crate::sql::lexer::{self, TokenKind};
-use crate::sql::quoted;
 
 /// An action.
 #[derive(Debug, Clone)]
@@ -273,7 +273,7 @@ impl Making<'_, '_> {
             _ => return,
         };
         let aside = format!("{}__before", name.name);
-        let gone = self.intent.values.get(id).map_or(&[] as &[_], Vec::as_slice);
+        let loses = self.intent.values.contains_key(id);
         let mut statements = vec![Alteration::catalog(format!("ALTER {rename} {name} RENAME TO {};", quote(&aside)))];
         statements.extend(Alteration::replace(object.create(self.after.context)));
         for (column_id, entry) in self.after.catalog.iter().filter(|(_, entry)| entry.needs.contains(id)) {
@@ -285,7 +285,11 @@ impl Making<'_, '_> {
             if old.default.is_some() {
                 statements.push(Alteration::catalog(column.changed("DROP DEFAULT")));
             }
-            statements.push(Alteration::rewrite(column.changed(&format!("TYPE {} USING {}", column.data_type, moved_value(column, gone)))));
+            statements.push(Alteration::rewrite(column.changed(&format!(
+                "TYPE {} USING {}",
+                column.data_type,
+                moved_value(column, self.after.catalog, &self.intent.values)
+            ))));
             // A change of its own sets it once more, or takes it away.
             let sets = |change: &Change| matches!(change, Change::Alter(own) if own.iter().any(|statement| statement.sql.contains(" DEFAULT")));
             if !self.is(column_id, sets) {
@@ -294,7 +298,7 @@ impl Making<'_, '_> {
         }
         let aside = QualifiedName::new(name.schema.clone(), aside);
         let dropped = format!("DROP {rename} {aside};");
-        let dropped = vec![if gone.is_empty() { Alteration::catalog(dropped) } else { Alteration::loss(dropped) }];
+        let dropped = vec![if loses { Alteration::loss(dropped) } else { Alteration::catalog(dropped) }];
         let mut action = Action::new(id, Verb::Alter, statements);
         action.needs = self.needs(id, self.after, &self.new_keys);
         action.still = self.needs(id, self.before, &self.old_keys);
@@ -309,21 +313,6 @@ impl Making<'_, '_> {
         self.drop_aside(id, &aside, dropped);
         satellites.iter().for_each(|satellite| self.create(satellite));
     }
-}
-
-/// The value of a column in the new type, by its text.
-fn moved_value(column: &Column, gone: &[(String, String)]) -> String {
-    let (name, ty) = (quote(&column.name), &column.data_type);
-    let pairs = gone.iter().map(|(gone, becomes)| (quoted::quoted(gone), quoted::quoted(becomes)));
-    if ty.ends_with("[]") {
-        let values = pairs.fold(format!("{name}::text[]"), |value, (gone, becomes)| format!("array_replace({value}, {gone}, {becomes})"));
-        return format!("{values}::{ty}");
-    }
-    if gone.is_empty() {
-        return format!("{name}::text::{ty}");
-    }
-    let cases = pairs.map(|(gone, becomes)| format!(" WHEN {gone} THEN {becomes}")).collect::<String>();
-    format!("(CASE {name}::text{cases} ELSE {name}::text END)::{ty}")
 }
 
 /// A value that is added to an enum cannot be used before its transaction has ended (PostgreSQL: ALTER TYPE, notes).

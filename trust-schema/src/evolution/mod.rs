@@ -12,6 +12,7 @@ mod difference;
 mod hazard;
 mod intent;
 mod mention;
+pub mod moved;
 mod online;
 mod order;
 mod rebuild;

@@ -43,9 +43,6 @@ pub fn check(compared: &Compared<'_>, ways: &mut Ways, hazards: &[Hazard], is_sa
                 let gone: Vec<&String> = gone.filter(|value| said.is_none_or(|said| said.iter().all(|(known, _)| known != *value))).collect();
                 let new: Vec<&String> = after.values.iter().filter(|value| !before.values.contains(value)).collect();
                 values(compared, id, &gone, &new, &after.values, diagnostics);
-                if said.is_some() {
-                    within(compared, id, diagnostics);
-                }
             }
             Difference::Changed { before: Object::Column(before), after: Object::Column(after) } => cast(compared, ways, before, after, diagnostics),
             Difference::Added(Object::Column(column)) => rows(compared, ways, column, diagnostics),
@@ -161,16 +158,6 @@ fn values(compared: &Compared<'_>, id: &Id, gone: &[&String], new: &[&String], k
             ([_], [name]) => diagnostic.help(format!("where `{name}` is the same under another name: `renamed_values = {{ {name} = \"{value}\" }}`")),
             _ => diagnostic,
         });
-    }
-}
-
-/// Values that become others are found in columns, not in values of other types.
-fn within(compared: &Compared<'_>, id: &Id, diagnostics: &mut Vec<Diagnostic>) {
-    let holds = |entry: &crate::catalog::Entry| matches!(entry.object.kind(), Kind::Composite | Kind::Domain) && entry.needs.contains(id);
-    if let Some((outer, _)) = compared.before.iter().find(|(_, entry)| holds(entry)) {
-        let message = format!("values of {id} stand in {outer}, where they cannot be made others");
-        let diagnostic = Diagnostic::error_at(&codes::VALUE_WITHOUT_SUCCESSOR, message, compared.at(id));
-        diagnostics.push(diagnostic.help(format!("put another type into {outer} in a release before")));
     }
 }
 
