@@ -12,22 +12,22 @@ use trust_schema::live::server::Regime;
 use super::run::{PROJECT, build, compiled, differences, found, rows, run_part, text};
 use tests::compile::release;
 
-fn cases() -> Vec<PathBuf> {
+pub(super) fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/evolution");
     let mut cases: Vec<PathBuf> = std::fs::read_dir(folder).expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
     cases.sort();
     cases
 }
 
-fn read(case: &Path, file: &str) -> String {
+pub(super) fn read(case: &Path, file: &str) -> String {
     std::fs::read_to_string(case.join(file)).unwrap_or_default()
 }
 
-fn module(text: &str) -> String {
+pub(super) fn module(text: &str) -> String {
     format!("[module]\nmigration = \"20260101000000_case\"\n\n{text}")
 }
 
-fn both(case: &Path) -> (Compilation, Compilation) {
+pub(super) fn both(case: &Path) -> (Compilation, Compilation) {
     let before = compile(files(&[("trust.toml", PROJECT), ("case.toml", &module(&read(case, "before.toml")))]));
     assert!(before.outputs.is_some(), "{}", case.display());
     let head = format!("{PROJECT}\n{}", read(case, "release.toml"));

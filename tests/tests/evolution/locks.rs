@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use tests::postgres::{database, majors};
 use tokio_postgres::Client;
 use trust_schema::catalog::Kind;
-use trust_schema::evolution::{Manner, Step, Verb, lock};
+use trust_schema::evolution::{Evolution, Manner, Step, Verb, lock};
 use trust_schema::kinds::alteration::{Alteration, Work};
-use trust_schema::live::server::Regime;
+use trust_schema::live::server::{Regime, Scratch};
 
 use super::run::{build, catalog, compiled, fill, way_as};
 use super::system::{KNOBS, System};
@@ -33,7 +33,7 @@ async fn text(client: &Client, sql: &str, parameters: &[&(dyn tokio_postgres::ty
 async fn measure(client: &Client, sql: &str) -> Measured {
     let tables = text(
         client,
-        "select string_agg(c.oid::text, ',') from pg_class c where c.relnamespace in (select oid from pg_namespace where nspname in ('public', 'extra')) and c.relkind in ('r', 'v')",
+        "select string_agg(c.oid::text, ',') from pg_class c where c.relnamespace in (select oid from pg_namespace where nspname in ('public', 'extra', 'store', 'private')) and c.relkind in ('r', 'v')",
         &[],
     )
     .await;
@@ -111,10 +111,82 @@ fn pairs() -> Vec<(System, System)> {
     pairs
 }
 
+/// What was found, by form of statement, with the versions that it was found on; and what is not as it is declared.
+#[derive(Default)]
+struct Findings {
+    forms: BTreeMap<String, BTreeMap<Measured, Vec<u32>>>,
+    wrong: BTreeMap<String, String>,
+}
+
+impl Findings {
+    /// Runs what leads from one state to the other, and measures every statement.
+    async fn run(&mut self, scratch: &Scratch, client: &Client, there: &Evolution, major: u32) {
+        for part in &there.parts {
+            for (step, statement) in part.steps.iter().flat_map(|step| step.statements.iter().map(move |statement| (step, statement))) {
+                // Rows are data, and of a new table nobody else knows.
+                let is_new = step.verb == Verb::Create && matches!(step.id.kind(), Kind::Table | Kind::View);
+                let is_of_rows = step.id.kind() == Kind::Seed || ["DO ", "UPDATE "].iter().any(|word| statement.sql.starts_with(word));
+                let found = if is_new || is_of_rows {
+                    client.batch_execute(&statement.sql).await.unwrap_or_else(|error| panic!("{}: {error:?}", statement.sql));
+                    continue;
+                } else if part.transactional {
+                    measure(client, &statement.sql).await
+                } else {
+                    // What it reads is counted once its own transactions have ended: only its lock is seen.
+                    Measured { lock: observe(scratch, client, &statement.sql).await, ..declared(step, statement) }
+                };
+                let form = form(&statement.sql);
+                let versions = self.forms.entry(form.clone()).or_default().entry(found.clone()).or_default();
+                if !versions.contains(&major) {
+                    versions.push(major);
+                }
+                let said = declared(step, statement);
+                if said != found {
+                    let place = self.wrong.entry(format!("{form} ({})", step.id.kind().word()));
+                    place.or_insert_with(|| format!("declared {said:?}, found {found:?} on {major}: {}", statement.sql));
+                }
+            }
+        }
+    }
+
+    fn table(&self) -> String {
+        assert!(self.wrong.is_empty(), "{}", self.wrong.iter().map(|(form, what)| format!("{form}\n  {what}\n")).collect::<String>());
+        let line = |form: &String, found: &Measured| format!("{form}: {}, {}\n", found.lock.as_deref().unwrap_or("no lock on a table"), found.work);
+        self.forms.iter().flat_map(|(form, found)| found.keys().map(move |found| line(form, found))).collect()
+    }
+}
+
+/// The strongest lock of a statement that can be in no transaction: somebody who writes into every table holds it up, and it is looked at.
+async fn observe(scratch: &Scratch, client: &Client, sql: &str) -> Option<String> {
+    let (writer, observer) =
+        (scratch.connect_as_administrator().await.expect("a connection"), scratch.connect_as_administrator().await.expect("a connection"));
+    let tables = "select string_agg(c.oid::regclass::text, ', ') from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('public', 'extra', 'store', 'private') and c.relkind = 'r'";
+    let tables = text(client, tables, &[]).await;
+    let session: i32 = client.query_one("select pg_backend_pid()", &[]).await.expect("its number").get(0);
+    writer.batch_execute(&format!("begin; lock table {tables} in row exclusive mode")).await.expect("a writer");
+    let run = client.batch_execute(sql);
+    let look = async {
+        let held = "select coalesce(string_agg(distinct l.mode, ',') filter (where l.granted), ''), bool_or(not l.granted) from pg_locks l left join pg_class c on c.oid = l.relation and c.relkind = 'r' where l.pid = $1 and (not l.granted or c.oid >= 16384)";
+        let mut modes = String::new();
+        for _ in 0..600 {
+            let row = observer.query_one(held, &[&session]).await.expect("the locks");
+            modes = row.get(0);
+            if row.get::<_, Option<bool>>(1) == Some(true) {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        writer.batch_execute("rollback").await.expect("the writer ends");
+        modes
+    };
+    let (ran, modes) = tokio::join!(run, look);
+    ran.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    LOCKS.iter().rev().find(|lock| modes.split(',').any(|held| held == **lock)).map(|lock| (*lock).to_owned())
+}
+
 #[tokio::test]
 async fn every_lock_rewrite_and_scan_is_as_declared() {
-    let mut forms: BTreeMap<String, BTreeMap<Measured, Vec<u32>>> = BTreeMap::new();
-    let mut wrong: BTreeMap<String, String> = BTreeMap::new();
+    let mut findings = Findings::default();
     for &major in majors() {
         for (number, (before, after)) in pairs().iter().enumerate() {
             // Every pair on one major version, every sixth on the others.
@@ -131,36 +203,27 @@ async fn every_lock_rewrite_and_scan_is_as_declared() {
             let client = scratch.connect().await.expect("a connection");
             build(&client, &old).await.expect("the old state");
             fill(&client, catalog(&old)).await;
-            for part in &there.parts {
-                for (step, statement) in part.steps.iter().flat_map(|step| step.statements.iter().map(move |statement| (step, statement))) {
-                    // Rows are data, and of a new table nobody else knows.
-                    let is_new = step.verb == Verb::Create && matches!(step.id.kind(), Kind::Table | Kind::View);
-                    if !part.transactional || is_new || step.id.kind() == Kind::Seed {
-                        client.batch_execute(&statement.sql).await.unwrap_or_else(|error| panic!("{}: {error:?}", statement.sql));
-                        continue;
-                    }
-                    let found = measure(&client, &statement.sql).await;
-                    let form = form(&statement.sql);
-                    let versions = forms.entry(form.clone()).or_default().entry(found.clone()).or_default();
-                    if !versions.contains(&major) {
-                        versions.push(major);
-                    }
-                    let said = declared(step, statement);
-                    if said != found {
-                        wrong
-                            .entry(format!("{form} ({})", step.id.kind().word()))
-                            .or_insert_with(|| format!("declared {said:?}, found {found:?} on {major}: {}", statement.sql));
-                    }
-                }
-            }
+            findings.run(&scratch, &client, &there, major).await;
         }
     }
-    let table: String = forms
-        .iter()
-        .flat_map(|(form, found)| {
-            found.keys().map(move |found| format!("{form}: {}, {}\n", found.lock.as_deref().unwrap_or("no lock on a table"), found.work))
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.iter().map(|(form, what)| format!("{form}\n  {what}\n")).collect::<String>());
-    insta::assert_snapshot!(table);
+    insta::assert_snapshot!(findings.table());
+}
+
+/// The forms that the recorded changes have on their way there, those that can be in no transaction among them.
+#[tokio::test]
+async fn every_statement_of_the_recorded_changes_is_as_declared() {
+    let mut findings = Findings::default();
+    for &major in majors() {
+        for case in super::cases::cases() {
+            let (_, after) = super::cases::both(&case);
+            let Some(pending) = after.resolution.as_ref().and_then(|resolution| resolution.pending.as_ref()) else { continue };
+            let old = compiled(&super::cases::module(&super::cases::read(&case, "before.toml"))).expect("it has no errors");
+            let scratch = database(major, Regime::Legacy).await;
+            let client = scratch.connect().await.expect("a connection");
+            build(&client, &old).await.unwrap_or_else(|error| panic!("{}: {error}", case.display()));
+            client.batch_execute(&super::cases::read(&case, "rows.sql")).await.expect("its rows");
+            findings.run(&scratch, &client, &pending.evolution, major).await;
+        }
+    }
+    insta::assert_snapshot!(findings.table());
 }

@@ -88,12 +88,12 @@ pub async fn found(client: &Client) -> Found {
     let snapshot = snapshot(client).await.expect("the rest is read");
     let mut catalog = Catalog::default();
     for (_, entry) in read.into_entries() {
-        let mut object = entry.object;
+        let mut object = entry.object.clone();
         // PostgreSQL cannot change the order of columns.
         if let Object::Column(column) = &mut object {
             column.position = 0;
         }
-        catalog.insert(object, entry.needs).expect("once each");
+        catalog.insert(object, entry.needs.clone()).expect("once each");
     }
     Found { catalog, snapshot }
 }

@@ -6,10 +6,11 @@ mod expression;
 mod id;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use expression::Expression;
 pub use id::{Id, QualifiedName};
@@ -25,10 +26,22 @@ pub struct Entry {
     pub needs: BTreeSet<Id>,
 }
 
-/// All objects, by identity, in the order in which they were added.
+/// All objects, by identity, in the order in which they were added. Copies share them: the states of an evolution are mostly the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
-    entries: IndexMap<Id, Entry, FxBuildHasher>,
+    #[serde(serialize_with = "serialize_entries", deserialize_with = "deserialize_entries")]
+    entries: Entries,
+}
+
+type Entries = IndexMap<Id, Arc<Entry>, FxBuildHasher>;
+
+fn serialize_entries<S: Serializer>(entries: &Entries, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(entries.iter().map(|(id, entry)| (id, &**entry)))
+}
+
+fn deserialize_entries<'d, D: Deserializer<'d>>(deserializer: D) -> Result<Entries, D::Error> {
+    let entries = IndexMap::<Id, Entry, FxBuildHasher>::deserialize(deserializer)?;
+    Ok(entries.into_iter().map(|(id, entry)| (id, entry.into())).collect())
 }
 
 impl Catalog {
@@ -38,11 +51,11 @@ impl Catalog {
     }
 
     /// As [`Catalog::insert`], of an object whose identity is known.
-    pub(crate) fn insert_as(&mut self, id: Id, entry: Entry) -> Result<Id, Id> {
+    pub(crate) fn insert_as(&mut self, id: Id, entry: impl Into<Arc<Entry>>) -> Result<Id, Id> {
         match self.entries.entry(id.clone()) {
             indexmap::map::Entry::Occupied(_) => Err(id),
             indexmap::map::Entry::Vacant(vacant) => {
-                vacant.insert(entry);
+                vacant.insert(entry.into());
                 Ok(id)
             }
         }
@@ -54,7 +67,7 @@ impl Catalog {
     }
 
     /// Takes all objects out, in their order.
-    pub fn into_entries(self) -> impl Iterator<Item = (Id, Entry)> {
+    pub fn into_entries(self) -> impl Iterator<Item = (Id, Arc<Entry>)> {
         self.entries.into_iter()
     }
 
@@ -69,13 +82,22 @@ impl Catalog {
 
     /// An object to be changed in what is no part of its identity.
     pub(crate) fn get_mut(&mut self, id: &Id) -> Option<&mut Object> {
-        self.entries.get_mut(id).map(|entry| &mut entry.object)
+        self.entries.get_mut(id).map(|entry| &mut Arc::make_mut(entry).object)
     }
 
     /// Adds to what an object needs.
     pub(crate) fn add_needs(&mut self, id: &Id, needs: impl IntoIterator<Item = Id>) {
         if let Some(entry) = self.entries.get_mut(id) {
-            entry.needs.extend(needs);
+            Arc::make_mut(entry).needs.extend(needs);
+        }
+    }
+
+    /// Holds in common with another Catalog what is the same in both: comparing them is then fast.
+    pub(crate) fn share(&mut self, other: &Catalog) {
+        for (id, entry) in &mut self.entries {
+            if let Some(known) = other.entries.get(id).filter(|known| *known == entry) {
+                *entry = Arc::clone(known);
+            }
         }
     }
 
@@ -86,7 +108,7 @@ impl Catalog {
 
     /// The object at a place.
     pub fn at(&self, place: usize) -> Option<(&Id, &Entry)> {
-        self.entries.get_index(place)
+        self.entries.get_index(place).map(|(id, entry)| (id, &**entry))
     }
 
     pub fn contains(&self, id: &Id) -> bool {
@@ -94,7 +116,17 @@ impl Catalog {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&Id, &Entry)> {
+        self.entries.iter().map(|(id, entry)| (id, &**entry))
+    }
+
+    /// As [`Catalog::iter`], of what can be shared with another Catalog.
+    pub(crate) fn shared(&self) -> impl Iterator<Item = (&Id, &Arc<Entry>)> {
         self.entries.iter()
+    }
+
+    /// The object that can be shared with another Catalog.
+    pub(crate) fn get_shared(&self, id: &Id) -> Option<&Arc<Entry>> {
+        self.entries.get(id)
     }
 
     pub fn objects(&self) -> impl Iterator<Item = &Object> {

@@ -1,6 +1,7 @@
 //! What differs between two Catalogs.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::catalog::{Catalog, Expression, Id, Object};
 use crate::sql::identifier::fold;
@@ -17,11 +18,11 @@ pub enum Difference<'c> {
 /// All differences, by identity, in the order of `after` and then of `before`. The place of a column is none: PostgreSQL has no way to change it.
 pub fn differences<'c>(before: &'c Catalog, after: &'c Catalog) -> Vec<(&'c Id, Difference<'c>)> {
     let mut found = Vec::new();
-    for (id, entry) in after.iter() {
-        match before.get(id) {
+    for (id, entry) in after.shared() {
+        match before.get_shared(id) {
             None => found.push((id, Difference::Added(&entry.object))),
-            Some(old) if is_same(old, &entry.object) => {}
-            Some(old) => found.push((id, Difference::Changed { before: old, after: &entry.object })),
+            Some(old) if Arc::ptr_eq(old, entry) || is_same(&old.object, &entry.object) => {}
+            Some(old) => found.push((id, Difference::Changed { before: &old.object, after: &entry.object })),
         }
     }
     found.extend(before.iter().filter(|(id, _)| !after.contains(id)).map(|(id, entry)| (id, Difference::Removed(&entry.object))));

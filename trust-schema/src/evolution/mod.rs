@@ -21,7 +21,9 @@ mod state;
 
 use std::fmt;
 
-use crate::catalog::{Catalog, Id};
+use rustc_hash::FxHashMap;
+
+use crate::catalog::{Catalog, Id, Kind};
 use crate::kinds::alteration::Alteration;
 use crate::kinds::statement::Context;
 use crate::plan;
@@ -143,7 +145,10 @@ pub fn evolve_renamed(
     if differences.is_empty() && renamed.is_none() {
         return Ok(Evolution::default());
     }
-    let (old, new) = (plan::inline(before), plan::inline(after));
+    // Asked only of tables that are made.
+    let makes_tables = differences.iter().any(|(id, _)| id.kind() == Kind::Table);
+    let inline = |catalog| if makes_tables { plan::inline(catalog) } else { FxHashMap::default() };
+    let (old, new) = (inline(before), inline(after));
     let old = Context { catalog: before, revoke_from, inline: &old };
     let new = Context { catalog: after, revoke_from, inline: &new };
     let (before, after) = (Side { catalog: before, context: &old }, Side { catalog: after, context: &new });

@@ -3,6 +3,8 @@
 //! What was declared comes first. Then constraints, indexes, policies and triggers that are gone, and are there again under another name: they
 //! hold nothing of their own, so nobody has to declare it.
 
+use std::sync::Arc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Verb;
@@ -79,14 +81,19 @@ fn declared(before: &Catalog, renames: &[Rename]) -> Option<Renamed> {
             _ => {}
         }
     }
-    let mut entries: Vec<(Id, Entry)> = before.iter().map(|(id, entry)| (id.clone(), entry.clone())).collect();
+    let mut entries: Vec<(Id, Arc<Entry>)> = before.shared().map(|(id, entry)| (id.clone(), Arc::clone(entry))).collect();
     // What hangs on others knows them by their identities.
     let hangs = |id: &Id| matches!(id.kind(), Kind::Comment | Kind::Grant);
     for round in [false, true] {
         for (id, entry) in entries.iter_mut().filter(|(id, _)| hangs(id) == round) {
             let related = related(&entry.object.parents(), &entry.needs);
-            entry.object.rename(&renaming, &related);
-            let new = entry.object.id();
+            let mut object = entry.object.clone();
+            object.rename(&renaming, &related);
+            if object == entry.object {
+                continue;
+            }
+            let new = object.id();
+            Arc::make_mut(entry).object = object;
             if new != *id {
                 renaming.ids.insert(id.clone(), new);
             }
@@ -109,13 +116,17 @@ fn declared(before: &Catalog, renames: &[Rename]) -> Option<Renamed> {
     Some(Renamed { catalog, actions, ids: renaming.ids })
 }
 
-fn collected(entries: Vec<(Id, Entry)>, ids: &FxHashMap<Id, Id>) -> Catalog {
+/// With the new identities, by which what needs others knows them, too.
+fn collected(entries: Vec<(Id, Arc<Entry>)>, ids: &FxHashMap<Id, Id>) -> Catalog {
     let mut catalog = Catalog::default();
     catalog.reserve(entries.len());
-    for (_, entry) in entries {
-        let needs = entry.needs.into_iter().map(|need| ids.get(&need).cloned().unwrap_or(need)).collect();
+    for (id, mut entry) in entries {
+        if entry.needs.iter().any(|need| ids.contains_key(need)) {
+            let needs = entry.needs.iter().map(|need| ids.get(need).unwrap_or(need).clone()).collect();
+            Arc::make_mut(&mut entry).needs = needs;
+        }
         // New names are free, or the rename is refused before.
-        let _ = catalog.insert(entry.object, needs);
+        let _ = catalog.insert_as(ids.get(&id).cloned().unwrap_or(id), entry);
     }
     catalog
 }
@@ -218,14 +229,15 @@ fn alike(before: &Catalog, after: &Catalog) -> Option<Renamed> {
         actions.push(Action { provides: vec![new.clone()], comes_first: true, ..action });
     }
     let objects: FxHashMap<&Id, &Object> = pairs.iter().map(|(old, _, object)| (*old, object)).collect();
-    let mut entries: Vec<(Id, Entry)> = before.iter().map(|(id, entry)| (id.clone(), entry.clone())).collect();
+    let mut entries: Vec<(Id, Arc<Entry>)> = before.shared().map(|(id, entry)| (id.clone(), Arc::clone(entry))).collect();
     let mut hanging = Vec::new();
     for (id, entry) in &mut entries {
         if let Some(object) = objects.get(id) {
-            entry.object = (*object).clone();
-        } else if matches!(id.kind(), Kind::Comment | Kind::Grant) {
-            entry.object.rename(&renaming, &[]);
-            hanging.extend((entry.object.id() != *id).then(|| (id.clone(), entry.object.id())));
+            Arc::make_mut(entry).object = (*object).clone();
+        } else if matches!(id.kind(), Kind::Comment | Kind::Grant) && entry.object.parents().iter().any(|owner| renaming.ids.contains_key(owner)) {
+            let object = &mut Arc::make_mut(entry).object;
+            object.rename(&renaming, &[]);
+            hanging.extend((object.id() != *id).then(|| (id.clone(), object.id())));
         }
     }
     renaming.ids.extend(hanging);

@@ -1,6 +1,9 @@
 //! The states between the parts of an evolution.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::action::Action;
 use super::{Evolution, Verb};
@@ -60,30 +63,32 @@ pub fn between(evolution: &Evolution, before: &Catalog, after: &Catalog) -> Vec<
 
 fn state(evolution: &Evolution, before: &Catalog, after: &Catalog, part: usize) -> Catalog {
     let mut catalog = Catalog::default();
-    let mut insert = |object: Object, needs: BTreeSet<Id>| drop(catalog.insert(object, needs));
+    catalog.reserve(after.len());
     let meanwhile: Vec<&Meanwhile> = evolution.meanwhile.iter().filter(|one| (one.from..one.until).contains(&part)).collect();
-    let hidden: BTreeSet<Id> = meanwhile.iter().map(|one| one.object.id()).collect();
+    let hidden: FxHashSet<Id> = meanwhile.iter().map(|one| one.object.id()).collect();
     for one in &meanwhile {
         let id = one.object.id();
         let known = super::rebuild::entry(after, &id).or_else(|| super::rebuild::entry(before, &id));
-        insert(one.object.clone(), known.map(|entry| entry.needs.clone()).unwrap_or_default());
+        let entry = Entry { object: one.object.clone(), needs: known.map(|entry| entry.needs.clone()).unwrap_or_default() };
+        drop(catalog.insert_as(id, entry));
     }
+    let mut insert = |id: &Id, entry: &Arc<Entry>| drop(catalog.insert_as(id.clone(), Arc::clone(entry)));
     let Settled { gone, made } = &evolution.settled;
     let is_made = |id: &Id, entry: &Entry| Settled::part(made, id, &entry.object).unwrap_or(0) <= part;
     let is_gone = |id: &Id, entry: &Entry| Settled::part(gone, id, &entry.object).is_some_and(|gone| gone <= part);
-    for (id, entry) in after.iter().filter(|(id, _)| !hidden.contains(*id)) {
-        match super::rebuild::entry(before, id) {
+    for (id, entry) in after.shared().filter(|(id, _)| !hidden.contains(*id)) {
+        match before.get_shared(id) {
             // Dropped, and not created again yet.
-            Some(old) if is_gone(id, old) && made.get(id).is_some_and(|made| *made > part) => {}
-            Some(old) if old.object == entry.object => insert(entry.object.clone(), entry.needs.clone()),
-            _ if is_made(id, entry) => insert(entry.object.clone(), entry.needs.clone()),
-            Some(old) if !is_gone(id, old) => insert(old.object.clone(), old.needs.clone()),
+            Some(old) if made.get(id).is_some_and(|made| *made > part) && is_gone(id, old) => {}
+            Some(old) if Arc::ptr_eq(old, entry) || old.object == entry.object => insert(id, entry),
+            _ if is_made(id, entry) => insert(id, entry),
+            Some(old) if !is_gone(id, old) => insert(id, old),
             _ => {}
         }
     }
-    for (id, entry) in before.iter().filter(|(id, _)| !after.contains(id) && !hidden.contains(*id)) {
+    for (id, entry) in before.shared().filter(|(id, _)| !after.contains(id) && !hidden.contains(*id)) {
         if !is_gone(id, entry) {
-            insert(entry.object.clone(), entry.needs.clone());
+            insert(id, entry);
         }
     }
     catalog

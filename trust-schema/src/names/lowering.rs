@@ -1,6 +1,7 @@
 //! The second pass: references are resolved and objects are added to the Catalog.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
@@ -111,7 +112,8 @@ impl Output {
     }
 
     /// Adds an object, or gives back the identity that is taken. What the compiler itself adds wherever it is needed may come again.
-    fn insert(&mut self, id: Id, entry: Entry) -> Result<Option<Id>, Id> {
+    fn insert(&mut self, id: Id, entry: impl Into<Arc<Entry>>) -> Result<Option<Id>, Id> {
+        let entry = entry.into();
         if self.shared.contains(&id) && self.catalog.get(&id) == Some(&entry.object) {
             return Ok(None);
         }

@@ -81,6 +81,7 @@ pub fn plan(
     if has_errors(diagnostics) {
         return None;
     }
+    output.catalog.share(before);
     let renamed = renamed(before, &output.catalog, &ways.there.renames);
     settle_columns(&mut output.catalog, renamed.as_ref().map_or(before, |renamed| &renamed.catalog));
     let (catalog, origins) = (&output.catalog, &output.origins);
@@ -214,11 +215,12 @@ fn back(evolution: &Evolution, before: &Catalog, after: &Catalog, way: &Intent, 
     let states: Vec<&Catalog> = [before].into_iter().chain(&intermediate).chain([after]).collect();
     // What the first part renamed gets its old name back with it; before that, everything has its new name.
     let later_parts = Intent { renames: Vec::new(), ..way.clone() };
-    let step = |(number, pair): (usize, &[&Catalog])| match pair {
+    let step = |number: usize, pair: &&[&Catalog]| match pair {
         [earlier, later] => evolve_as(later, earlier, if number == 0 { way } else { &later_parts }, revoke_from, Manner::AtOnce),
         _ => Ok(Evolution::default()),
     };
-    states.windows(2).enumerate().map(step).take(evolution.parts.len()).collect()
+    let pairs: Vec<&[&Catalog]> = states.windows(2).take(evolution.parts.len()).collect();
+    parallel::map(&pairs, step).into_iter().collect()
 }
 
 /// For each migration, the objects that it was the last to make; all in an order of creation.

@@ -112,7 +112,7 @@ pub(super) fn with_needs(catalog: Catalog, known: &Catalog) -> Catalog {
     let all: BTreeMap<Id, BTreeSet<Id>> = catalog.iter().map(|(id, entry)| (id.clone(), needs(id, &entry.object, &named, known))).collect();
     for (id, entry) in catalog.into_entries() {
         let needs = all.get(&id).cloned().unwrap_or_default();
-        let _ = complete.insert(entry.object, needs);
+        let _ = complete.insert(entry.object.clone(), needs);
     }
     complete
 }
