@@ -76,6 +76,13 @@ async fn it_is_found_for_just_what_it_was_built_for_and_only_as_it_was_left() {
     fs::write(&file, &whole).expect("it is written");
     assert!(kept.find(&seen, &subject).is_some());
 
+    // Under the name of another question it is no answer.
+    kept.keep(&expected, &upgraded, &subject);
+    let other = files(cache.path()).into_iter().find(|other| *other != file).expect("another file");
+    fs::copy(&file, &other).expect("it is copied");
+    assert!(kept.find(&upgraded, &subject).is_none());
+    fs::remove_file(&other).expect("it is removed");
+
     // What others may write is not believed.
     for mode in [0o620, 0o602, 0o666] {
         fs::set_permissions(&file, Permissions::from_mode(mode)).expect("permissions");

@@ -30,14 +30,15 @@ impl Kept {
 
     /// What was built for just this; nothing where it was not, or where the file is not as [`Kept::keep`] left it.
     pub fn find(&self, seen: &Seen, subject: &Subject<'_>) -> Option<Expected> {
-        let mut file = File::options().read(true).append(true).open(self.file(seen, subject)).ok()?;
+        let key = key(seen, subject);
+        let mut file = File::options().read(true).append(true).open(self.file(&key)).ok()?;
         if !is_ours(&file) {
             return None;
         }
         let mut text = String::new();
         file.read_to_string(&mut text).ok()?;
-        let (hash, json) = text.split_once('\n')?;
-        let expected = serde_json::from_str(json).ok().filter(|_| sha256(json.as_bytes()) == hash)?;
+        let (sealed, json) = text.split_once('\n')?;
+        let expected = serde_json::from_str(json).ok().filter(|_| seal(&key, json) == sealed)?;
         // It was used: others go before it. Where that cannot be noted, it goes a little early.
         let _ = file.set_modified(SystemTime::now());
         Some(expected)
@@ -45,13 +46,14 @@ impl Kept {
 
     /// Keeps it. Where that cannot be done it is built again the next time.
     pub fn keep(&self, expected: &Expected, seen: &Seen, subject: &Subject<'_>) {
+        let key = key(seen, subject);
         let written = || -> std::io::Result<()> {
             fs::create_dir_all(&self.folder)?;
             // Another process reads all of it or nothing; nobody else writes it.
             let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
             let json = serde_json::to_string(expected)?;
-            file.write_all(format!("{}\n{json}", sha256(json.as_bytes())).as_bytes())?;
-            file.persist(self.file(seen, subject)).map_err(|error| error.error)?;
+            file.write_all(format!("{}\n{json}", seal(&key, &json)).as_bytes())?;
+            file.persist(self.file(&key)).map_err(|error| error.error)?;
             self.sweep()
         };
         let _ = written();
@@ -68,9 +70,14 @@ impl Kept {
         files.iter().take(many).try_for_each(|(_, file)| fs::remove_file(file))
     }
 
-    fn file(&self, seen: &Seen, subject: &Subject<'_>) -> PathBuf {
-        self.folder.join(format!("{}.json", key(seen, subject)))
+    fn file(&self, key: &str) -> PathBuf {
+        self.folder.join(format!("{key}.kept"))
     }
+}
+
+/// The first line of a file: a damaged one does not fit it, nor one under another's name.
+fn seal(key: &str, json: &str) -> String {
+    sha256(format!("{key} {json}").as_bytes())
 }
 
 /// Whether nobody else can have written a file: a verification must not believe what another account says a database should hold.
