@@ -1,5 +1,7 @@
     SELECT 9, 'no other ' || e.part, e.object, e.expected, CASE WHEN r.oid IS NULL THEN 'missing' ELSE coalesce(CASE e.part
-      WHEN 'columns' THEN (SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY a.attname COLLATE "C") FROM attributes AS a WHERE a.attrelid = r.oid)
+      WHEN 'columns' THEN (
+        SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY a.attname COLLATE "C")
+        FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped)
       WHEN 'constraints' THEN (
         SELECT pg_catalog.string_agg(k.conname, ', ' ORDER BY k.conname COLLATE "C")
         FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = r.oid AND k.contype IN ('p', 'u', 'c', 'f', 'x'))
