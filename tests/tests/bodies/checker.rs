@@ -9,7 +9,7 @@ use tests::compile::{Compiled, compile, folder};
 use tests::postgres::{any_major, database};
 use tokio_postgres::Client;
 use trust_schema::catalog::Object;
-use trust_schema::live::server::Regime;
+use trust_schema::live::server::{Regime, Scratch};
 use trust_schema::resolve::body_names::Known;
 
 use super::names::{bodies, looked, misspellings};
@@ -41,6 +41,14 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// A database that has it. Whoever drops the first drops the database.
+async fn checker() -> (Scratch, Client) {
+    let scratch = database(any_major(), Regime::Hardened).await;
+    let client = scratch.connect_as_administrator().await.expect("a connection");
+    client.batch_execute("create schema checker; create extension plpgsql_check schema checker").await.expect("plpgsql_check is installed");
+    (scratch, client)
+}
+
 /// What it finds in one function, or in all of them.
 async fn errors(client: &Client, function: Option<u32>) -> Vec<String> {
     match client.query(CHECK, &[&function]).await {
@@ -62,9 +70,7 @@ async fn what_compiles_has_no_error_for_it() {
     if !is_wanted() {
         return;
     }
-    let scratch = database(any_major(), Regime::Hardened).await;
-    let client = scratch.connect_as_administrator().await.expect("a connection");
-    client.batch_execute("create schema checker; create extension plpgsql_check schema checker").await.expect("plpgsql_check is installed");
+    let (_scratch, client) = checker().await;
     // What the platform has and bodies name.
     client.batch_execute(SERVICES).await.expect("the services of the platform");
     let mut specs = vec![root().join("spec")];
@@ -114,9 +120,7 @@ async fn names_that_mean_nothing_are_an_error_for_it_too() {
     if !is_wanted() {
         return;
     }
-    let scratch = database(any_major(), Regime::Hardened).await;
-    let client = scratch.connect_as_administrator().await.expect("a connection");
-    client.batch_execute("create schema checker; create extension plpgsql_check schema checker").await.expect("plpgsql_check is installed");
+    let (_scratch, client) = checker().await;
     super::oracle::world_on(&client, &world()).await;
     // `on conflict` needs one.
     client.batch_execute("create unique index on app.members (user_id); set check_function_bodies = off").await.expect("an index");
@@ -142,9 +146,7 @@ async fn misspelt_names_are_told_by_both_or_by_neither() {
     if !is_wanted() {
         return;
     }
-    let scratch = database(any_major(), Regime::Hardened).await;
-    let client = scratch.connect_as_administrator().await.expect("a connection");
-    client.batch_execute("create schema checker; create extension plpgsql_check schema checker").await.expect("plpgsql_check is installed");
+    let (_scratch, client) = checker().await;
     let compiled = compile(folder(&root().join("spec")));
     apply(&client, &compiled).await;
     client.batch_execute("set check_function_bodies = off").await.expect("a setting");

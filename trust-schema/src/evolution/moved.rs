@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::catalog::{Catalog, Entry, Id, Kind, Object};
+use super::rebuild::is_type;
+use crate::catalog::{Catalog, Entry, Id, Object};
 use crate::kinds::ObjectKind;
 use crate::kinds::column::Column;
 use crate::sql::identifier::quote;
@@ -36,8 +37,7 @@ impl<'m> Moving<'m> {
     /// The declared type of this name that something has; none of PostgreSQL's own.
     fn type_of(&self, ty: &str, holder: &Id) -> Option<(&'m Id, &'m Object)> {
         let element = ty.trim_end_matches("[]");
-        let is_type = |id: &Id| matches!(id.kind(), Kind::Enum | Kind::Domain | Kind::Composite) && id.name() == element;
-        let id = self.after.needs(holder).find(|id| is_type(id))?;
+        let id = self.after.needs(holder).find(|id| is_type(id.kind()) && id.name() == element)?;
         Some((id, self.after.get(id)?))
     }
 
@@ -78,11 +78,11 @@ impl<'m> Moving<'m> {
                 let cases = pairs.map(|(gone, becomes)| format!(" WHEN {gone} THEN {becomes}")).collect::<String>();
                 if cases.is_empty() { format!("{text}::{ty}") } else { format!("(CASE {text}{cases} ELSE {text} END)::{ty}") }
             }
-            // Its elements are of the type beneath, written the same.
-            Some((id, Object::Domain(domain))) if is_array && self.is_concerned(ty, holder) => {
-                format!("{}::{ty}", self.value(value, &format!("{}[]", domain.base), id))
+            // It is of the type beneath, and an array of it an array of those.
+            Some((id, Object::Domain(domain))) if self.is_concerned(ty, holder) => {
+                let brackets = if is_array { "[]" } else { "" };
+                format!("{}::{ty}", self.value(value, &format!("{}{brackets}", domain.base), id))
             }
-            Some((id, Object::Domain(domain))) if self.is_concerned(ty, holder) => format!("{}::{ty}", self.value(value, &domain.base, id)),
             Some((id, Object::Composite(composite))) if !is_array && self.is_concerned(ty, holder) => {
                 let attributes = composite.attributes.iter().map(|(name, ty)| self.value(&format!("({value}).{}", quote(name)), ty, id));
                 // ROW is never NULL itself.

@@ -79,7 +79,7 @@ fn converted(mut statements: Vec<Alteration>, object: &Object, intent: &Intent) 
     statements
 }
 
-fn is_type(kind: Kind) -> bool {
+pub(super) fn is_type(kind: Kind) -> bool {
     matches!(kind, Kind::Enum | Kind::Domain | Kind::Composite)
 }
 

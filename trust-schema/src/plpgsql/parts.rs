@@ -40,6 +40,11 @@ fn of_block(block: &Block, found: &mut Vec<Piece>) {
     }
 }
 
+/// The variables that a statement sets.
+fn targets(names: &[String], all: &Part) -> impl Iterator<Item = Piece> {
+    names.iter().map(|name| Piece::Target(name.clone(), all.clone()))
+}
+
 fn of_statement(statement: &Statement, found: &mut Vec<Piece>) {
     match &statement.kind {
         Kind::Block(block) => of_block(block, found),
@@ -66,7 +71,7 @@ fn of_statement(statement: &Statement, found: &mut Vec<Piece>) {
             match header {
                 Header::While(condition) => found.push(Piece::Sql(condition.clone())),
                 Header::Each { targets, source, all, .. } => {
-                    found.extend(targets.iter().map(|name| Piece::Target(name.clone(), all.clone())));
+                    found.extend(self::targets(targets, all));
                     found.push(Piece::Sql(source.clone()));
                 }
                 Header::Endless => {}
@@ -77,16 +82,16 @@ fn of_statement(statement: &Statement, found: &mut Vec<Piece>) {
         Kind::Return(part) | Kind::ReturnMore(part) | Kind::Assert(part) | Kind::Perform(part) => found.push(Piece::Sql(part.clone())),
         Kind::RaiseException(part) | Kind::RaiseNotice(part) => found.push(Piece::Raise(part.clone())),
         Kind::Sql { verb, into, all } => {
-            found.extend(into.iter().map(|name| Piece::Target(name.clone(), all.clone())));
+            found.extend(targets(into, all));
             if matches!(verb.as_str(), "select" | "with" | "values" | "insert" | "update" | "delete") {
                 found.push(Piece::Sql(all.clone()));
             }
         }
         Kind::Execute { into, given, all } => {
-            found.extend(into.iter().map(|name| Piece::Target(name.clone(), all.clone())));
+            found.extend(targets(into, all));
             found.push(Piece::Sql(given.clone()));
         }
-        Kind::Cursor { into, all } => found.extend(into.iter().map(|name| Piece::Target(name.clone(), all.clone()))),
+        Kind::Cursor { into, all } => found.extend(targets(into, all)),
         Kind::Null | Kind::Transaction => {}
     }
 }

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::syntax::{Block, Header, Kind, Part, Statement};
 use super::tokens::Tokens;
-use crate::sql::keyword;
 use crate::sql::lexer::TokenKind;
 
 /// By variable; none of one that is set by something whose columns nobody knows here.
@@ -99,11 +98,10 @@ fn column(tokens: &Tokens<'_>, item: &Part) -> Option<Option<String>> {
     if tokens.follows(last, &["as"]) {
         return name.map(Some);
     }
-    let is_keyword = |at: usize| tokens.word(at).is_some_and(|word| keyword::find(&word).is_some());
     // `t.a`, `a`, and nothing besides.
     let is_column = item.len() == 1 || item.clone().all(|at| tokens.is_kind(at, TokenKind::Dot) || tokens.name(at).is_some());
     let alternates = item.clone().skip(1).step_by(2).all(|at| tokens.is_kind(at, TokenKind::Dot)) && item.len() % 2 == 1;
-    (is_column && alternates && name.is_some() && !is_keyword(last)).then_some(name)
+    (is_column && alternates && name.is_some() && !tokens.is_keyword(last)).then_some(name)
 }
 
 #[cfg(test)]

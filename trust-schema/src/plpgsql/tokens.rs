@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::sql::Error;
 use crate::sql::identifier;
+use crate::sql::keyword;
 use crate::sql::lexer::{self, Token, TokenKind};
 use crate::sql::value;
 
@@ -68,6 +69,11 @@ impl<'a> Tokens<'a> {
     pub(crate) fn word(&self, position: usize) -> Option<String> {
         let token = self.list.get(position).filter(|token| token.kind == TokenKind::Word)?;
         Some(identifier::fold(token.text(self.text)).into_owned())
+    }
+
+    /// Whether a token is a word of SQL's grammar, which no alias without AS can be.
+    pub(crate) fn is_keyword(&self, position: usize) -> bool {
+        self.word(position).is_some_and(|word| keyword::find(&word).is_some())
     }
 
     pub(crate) fn bytes(&self, part: &Range<usize>) -> Range<usize> {

@@ -38,7 +38,7 @@ impl Kept {
         let mut text = String::new();
         file.read_to_string(&mut text).ok()?;
         let (sealed, json) = text.split_once('\n')?;
-        let expected = serde_json::from_str(json).ok().filter(|_| seal(&key, json) == sealed)?;
+        let expected = if seal(&key, json) == sealed { serde_json::from_str(json).ok()? } else { return None };
         // It was used: others go before it. Where that cannot be noted, it goes a little early.
         let _ = file.set_modified(SystemTime::now());
         Some(expected)
@@ -52,7 +52,8 @@ impl Kept {
             // Another process reads all of it or nothing; nobody else writes it.
             let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
             let json = serde_json::to_string(expected)?;
-            file.write_all(format!("{}\n{json}", seal(&key, &json)).as_bytes())?;
+            writeln!(file, "{}", seal(&key, &json))?;
+            file.write_all(json.as_bytes())?;
             file.persist(self.file(&key)).map_err(|error| error.error)?;
             self.sweep()
         };
@@ -77,7 +78,7 @@ impl Kept {
 
 /// The first line of a file: a damaged one does not fit it, nor one under another's name.
 fn seal(key: &str, json: &str) -> String {
-    sha256(format!("{key} {json}").as_bytes())
+    sha256(format!("{key} {}", sha256(json.as_bytes())).as_bytes())
 }
 
 /// Whether nobody else can have written a file: a verification must not believe what another account says a database should hold.

@@ -6,7 +6,6 @@ use super::super::records;
 use super::super::syntax::Part;
 use super::super::tokens::Tokens;
 use super::Declared;
-use crate::sql::keyword;
 use crate::sql::lexer::TokenKind;
 
 /// A relation, or what stands for one, with all of its columns.
@@ -116,7 +115,7 @@ impl Reader<'_, '_> {
     /// Names that are given here: `as x`, `) x`, `x (a, b)`, and the columns of a WITH.
     fn gives(&mut self, at: usize, part: &Part) {
         let tokens = self.tokens;
-        if tokens.follows(at, &["as"]) || tokens.follows_kind(at, TokenKind::RightParenthesis) && !self.is_keyword(at) {
+        if tokens.follows(at, &["as"]) || tokens.follows_kind(at, TokenKind::RightParenthesis) && !self.tokens.is_keyword(at) {
             self.sources.own.extend(tokens.name(at));
             // Not the columns of `insert into t as x (…)`.
             let is_target = at.checked_sub(5).is_some_and(|into| tokens.is(into, &["into"]) && tokens.is(at - 1, &["as"]));
@@ -138,13 +137,9 @@ impl Reader<'_, '_> {
         let follows_value = before
             .and_then(|before| tokens.kind(before))
             .is_some_and(|kind| kind.is_string() || matches!(kind, TokenKind::Word | TokenKind::QuotedName | TokenKind::Integer));
-        if follows_value && !self.is_keyword(at) && before.is_some_and(|before| !self.is_keyword(before)) {
+        if follows_value && !self.tokens.is_keyword(at) && before.is_some_and(|before| !self.tokens.is_keyword(before)) {
             self.sources.own.extend(tokens.name(at));
         }
-    }
-
-    fn is_keyword(&self, at: usize) -> bool {
-        self.tokens.word(at).is_some_and(|word| keyword::find(&word).is_some())
     }
 
     /// `set a = …, b = …`, `set (a, b) = …`, `on conflict (a, b)`, and what `excluded` means then.
@@ -200,7 +195,7 @@ impl Reader<'_, '_> {
         }
         let next = parentheses.end + 1;
         let next = next + usize::from(tokens.is(next, &["as"]));
-        let Some(alias) = tokens.name(next).filter(|_| is_source && next < self.end && !self.is_keyword(next)) else { return };
+        let Some(alias) = tokens.name(next).filter(|_| is_source && next < self.end && !self.tokens.is_keyword(next)) else { return };
         let is_listed = tokens.is_kind(next + 1, TokenKind::LeftParenthesis);
         match records::columns(tokens, &query).filter(|_| !is_listed) {
             Some(columns) => self.sources.relations.entry(alias.clone()).or_default().push((alias, columns)),
@@ -238,7 +233,7 @@ impl Reader<'_, '_> {
             next += 1;
         }
         next += usize::from(tokens.is(next, &["as"]));
-        let is_alias = next < end && !self.is_keyword(next);
+        let is_alias = next < end && !self.tokens.is_keyword(next);
         let alias = tokens.name(next).filter(|_| is_alias);
         let listed = if alias.is_some() && !is_into { self.listed(next + 1) } else { Vec::new() };
         self.sources.own.extend(alias.clone());
