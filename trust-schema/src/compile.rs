@@ -30,10 +30,19 @@ pub fn compile_after(files: Vec<SourceFile>, released: Option<Released>) -> Comp
 
 /// Makes the outputs of a spec that is resolved.
 pub fn compile_resolved(resolved: Resolved) -> Compilation {
+    compiled(resolved, &[&SCRIPTS[..], &OTHERS[..]].concat())
+}
+
+/// Makes those outputs alone that are run on a database: for who looks at one, and writes nothing.
+pub fn compile_scripts(resolved: Resolved) -> Compilation {
+    compiled(resolved, &SCRIPTS)
+}
+
+fn compiled(resolved: Resolved, emitters: &[Emitter]) -> Compilation {
     let Resolved { sources, resolution, mut diagnostics } = resolved;
     // What leaks is never compiled; everything else is told by `lint`.
     diagnostics.extend(resolution.as_ref().map(|resolution| lint::leaks(&lint::Subject::of(resolution).with_edits(&sources))).unwrap_or_default());
-    let outputs = resolution.as_ref().map(|resolution| emit(resolution, &sources, &mut diagnostics));
+    let outputs = resolution.as_ref().map(|resolution| emit(resolution, &sources, emitters, &mut diagnostics));
     diagnostic::sort(&mut diagnostics);
     // Two names may be fine in PostgreSQL and one in a language: then there are no outputs.
     let outputs = outputs.filter(|_| !diagnostic::has_errors(&diagnostics));
@@ -43,12 +52,18 @@ pub fn compile_resolved(resolved: Resolved) -> Compilation {
 /// What an emitter makes.
 type Emitted = (Files, Vec<Diagnostic>);
 
-/// Every emitter. Neighbours run on one thread where there are few: those of SQL come first, those of languages and documents last.
-const EMITTERS: [fn(&Surroundings<'_>) -> Emitted; 11] = [
+type Emitter = fn(&Surroundings<'_>) -> Emitted;
+
+/// What is run on a database.
+const SCRIPTS: [Emitter; 4] = [
     |surroundings| plain(|files| emit::sql::migration::emit(surroundings, files)),
     |surroundings| plain(|files| emit::sql::rollback::emit(surroundings, files)),
     |surroundings| plain(|files| emit::verification::emit(surroundings, files)),
     |surroundings| plain(|files| emit::operations::emit(surroundings, files)),
+];
+
+/// Everything else: what watches a database, languages and documents. Neighbours run on one thread where there are few.
+const OTHERS: [Emitter; 7] = [
     |surroundings| plain(|files| emit::monitoring::emit(surroundings, files)),
     |surroundings| plain(|files| emit::benchmark::emit(surroundings, files)),
     |surroundings| plain(|files| emit::typescript::emit(surroundings.resolution, files)),
@@ -58,11 +73,11 @@ const EMITTERS: [fn(&Surroundings<'_>) -> Emitted; 11] = [
     documents,
 ];
 
-/// Runs every emitter; each makes the files that it owns.
-fn emit(resolution: &Resolution, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Files {
+/// Runs emitters; each makes the files that it owns.
+fn emit(resolution: &Resolution, sources: &Sources, emitters: &[Emitter], diagnostics: &mut Vec<Diagnostic>) -> Files {
     let surroundings = Surroundings::new(resolution, sources);
     let mut files = Files::default();
-    for (made, told) in parallel::map(&EMITTERS, |_, emitter| emitter(&surroundings)) {
+    for (made, told) in parallel::map(emitters, |_, emitter| emitter(&surroundings)) {
         files.0.extend(made.0);
         diagnostics.extend(told);
     }

@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Stack of each worker: what a main thread has, since parsers recurse.
-const STACK: usize = 8 << 20;
+pub const STACK: usize = 8 << 20;
 
 /// Applies `work` to every item on as many threads as the machine has processors. Each thread takes the next item when it is done with one,
 /// so that large items do not hold up the others. The result does not depend on the number of threads.

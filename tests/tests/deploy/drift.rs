@@ -207,6 +207,23 @@ async fn nothing_is_written_and_a_read_only_database_can_be_verified() {
     assert!(after >= before);
 }
 
+/// Structure and checks are read beside each other where the server lets us, else one after the other.
+#[tokio::test]
+async fn a_database_with_room_for_one_session_is_verified() {
+    let cluster = postgres::cluster(postgres::any_major());
+    let database = full_database(Regime::Hardened).await;
+    let elsewhere = cluster.scratch(Platform::Plain, &[]).await.expect("another database");
+    let administrator = elsewhere.connect_as_administrator().await.expect("a session");
+    for room in [1, 2, 0] {
+        administrator.batch_execute(&format!("alter database {} connection limit {room}", database.name())).await.expect("it is limited");
+        let seen = look(&connection(&cluster, &database), &subject(false)).await;
+        match room {
+            0 => assert_eq!(seen.err().map(|stop| stop.code), Some("no-connection")),
+            _ => drop(seen.unwrap_or_else(|stop| panic!("room for {room}: {stop}"))),
+        }
+    }
+}
+
 /// A database that is on the way: what is not applied yet is not missed.
 #[tokio::test]
 async fn what_is_not_applied_yet_is_not_missed() {

@@ -46,10 +46,16 @@ fn every_change_is_as_recorded() {
             record.push_str(&full::render(diagnostic, &after.sources, "spec", Style::Plain));
             record.push('\n');
         }
-        if let Some(pending) = after.resolution.as_ref().and_then(|resolution| resolution.pending.as_ref()) {
+        if let Some((resolution, pending)) = after.resolution.as_ref().and_then(|resolution| Some((resolution, resolution.pending.as_ref()?))) {
             record.push_str(&format!("──── there\n{}", text(&pending.evolution)));
-            for (number, back) in pending.back.iter().enumerate() {
-                record.push_str(&format!("──── back over part {}\n{}", number + 1, text(back)));
+            let outputs = after.outputs.as_ref().expect("outputs");
+            let new = resolution.modules.iter().skip(pending.released.release.migrations.len());
+            for (number, (back, module)) in pending.back.iter().zip(new).enumerate() {
+                let file = &outputs.0[&format!("rollback/{}.sql", module.migration)];
+                // What whoever runs it is told before its statements.
+                let told = file.lines().filter(|line| line.starts_with("-- While it runs") || line.starts_with("-- What the migration"));
+                let told = told.map(|line| format!("{line}\n")).collect::<String>();
+                record.push_str(&format!("──── back over part {}\n{told}{}", number + 1, text(back)));
             }
             record.push_str("──── hazards\n");
             for hazard in &pending.hazards {

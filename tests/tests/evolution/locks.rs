@@ -204,12 +204,15 @@ async fn every_lock_rewrite_and_scan_is_as_declared() {
             build(&client, &old).await.expect("the old state");
             fill(&client, catalog(&old)).await;
             findings.run(&scratch, &client, &there, major).await;
+            let intent = super::names::intent(after, catalog(&new), before, catalog(&old));
+            let back = way_as(catalog(&new), catalog(&old), &intent, Manner::AtOnce).expect("an order");
+            findings.run(&scratch, &client, &back, major).await;
         }
     }
     insta::assert_snapshot!(findings.table());
 }
 
-/// The forms that the recorded changes have on their way there, those that can be in no transaction among them.
+/// The forms that the recorded changes have on their way there and back, those that can be in no transaction among them.
 #[tokio::test]
 async fn every_statement_of_the_recorded_changes_is_as_declared() {
     let mut findings = Findings::default();
@@ -223,6 +226,9 @@ async fn every_statement_of_the_recorded_changes_is_as_declared() {
             build(&client, &old).await.unwrap_or_else(|error| panic!("{}: {error}", case.display()));
             client.batch_execute(&super::cases::read(&case, "rows.sql")).await.expect("its rows");
             findings.run(&scratch, &client, &pending.evolution, major).await;
+            for back in pending.back.iter().rev() {
+                findings.run(&scratch, &client, back, major).await;
+            }
         }
     }
     insta::assert_snapshot!(findings.table());

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::printer::{Format, Printer, diagnostics_document};
 use crate::build;
-use crate::compile::Compilation;
+use crate::compile::{Compilation, compile_scripts};
 use crate::diagnostic::Diagnostic;
 use crate::emit::Files;
 use crate::resolve::{Resolution, Resolved};
@@ -102,15 +102,27 @@ impl Project {
     /// # Errors
     /// A message where the spec cannot be read.
     pub fn compile_whole(&self, printer: &mut Printer) -> Result<Option<Whole>, Failure> {
-        let Compilation { sources, resolution, outputs, diagnostics } = self.compile()?;
+        Ok(self.whole(self.compile()?, printer))
+    }
+
+    /// As [`Project::compile_whole`], with those outputs alone that are run on a database.
+    ///
+    /// # Errors
+    /// A message where the spec cannot be read.
+    pub fn compile_scripts(&self, printer: &mut Printer) -> Result<Option<Whole>, Failure> {
+        Ok(self.whole(compile_scripts(self.resolve()?), printer))
+    }
+
+    fn whole(&self, compilation: Compilation, printer: &mut Printer) -> Option<Whole> {
+        let Compilation { sources, resolution, outputs, diagnostics } = compilation;
         printer.diagnostics(&diagnostics, &sources, &self.folder());
         if let (Some(resolution), Some(outputs)) = (resolution, outputs) {
-            return Ok(Some(Whole { sources, resolution, outputs }));
+            return Some(Whole { sources, resolution, outputs });
         }
         if printer.format == Format::Json {
             printer.document(&diagnostics_document(&diagnostics, &sources, &self.folder()).into());
         }
-        Ok(None)
+        None
     }
 
     /// Without outputs.

@@ -12,7 +12,7 @@ use super::project::{Place, Whole};
 use crate::live::deploy::Stop;
 use crate::live::deploy::fleet::Member;
 use crate::live::deploy::migration::system;
-use crate::live::drift::{Expected, Kept, Subject, Verdict, build, compare, look, report};
+use crate::live::drift::{Expected, Kept, Reading, Subject, Verdict, build, compare, look_beside, report};
 use crate::live::server::{Environment, Installing};
 
 /// Verify that a database holds what the spec says
@@ -38,16 +38,19 @@ pub struct Verify {
 impl Verify {
     pub fn run(&self, place: &Place, printer: &mut Printer) -> Result<Exit, Failure> {
         let project = place.find()?;
-        let Some(Whole { sources, resolution, outputs }) = project.compile_whole(printer)? else { return Ok(Exit::Findings) };
-        let system = system(&resolution, &outputs).map_err(stopped)?;
-        let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others, baseline: false };
-        let environment = Environment::read();
-        let kept = environment.cache.as_deref().map(Kept::in_cache);
-        let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };
         let members = match &self.database.fleet {
             Some(file) => fleet::read(file, &project)?,
             None => vec![Member { name: String::new(), wave: 1, connection: self.database.connection(&project)? }],
         };
+        // The first database is read while the spec is compiled.
+        let mut reading = members.first().map(|member| Reading::begin(&member.connection));
+        let Some(Whole { sources, resolution, outputs }) = project.compile_scripts(printer)? else { return Ok(Exit::Findings) };
+        let system = system(&resolution, &outputs).map_err(stopped)?;
+        drop(outputs);
+        let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others, baseline: false };
+        let environment = Environment::read();
+        let kept = environment.cache.as_deref().map(Kept::in_cache);
+        let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };
         let progress = Progress::start("reading the database");
         // What is said while the progress is shown comes after it.
         let mut said = Vec::new();
@@ -58,7 +61,8 @@ impl Verify {
         for member in members {
             progress.message(format!("reading {}", member.connection.place));
             let verdict = runtime.block_on(async {
-                let seen = look(&member.connection, &subject).await?;
+                let reading = reading.take().unwrap_or_else(|| Reading::begin(&member.connection));
+                let seen = look_beside(reading, &subject).await?;
                 let key = (seen.server.major, seen.applied(&system));
                 if !built.contains_key(&key) {
                     let expected = match kept.as_ref().and_then(|kept| kept.find(&seen, &subject)) {

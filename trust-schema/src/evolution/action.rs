@@ -75,6 +75,8 @@ struct Making<'m, 'c> {
     after: Side<'c>,
     old_keys: Keys<'c>,
     new_keys: Keys<'c>,
+    /// Tables that this migration makes: nobody uses them, and they hold no rows.
+    fresh: FxHashSet<&'c Id>,
     actions: Vec<Action>,
 }
 
@@ -87,6 +89,7 @@ pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent:
         after,
         old_keys: keys(before.catalog),
         new_keys: keys(after.catalog),
+        fresh: fresh_tables(changes),
         actions: Vec::with_capacity(changes.by_id.len()),
     };
     for (id, change) in &changes.by_id {
@@ -102,8 +105,7 @@ pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent:
             Change::Detach => making.detach(id),
         }
     }
-    let fresh = making.fresh_tables();
-    let mut actions = making.actions;
+    let Making { fresh, mut actions, .. } = making;
     if manner == Manner::Online {
         online::spread(&mut actions, after, &fresh);
     }
@@ -112,15 +114,14 @@ pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent:
     actions
 }
 
+fn fresh_tables<'c>(changes: &Changes<'c>) -> FxHashSet<&'c Id> {
+    let made = changes.by_id.iter().filter(|(id, change)| id.kind() == Kind::Table && matches!(change, Change::Create | Change::Rebuild));
+    made.map(|(id, _)| *id).collect()
+}
+
 impl Making<'_, '_> {
     fn is(&self, id: &Id, test: impl Fn(&Change) -> bool) -> bool {
         self.changes.by_id.get(id).is_some_and(test)
-    }
-
-    /// Tables that this migration makes: nobody uses them, and they hold no rows.
-    fn fresh_tables(&self) -> FxHashSet<Id> {
-        let made = self.changes.by_id.iter().filter(|(id, change)| id.kind() == Kind::Table && matches!(change, Change::Create | Change::Rebuild));
-        made.map(|(id, _)| (*id).clone()).collect()
     }
 
     fn needs(&self, id: &Id, side: Side<'_>, keys: &Keys<'_>) -> Vec<Id> {
@@ -157,6 +158,9 @@ impl Making<'_, '_> {
         {
             first.work = Work::Rewrite;
         }
+        if let Some(first) = statements.first_mut().filter(|_| self.reads_rows(object)) {
+            first.work = Work::Scan;
+        }
         let mut action = Action::new(id, Verb::Create, statements);
         action.needs = self.needs(id, self.after, &self.new_keys);
         action.provides.push(id.clone());
@@ -190,6 +194,13 @@ impl Making<'_, '_> {
             || column.identity.is_some()
             || needed
             || column.default.as_ref().is_some_and(|default| is_volatile(default.text()))
+    }
+
+    /// Whether what is made is built from, or checked against, rows that there are.
+    fn reads_rows(&self, object: &Object) -> bool {
+        let reads = matches!(object, Object::Index(_) | Object::PrimaryKey(_) | Object::Unique(_) | Object::Check(_) | Object::ForeignKey(_));
+        let table = object.part_of_table().map(|(table, _)| Id::of(Kind::Table, table));
+        reads && table.is_some_and(|table| !self.fresh.contains(&table))
     }
 
     /// Whether an object is dropped with the one that it belongs to.

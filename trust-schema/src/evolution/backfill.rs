@@ -56,11 +56,11 @@ fn online(actions: &mut Vec<Action>, number: usize, column: &Column, plain: Colu
         action.still.extend(still.iter().cloned());
         action
     };
-    let mut batches = with(action.later(number, vec![Alteration::catalog(batched(column, value))]));
+    let mut batches = with(action.later(number, vec![Alteration::scan(batched(column, value))]));
     batches.phased = Phased::Alone;
     let batches_number = actions.len();
     let Some(action) = actions.get(number) else { return };
-    let rest = Alteration::catalog(rest);
+    let rest = Alteration::scan(rest);
     let mut last = with(action.later(batches_number, Vec::new()));
     last.provides.push(column.id());
     let mut ends = batches_number + 1;

@@ -24,7 +24,7 @@ pub enum Phased {
 }
 
 /// Splits actions on tables that are there already.
-pub fn spread(actions: &mut Vec<Action>, after: Side<'_>, fresh: &FxHashSet<Id>) {
+pub fn spread(actions: &mut Vec<Action>, after: Side<'_>, fresh: &FxHashSet<&Id>) {
     let catalog = after.catalog;
     for number in 0..actions.len() {
         let Some(action) = actions.get(number) else { continue };
@@ -92,7 +92,7 @@ fn validated_later(actions: &mut Vec<Action>, number: usize, catalog: &Catalog) 
         _ => return,
     };
     for statement in &mut action.statements {
-        statement.sql = format!("{} NOT VALID;", statement.sql.trim_end_matches(';'));
+        *statement = Alteration::catalog(format!("{} NOT VALID;", statement.sql.trim_end_matches(';')));
     }
     let validation = action.later(number, vec![Alteration::scan(format!("ALTER TABLE {table} VALIDATE CONSTRAINT {};", quote(name)))]);
     actions.push(validation);

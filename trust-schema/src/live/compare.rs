@@ -67,14 +67,17 @@ pub fn compare(expected: &Catalog, actual: &Catalog, expressions: Expressions) -
 }
 
 fn attributes(id: &Id, expected: &Object, actual: &Object, expressions: Expressions, differences: &mut Vec<Difference>) {
+    if expected == actual {
+        return;
+    }
     let (mut expected, mut actual) = (expected.clone(), actual.clone());
     if expressions == Expressions::Masked {
         without_null_default(&mut expected);
         expected.mask_expressions();
         actual.mask_expressions();
-    }
-    if expected == actual {
-        return;
+        if expected == actual {
+            return;
+        }
     }
     let attribute =
         |name: &str, expected: Value, actual: Value| Difference::Changed { object: id.clone(), attribute: name.to_owned(), expected, actual };

@@ -2,7 +2,7 @@
 
 use super::{Surroundings, head};
 use crate::emit::Files;
-use crate::evolution::{Evolution, Part, Step, Verb};
+use crate::evolution::{Evolution, Hazard, Part, Step, Verb, hazards};
 use crate::kinds::alteration::Work;
 use crate::resolve::pending::Pending;
 use crate::sql::comment::line_comment;
@@ -40,12 +40,22 @@ fn rollback(surroundings: &Surroundings<'_>, migration: &str, part: &Part, back:
     // `[release]` has accepted it.
     let loses = |step: &&Step| step.statements.iter().any(|statement| statement.work == Work::Loss);
     lines.extend(part.steps.iter().filter(loses).map(|step| format!("What the migration destroyed does not come back with it: {}", step.id)));
+    lines.extend(hazards(back).iter().filter_map(waiting));
     let mut text = head(&lines.iter().map(String::as_str).collect::<Vec<_>>());
     if back.is_empty() {
         text.push_str(&format!("\n{}\n", line_comment("nothing to undo: what was validated stays valid")));
     }
     back.parts.iter().for_each(|part| write(surroundings, part, &mut text));
     text
+}
+
+/// Whom a way back in one transaction keeps waiting. What it destroys is what the migration brought.
+fn waiting(hazard: &Hazard) -> Option<String> {
+    match hazard {
+        Hazard::Loss { .. } => None,
+        Hazard::Rewrite { object } => Some(format!("While it runs every row is written anew, and everybody waits: {object}")),
+        Hazard::Scan { object, lock } => Some(format!("While it runs every row is read under {}: {object}", lock.words())),
+    }
 }
 
 fn write(surroundings: &Surroundings<'_>, part: &Part, text: &mut String) {

@@ -15,6 +15,7 @@ mod smoke;
 mod tables;
 mod types;
 
+pub use query::ORDER;
 pub use tables::foreign_key;
 
 use super::Files;

@@ -8,6 +8,9 @@ const CATALOGS: &str = include_str!("sql/catalogs.sql");
 const SECURABLES: &str = include_str!("sql/securables.sql");
 const SEED_RESULTS: &str = include_str!("sql/seed_results.sql");
 
+/// The end of the query: failed checks first.
+pub const ORDER: &str = "\nORDER BY c.passed, c.section, c.object COLLATE \"C\", c.\"check\" COLLATE \"C\"";
+
 /// Writes one SELECT without a semicolon.
 pub fn write(selection: &Selection<'_>, out: &mut String) {
     // A seed may fill a table of an earlier migration: that has to be as it should be, too.
@@ -35,8 +38,9 @@ pub fn write(selection: &Selection<'_>, out: &mut String) {
         out.push_str(&list);
     }
     out.push_str(
-        "\nSELECT c.\"check\", c.object, c.expected, c.actual, c.passed\nFROM (SELECT * FROM structure UNION ALL SELECT * FROM other_checks) AS c\nORDER BY c.passed, c.section, c.object COLLATE \"C\", c.\"check\" COLLATE \"C\"",
+        "\nSELECT c.\"check\", c.object, c.expected, c.actual, c.passed\nFROM (SELECT * FROM structure UNION ALL SELECT * FROM other_checks) AS c",
     );
+    out.push_str(ORDER);
 }
 
 fn used_schemas(selection: &Selection<'_>) -> String {

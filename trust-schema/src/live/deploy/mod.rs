@@ -32,6 +32,6 @@ mod stop;
 mod tls;
 pub mod verify;
 
-pub(crate) use journey::open;
+pub(crate) use journey::{open, unreachable};
 pub use options::{Allow, BackupChoice, Options};
 pub use stop::Stop;

@@ -8,6 +8,7 @@ mod differences;
 mod expected;
 mod kept;
 mod lacking;
+mod reading;
 mod remedy;
 pub mod report;
 mod unmodelled;
@@ -24,7 +25,7 @@ use super::deploy::connection::Connection;
 use super::deploy::history::{self, History};
 use super::deploy::migration::{Migration, System};
 use super::deploy::verify::{self, Verification};
-use super::deploy::{Allow, Stop};
+use super::deploy::{self, Allow, Stop};
 use super::introspect::{self, BEGIN};
 use super::server::Target;
 use super::snapshot::{self, Line};
@@ -35,6 +36,7 @@ use crate::source::Sources;
 pub use converge::{Convergence, converge, goal};
 pub use expected::Expected;
 pub use kept::Kept;
+pub use reading::Reading;
 
 /// What was done to an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -175,14 +177,29 @@ impl Seen {
 /// # Errors
 /// Where it cannot be reached or read.
 pub async fn look(connection: &Connection, subject: &Subject<'_>) -> Result<Seen, Stop> {
-    let session = super::deploy::open(connection).await?;
+    look_beside(Reading::begin(connection), subject).await
+}
+
+/// As [`look`], where reading has begun: history and the checks are looked at on a session of their own.
+///
+/// # Errors
+/// As [`look`].
+pub async fn look_beside(reading: Reading, subject: &Subject<'_>) -> Result<Seen, Stop> {
+    let connection = reading.connection.clone();
+    let (session, reading) = match reading::open(&connection).await? {
+        Some(session) => (session, reading),
+        // There may be room for one session alone: this one waits for the other.
+        None => {
+            let reading = reading.waited();
+            (deploy::open(&connection).await?, reading)
+        }
+    };
     let client = &session.client;
     let server = checks::identity(client).await?;
     client.batch_execute("set default_transaction_read_only = on").await.map_err(Stop::query("make the session read-only"))?;
     let history = history::read(client).await?;
     let allowed = if subject.with_others || subject.baseline { [Allow::ForeignHistory].into() } else { BTreeSet::new() };
     let history_stop = history::check(&history, &subject.system.migrations, &allowed).err();
-    let held = held(client).await?;
     let scripts = match &subject.system.verification {
         // As [`Seen::is_there`] takes it.
         Some(whole) if subject.baseline || history.rows.is_empty() => vec![whole],
@@ -190,7 +207,8 @@ pub async fn look(connection: &Connection, subject: &Subject<'_>) -> Result<Seen
     };
     let verification = verify::run(client, &scripts).await;
     session.close().await;
-    Ok(Seen { server, place: connection.place.clone(), history, history_stop, held, verification, baseline: subject.baseline })
+    let held = reading.held().await?;
+    Ok(Seen { server, place: connection.place, history, history_stop, held, verification, baseline: subject.baseline })
 }
 
 /// Builds what the database should hold, on a throw-away database of its major version.
