@@ -2,7 +2,9 @@
 //! runs there were, how many survived, and how many went wrong; none may. A thinned matrix is run unless `TRUST_DEPLOY_FULL` is set.
 
 mod alone;
+
 mod appliers;
+mod backfills;
 mod backups;
 mod connections;
 mod converge;

@@ -265,8 +265,12 @@ impl Ground<'_> {
     async fn attempt_alone(&self, migration: &Migration, statement: &Statement, alone: &Alone, number: usize, begun: bool) -> Result<(), Failed> {
         let client = self.client();
         let failed = |error| Failed::Statement(0, error);
+        // It goes on as long as there are rows, whatever the limit of role or server (Supabase: two minutes): nobody waits for it meanwhile.
         client
-            .batch_execute(&format!("set lock_timeout = {}; set synchronous_commit = on", self.options.lock_timeout.as_millis()))
+            .batch_execute(&format!(
+                "set lock_timeout = {}; set statement_timeout = 0; set synchronous_commit = on",
+                self.options.lock_timeout.as_millis()
+            ))
             .await
             .map_err(failed)?;
         match alone::find(client, alone).await.map_err(Failed::Stop)? {
