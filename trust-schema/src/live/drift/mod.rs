@@ -8,6 +8,7 @@ mod differences;
 mod expected;
 mod kept;
 mod lacking;
+mod options;
 mod reading;
 mod remedy;
 pub mod report;

@@ -1,10 +1,13 @@
 //! SQL that mends what the Catalog has no word for, from the line that tells of it. Names and definitions in lines are PostgreSQL's own text.
 
-use super::What;
+use super::{What, options};
 use crate::live::snapshot::Line;
 
 /// Statements that take away what was added, or bring back what is gone; none where a line does not say enough for that.
 pub fn mend(what: What, line: &Line) -> Vec<String> {
+    if let Some(set) = options::of(line) {
+        return set.map(|set| set.statements(what)).unwrap_or_default();
+    }
     let found = if what == What::Added { away(line) } else { back(line) };
     found.into_iter().collect()
 }
@@ -26,7 +29,10 @@ fn away(line: &Line) -> Option<String> {
         }
         "trigger" if detail.starts_with("enabled ") => format!("ALTER TABLE {of} ENABLE TRIGGER {part};"),
         "replica identity" => format!("ALTER TABLE {name} REPLICA IDENTITY DEFAULT;"),
-        "inheritance" if !detail.contains(' ') => format!("ALTER TABLE {name} NO INHERIT {detail};"),
+        "inheritance" => match inherited(detail) {
+            (parent, "") => format!("ALTER TABLE {name} NO INHERIT {parent};"),
+            (parent, _) => format!("ALTER TABLE {parent} DETACH PARTITION {name};"),
+        },
         "index" if detail.starts_with("invalid") => format!("REINDEX INDEX {name};"),
         "index" if detail == "clustered" => return None,
         "view column default" => format!("ALTER VIEW {of} ALTER COLUMN {part} DROP DEFAULT;"),
@@ -58,7 +64,10 @@ fn back(line: &Line) -> Option<String> {
             "n" => format!("ALTER TABLE {name} REPLICA IDENTITY NOTHING;"),
             _ => return None,
         },
-        "inheritance" if !detail.contains(' ') => format!("ALTER TABLE {name} INHERIT {detail};"),
+        "inheritance" => match inherited(detail) {
+            (parent, "") => format!("ALTER TABLE {name} INHERIT {parent};"),
+            (parent, bounds) => format!("ALTER TABLE {parent} ATTACH PARTITION {name} {bounds};"),
+        },
         "view column default" => format!("ALTER VIEW {of} ALTER COLUMN {part} SET DEFAULT {detail};"),
         _ => return None,
     })
@@ -69,8 +78,18 @@ fn options(detail: &str) -> Option<&str> {
     (detail.contains('=') && !detail.contains("; ") && !detail.starts_with("tablespace ")).then_some(detail)
 }
 
+/// The parent of a table, and the bounds of a partition.
+fn inherited(detail: &str) -> (&str, &str) {
+    let mut quoted = false;
+    let end = detail.find(|character| {
+        quoted ^= character == '"';
+        character == ' ' && !quoted
+    });
+    end.and_then(|end| detail.split_at_checked(end)).map_or((detail, ""), |(parent, bounds)| (parent, bounds.trim_start()))
+}
+
 /// `schema.table.part` before and behind its last full stop, quotes apart.
-fn parted(name: &str) -> (&str, &str) {
+pub fn parted(name: &str) -> (&str, &str) {
     let mut quoted = false;
     let mut last = None;
     for (place, character) in name.char_indices() {
@@ -103,6 +122,12 @@ mod tests {
             mended(What::Removed, "rule", "a.b.c", "CREATE RULE c AS ON INSERT TO a.b DO INSTEAD NOTHING; enabled O"),
             "CREATE RULE c AS ON INSERT TO a.b DO INSTEAD NOTHING;"
         );
+        assert_eq!(mended(What::Added, "inheritance", "a.b", "a.\"the parent\""), "ALTER TABLE a.b NO INHERIT a.\"the parent\";");
+        assert_eq!(
+            mended(What::Removed, "inheritance", "a.b", "a.\"the parent\" FOR VALUES IN (1)"),
+            "ALTER TABLE a.\"the parent\" ATTACH PARTITION a.b FOR VALUES IN (1);"
+        );
+        assert_eq!(mended(What::Added, "inheritance", "a.b", "a.c DEFAULT"), "ALTER TABLE a.c DETACH PARTITION a.b;");
         assert_eq!(mended(What::Removed, "trigger", "a.b.c", "enabled D"), "ALTER TABLE a.b DISABLE TRIGGER c;");
     }
 }

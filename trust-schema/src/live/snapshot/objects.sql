@@ -39,8 +39,8 @@ from schemas s join pg_class c on c.relnamespace = s.oid and c.relkind in ('r', 
 union all
 -- Columns.
 select 'column option', c.oid::regclass::text || '.' || quote_ident(a.attname),
-    concat_ws('; ', case when a.attstorage <> t.typstorage then 'storage ' || a.attstorage::text end, 'compression ' || nullif(a.attcompression::text, ''),
-        'statistics ' || nullif(nullif(a.attstattarget, -1), 0)::text, o.options, array_to_string(a.attfdwoptions, ', '),
+    concat_ws('; ', case when a.attstorage <> t.typstorage then 'storage ' || a.attstorage::text || ' instead of ' || t.typstorage::text end, 'compression ' || nullif(a.attcompression::text, ''),
+        'statistics ' || nullif(a.attstattarget, -1)::text, o.options, array_to_string(a.attfdwoptions, ', '),
         case when a.attgenerated = 'v' then 'virtual' end, case when not a.attislocal then 'inherited' end)
 from schemas s
 join pg_class c on c.relnamespace = s.oid and c.relkind in ('r', 'p', 'm', 'f')
@@ -48,7 +48,7 @@ join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdroppe
 join pg_type t on t.oid = a.atttypid
 -- `pg_attver` is the server's own: the minor releases of November 2026 stamp every column with it, another one each time.
 cross join lateral (select string_agg(x.option, ', ' order by x.place) from unnest(a.attoptions) with ordinality x (option, place) where x.option not like 'pg\_attver=%') o (options)
-where a.attstorage <> t.typstorage or a.attcompression <> '' or a.attstattarget > 0 or o.options is not null or a.attfdwoptions is not null
+where a.attstorage <> t.typstorage or a.attcompression <> '' or a.attstattarget >= 0 or o.options is not null or a.attfdwoptions is not null
    or a.attgenerated = 'v' or not a.attislocal
 union all
 select 'view column default', c.oid::regclass::text || '.' || quote_ident(a.attname), pg_get_expr(d.adbin, d.adrelid)
@@ -124,6 +124,8 @@ select 'function option', p.oid::regprocedure::text,
         'transforms ' || array_to_string(p.protrftypes::regtype[], ', '))
 from schemas s join pg_proc p on p.pronamespace = s.oid and p.prokind = 'f' join pg_language l on l.oid = p.prolang
 where not exists (select from members m where m.classid = 'pg_proc'::regclass and m.objid = p.oid)
+  -- Those that come with a range go with it.
+  and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'i')
   and (p.proleakproof or p.proparallel <> 'u' or p.procost <> case when l.lanname in ('c', 'internal') then 1 else 100 end
     or p.prorows <> case when p.proretset then 1000 else 0 end or p.prosupport <> 0 or p.provariadic <> 0
     or p.proargmodes && '{o,b}'::"char"[] or p.protrftypes is not null)
