@@ -90,14 +90,17 @@ async fn it_is_found_for_just_what_it_was_built_for_and_only_as_it_was_left() {
     }
     fs::remove_file(&file).expect("it is removed");
 
+    // What others put beside it stays.
+    fs::create_dir(cache.path().join("expected/folder")).expect("a folder");
+    fs::write(cache.path().join("expected/notes.txt"), "mine").expect("a file");
     // It does not grow for ever, and what nobody can write is built again each time.
     for number in 0..20 {
         upgraded.server.version = number.to_string();
         kept.keep(&expected, &upgraded, &subject);
         assert!(kept.find(&upgraded, &subject).is_some());
     }
-    assert_eq!(files(cache.path()).len(), 8);
-    let nowhere = Kept::in_cache(&files(cache.path())[0]);
+    assert_eq!(files(cache.path()).len(), 8 + 2);
+    let nowhere = Kept::in_cache(&cache.path().join("expected/notes.txt"));
     nowhere.keep(&expected, &seen, &subject);
     assert!(nowhere.find(&seen, &subject).is_none());
 }

@@ -16,6 +16,9 @@ use crate::live::{introspect, prove, server, snapshot};
 /// How many are kept; the one that was used longest ago goes first.
 const ROOM: usize = 8;
 
+/// Of their files.
+const EXTENSION: &str = "kept";
+
 /// A folder for them.
 #[derive(Debug, Clone)]
 pub struct Kept {
@@ -64,7 +67,10 @@ impl Kept {
         let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
             let entry = entry?;
-            files.push((entry.metadata()?.modified()?, entry.path()));
+            // What others put there is theirs.
+            if entry.path().extension().is_some_and(|extension| extension == EXTENSION) {
+                files.push((entry.metadata()?.modified()?, entry.path()));
+            }
         }
         files.sort();
         let many = files.len().saturating_sub(ROOM);
@@ -72,7 +78,7 @@ impl Kept {
     }
 
     fn file(&self, key: &str) -> PathBuf {
-        self.folder.join(format!("{key}.kept"))
+        self.folder.join(format!("{key}.{EXTENSION}"))
     }
 }
 
@@ -86,6 +92,13 @@ fn is_ours(file: &File) -> bool {
     file.metadata().is_ok_and(|metadata| metadata.uid() == server::effective_user() && metadata.mode() & 0o022 == 0)
 }
 
+/// What tells one build of the program from another of the same version; nothing where the program cannot be found.
+fn program() -> Option<String> {
+    let metadata = std::env::current_exe().and_then(fs::metadata).ok()?;
+    let built = metadata.modified().ok()?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    Some(format!("{} {}", metadata.len(), built.as_nanos()))
+}
+
 /// The hash of everything that it depends on. Texts stand with their lengths, so that none runs into the next.
 fn key(seen: &Seen, subject: &Subject<'_>) -> String {
     let platform = match subject.system.platform {
@@ -95,6 +108,7 @@ fn key(seen: &Seen, subject: &Subject<'_>) -> String {
     let mut text = String::new();
     let mut add = |part: &str| text.push_str(&format!("{} {part}\n", part.len()));
     add(env!("CARGO_PKG_VERSION"));
+    add(&program().unwrap_or_default());
     add(&seen.server.version);
     add(platform);
     // How it is read.
