@@ -7,9 +7,11 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use sha2::{Digest, Sha256};
+
 use super::{Expected, Seen, Subject};
 use crate::catalog::Kind;
-use crate::hash::sha256;
+use crate::hash::{digits, sha256};
 use crate::kinds::project::Platform;
 use crate::live::{introspect, prove, server, snapshot};
 
@@ -105,8 +107,12 @@ fn key(seen: &Seen, subject: &Subject<'_>) -> String {
         Platform::Supabase => "supabase",
         Platform::Postgresql => "postgresql",
     };
-    let mut text = String::new();
-    let mut add = |part: &str| text.push_str(&format!("{} {part}\n", part.len()));
+    let mut hash = Sha256::new();
+    let mut add = |part: &str| {
+        hash.update(format!("{} ", part.len()));
+        hash.update(part);
+        hash.update("\n");
+    };
     add(env!("CARGO_PKG_VERSION"));
     add(&program().unwrap_or_default());
     add(&seen.server.version);
@@ -132,5 +138,5 @@ fn key(seen: &Seen, subject: &Subject<'_>) -> String {
     let mut names: Vec<String> = subject.resolution.catalog.iter().map(|(id, _)| id.to_string()).collect();
     names.sort_unstable();
     names.iter().for_each(|name| add(name));
-    sha256(text.as_bytes())
+    digits(&hash.finalize())
 }
