@@ -68,6 +68,7 @@ impl Plan {
             names,
             evolution: &pending.evolution,
             hazards: &pending.hazards,
+            back: &pending.back,
             // Whoever could read a table still can under its new name.
             before: pending.evolution.renamed.as_ref().unwrap_or(&pending.released.release.catalog),
             after: &resolution.catalog,
@@ -107,6 +108,7 @@ impl Plan {
             names,
             evolution: &found.evolution,
             hazards: &found.hazards,
+            back: &[],
             before: found.evolution.renamed.as_ref().unwrap_or(&found.before),
             after: &found.after,
             from: &found.place,

@@ -8,7 +8,7 @@ use crate::cli::keep_until_exit;
 use crate::cli::printer::{BAD, GOOD, Printer, QUIET, STRONG, WARN, counted};
 use crate::diagnostic::render::sarif;
 use crate::diagnostic::{Code, Diagnostic, Severity, codes};
-use crate::evolution::{Evolution, Hazard, Step, Verb, lock};
+use crate::evolution::{Evolution, Hazard, Step, Verb, hazards, lock};
 use crate::kinds::alteration::Work;
 use crate::parallel;
 use crate::resolve::Resolution;
@@ -24,6 +24,8 @@ pub struct Planned<'p> {
     pub names: Vec<String>,
     pub evolution: &'p Evolution,
     pub hazards: &'p [Hazard],
+    /// For each part, what leads back over it; empty where nothing does.
+    pub back: &'p [Evolution],
     pub before: &'p Catalog,
     pub after: &'p Catalog,
     /// What it leads on from.
@@ -34,7 +36,7 @@ impl Planned<'_> {
     pub fn print(&self, printer: &mut Printer) {
         let evolution = self.evolution;
         let mut counts = [0_usize; 3];
-        for (name, part) in self.names.iter().zip(&evolution.parts) {
+        for (number, (name, part)) in self.names.iter().zip(&evolution.parts).enumerate() {
             let how = if part.transactional { "one transaction" } else { "each statement by itself, others go on" };
             printer.result(format!("{STRONG}{name}{STRONG:#} {QUIET}{how}{QUIET:#}"));
             for step in &part.steps {
@@ -50,6 +52,11 @@ impl Planned<'_> {
                 printer.result(format!("  {style}{sign}{style:#} {}{}", step.id, origin.unwrap_or_default()));
                 for note in notes(step) {
                     printer.result(format!("      {note}"));
+                }
+            }
+            for hazard in self.hazards_back(number) {
+                if let Some(note) = waiting(&hazard) {
+                    printer.result(format!("  {QUIET}rolled back:{QUIET:#} {note}"));
                 }
             }
         }
@@ -69,6 +76,10 @@ impl Planned<'_> {
                 counted(losses, "object")
             )
         });
+    }
+
+    fn hazards_back(&self, number: usize) -> Vec<Hazard> {
+        self.back.get(number).map(hazards).unwrap_or_default()
     }
 
     fn place(&self, id: &Id) -> Option<String> {
@@ -98,7 +109,7 @@ impl Planned<'_> {
     }
 
     pub fn document(&self) -> serde_json::Value {
-        let parts = self.names.iter().zip(&self.evolution.parts).map(|(name, part)| {
+        let parts = self.names.iter().zip(&self.evolution.parts).enumerate().map(|(number, (name, part))| {
             let steps = part.steps.iter().map(|step| {
                 let statements = step.statements.iter().map(|statement| {
                     let lock = lock(step, &statement.sql);
@@ -111,7 +122,12 @@ impl Planned<'_> {
                 };
                 json!({ "object": step.id, "verb": verb, "statements": statements.collect::<Vec<_>>() })
             });
-            json!({ "migration": name, "transactional": part.transactional, "steps": steps.collect::<Vec<_>>() })
+            json!({
+                "migration": name,
+                "transactional": part.transactional,
+                "steps": steps.collect::<Vec<_>>(),
+                "rollback_hazards": self.hazards_back(number),
+            })
         });
         json!({
             "format_version": "1.0",
@@ -140,6 +156,15 @@ impl Planned<'_> {
             .map(|change| Diagnostic { severity: Severity::Warning, ..Diagnostic::global(&codes::PLAN_CHANGES_ACCESS, change.to_string()) });
         let findings: Vec<Diagnostic> = hazards.chain(access).collect();
         sarif::render(&findings, self.sources, self.folder)
+    }
+}
+
+/// Whom a rollback keeps waiting. What it destroys is what the migration brought.
+fn waiting(hazard: &Hazard) -> Option<String> {
+    match hazard {
+        Hazard::Loss { .. } => None,
+        Hazard::Rewrite { object } => Some(format!("{object} {WARN}writes every row anew{WARN:#} under ACCESS EXCLUSIVE")),
+        Hazard::Scan { object, lock } => Some(format!("{object} reads every row under {}", lock.words())),
     }
 }
 
