@@ -29,7 +29,8 @@ pub(super) fn module(text: &str) -> String {
 
 pub(super) fn both(case: &Path) -> (Compilation, Compilation) {
     let before = compile(files(&[("trust.toml", PROJECT), ("case.toml", &module(&read(case, "before.toml")))]));
-    assert!(before.outputs.is_some(), "{}", case.display());
+    let told = || before.diagnostics.iter().map(|diagnostic| full::render(diagnostic, &before.sources, "spec", Style::Plain)).collect::<String>();
+    assert!(before.outputs.is_some(), "{}\n{}", case.display(), told());
     let head = format!("{PROJECT}\n{}", read(case, "release.toml"));
     let after = compile_after(files(&[("trust.toml", &head), ("case.toml", &module(&read(case, "after.toml")))]), Some(release(&before)));
     (before, after)
@@ -90,7 +91,7 @@ async fn every_change_leads_there_and_back() {
         let (client, administrator) =
             (scratch.connect().await.expect("a connection"), scratch.connect_as_administrator().await.expect("a connection"));
         build(&client, &old).await.unwrap_or_else(|error| panic!("{name}: {error}"));
-        client.batch_execute(&read(&case, "rows.sql")).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        client.batch_execute(&read(&case, "rows.sql")).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
         let start = found(&administrator).await;
         let rows_before = rows(&administrator).await;
         for part in &pending.evolution.parts {

@@ -48,6 +48,9 @@ pub fn renamed(system: &System, mut text: String) -> String {
             text = word(&text, from, to);
         }
     }
+    if is("n_attribute") {
+        text = text.replace("{ x = \"integer\"", "{ xx = \"integer\"").replace("c5).x", "c5).xx");
+    }
     if is("n_parts") {
         for (from, to) in [
             ("a_idx", "b_idx"),
@@ -95,6 +98,20 @@ pub fn intent(before: &System, old: &Catalog, after: &System, new: &Catalog) -> 
     let (from, to) = (name(before, "n_column", ["c1", "d1"]), name(after, "n_column", ["c1", "d1"]));
     if from != to && old.contains(&Id::part(Kind::Column, &table, from)) && new.contains(&Id::part(Kind::Column, &new_table, to)) {
         intent.renames.push(Rename::Column { table, from: from.to_owned(), to: to.to_owned() });
+    }
+    let (from, to) = (name(before, "n_attribute", ["x", "xx"]), name(after, "n_attribute", ["x", "xx"]));
+    let (pair, new_pair) = (public(name(before, "n_composite", ["pair", "couple"])), public(name(after, "n_composite", ["pair", "couple"])));
+    if from != to && old.contains(&Id::of(Kind::Composite, &pair)) && new.contains(&Id::of(Kind::Composite, &new_pair)) {
+        intent.renames.push(Rename::Member { kind: Kind::Composite, of: pair, from: from.to_owned(), to: to.to_owned() });
+    }
+    let (view, new_view) = (public(name(before, "n_view", ["v", "u"])), public(name(after, "n_view", ["v", "u"])));
+    if let (Some(Object::View(old)), Some(Object::View(new))) = (old.get(&Id::of(Kind::View, &view)), new.get(&Id::of(Kind::View, &new_view)))
+        && let ([(from, _), ..], [(to, _), ..]) = (old.columns.as_slice(), new.columns.as_slice())
+        && before.get("n_view_column") != after.get("n_view_column")
+        && old.columns.iter().all(|(name, _)| name != to)
+        && new.columns.iter().all(|(name, _)| name != from)
+    {
+        intent.renames.push(Rename::Member { kind: Kind::View, of: view, from: from.clone(), to: to.clone() });
     }
     let (type_name, new_name) = (public(name(before, "n_enum", ["status", "phase"])), public(name(after, "n_enum", ["status", "phase"])));
     let new_id = Id::of(Kind::Enum, &new_name);

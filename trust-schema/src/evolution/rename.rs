@@ -13,7 +13,10 @@ use super::difference::{Difference, differences, is_same};
 use super::intent::Rename;
 use crate::catalog::{Catalog, Entry, Id, Kind, Object, QualifiedName};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::composite::Composite;
+use crate::kinds::domain::Domain;
 use crate::kinds::renaming::{Renaming, related};
+use crate::kinds::view::View;
 use crate::sql::identifier::quote;
 use crate::sql::quoted::quoted;
 
@@ -53,6 +56,12 @@ fn is_there(rename: &Rename, catalog: &Catalog) -> bool {
         Rename::Relation { kind, from, .. } => catalog.contains(&Id::of(*kind, from)),
         Rename::Function { id, .. } => catalog.contains(id),
         Rename::Column { table, from, .. } => catalog.contains(&Id::part(Kind::Column, table, from)),
+        Rename::Member { kind, of, from, .. } => match catalog.get(&Id::of(*kind, of)) {
+            Some(Object::View(View { columns: members, .. }) | Object::Composite(Composite { attributes: members, .. })) => {
+                members.iter().any(|(name, _)| name == from)
+            }
+            _ => false,
+        },
         Rename::Value { name, from, .. } => {
             matches!(catalog.get(&Id::of(Kind::Enum, name)), Some(Object::Enum(one)) if one.values.contains(from))
         }
@@ -70,14 +79,28 @@ fn declared(before: &Catalog, renames: &[Rename]) -> Option<Renamed> {
             Rename::Schema { from, to } => drop(renaming.schemas.insert(from, to)),
             Rename::Relation { from, to, .. } => drop(renaming.relations.insert(from, to)),
             Rename::Function { from, to, .. } => drop(renaming.functions.insert(from, to)),
-            Rename::Column { table, from, to } => renaming.columns.entry(table).or_default().push((from, to)),
+            Rename::Member { kind: Kind::Composite, of, from, to } => {
+                renaming.attributes.insert(from.clone());
+                renaming.columns.entry(of).or_default().push((from, to));
+            }
+            Rename::Column { table: of, from, to } | Rename::Member { of, from, to, .. } => renaming.columns.entry(of).or_default().push((from, to)),
             Rename::Value { name, from, to } => renaming.values.entry(name).or_default().push((from, to)),
         }
     }
     for (_, entry) in before.iter() {
         match &entry.object {
-            Object::Column(column) => drop(renaming.columns_of.entry(column.table.clone()).or_default().insert(column.name.clone())),
-            Object::View(view) => renaming.columns_of.entry(view.name.clone()).or_default().extend(view.columns.iter().map(|(name, _)| name.clone())),
+            Object::Column(column) => {
+                let columns = renaming.columns_of.entry(column.table.clone()).or_default();
+                columns.insert(column.name.clone(), column.data_type.clone());
+            }
+            Object::View(View { name, columns: members, .. }) | Object::Composite(Composite { name, attributes: members }) => {
+                renaming.columns_of.entry(name.clone()).or_default().extend(members.iter().cloned());
+            }
+            Object::Domain(Domain { name, base, .. }) => {
+                renaming.bases.insert(name.clone(), base.clone());
+                // As its own checks call the value.
+                renaming.columns_of.entry(name.clone()).or_default().insert("value".to_owned(), base.clone());
+            }
             _ => {}
         }
     }
@@ -103,7 +126,7 @@ fn declared(before: &Catalog, renames: &[Rename]) -> Option<Renamed> {
     let mut ordered = renames;
     // Each names what it is about as it was before all of them: parts first, schemas last.
     ordered.sort_by_key(|rename| match rename {
-        Rename::Column { .. } | Rename::Value { .. } => 0,
+        Rename::Column { .. } | Rename::Member { .. } | Rename::Value { .. } => 0,
         Rename::Function { .. } => 1,
         Rename::Relation { .. } => 2,
         Rename::Schema { .. } => 3,
@@ -150,6 +173,14 @@ fn action(rename: &Rename, renaming: &Renaming) -> Action {
             let mut new = table.clone();
             renaming.relation(&mut new);
             (Id::part(Kind::Column, &new, to), vec![statement])
+        }
+        Rename::Member { kind, of, from, to } => {
+            let what = if *kind == Kind::View { "VIEW" } else { "TYPE" };
+            let part = if *kind == Kind::View { "COLUMN" } else { "ATTRIBUTE" };
+            let statement = format!("ALTER {what} {of} RENAME {part} {} TO {};", quote(from), quote(to));
+            let mut new = of.clone();
+            renaming.relation(&mut new);
+            (Id::of(*kind, &new), vec![statement])
         }
         Rename::Value { name, from, to } => {
             let statement = format!("ALTER TYPE {name} RENAME VALUE {} TO {};", quoted(from), quoted(to));

@@ -4,9 +4,11 @@
 //! functions, jobs of pg_cron. A text of a spec is changed here only where PostgreSQL would print the same in the end; where that is not sure it
 //! stays, and is found to differ from the new one.
 
-use std::collections::BTreeSet;
+mod selection;
 
-use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Kind;
 use crate::catalog::{Expression, Id, QualifiedName};
@@ -21,14 +23,18 @@ pub struct Renaming {
     /// Tables, views, sequences and types, which share one set of names.
     pub relations: FxHashMap<QualifiedName, QualifiedName>,
     pub functions: FxHashMap<QualifiedName, QualifiedName>,
-    /// By table.
+    /// By relation; attributes by composite type, which are of the same set of names.
     pub columns: FxHashMap<QualifiedName, Vec<(String, String)>>,
+    /// What domains are made of.
+    pub bases: FxHashMap<QualifiedName, String>,
+    /// Old names of attributes, for values of which nobody knows the type.
+    pub attributes: FxHashSet<String>,
     /// By enum.
     pub values: FxHashMap<QualifiedName, Vec<(String, String)>>,
     /// Identities that changed with all that.
     pub ids: FxHashMap<Id, Id>,
-    /// The columns of relations, for texts that name columns alone.
-    pub columns_of: FxHashMap<QualifiedName, BTreeSet<String>>,
+    /// The columns of relations and the attributes of composite types with their data types, for texts that name them alone.
+    pub columns_of: FxHashMap<QualifiedName, BTreeMap<String, String>>,
 }
 
 impl Renaming {
@@ -63,7 +69,7 @@ impl Renaming {
         }
     }
 
-    /// A column of a table, whose old name is given.
+    /// A column of a relation or an attribute of a composite type, whose old name is given.
     pub fn column(&self, table: &QualifiedName, column: &mut String) {
         if let Some((_, new)) = self.columns.get(table).into_iter().flatten().find(|(old, _)| old == column) {
             column.clone_from(new);
@@ -208,6 +214,10 @@ impl Reader<'_> {
     fn names(&self, place: usize, behind: usize, chain: &[String], edits: &mut Vec<Edit>) -> Option<()> {
         let calls = self.is_kind(behind, TokenKind::LeftParenthesis);
         let is_type = place.checked_sub(1).is_some_and(|before| self.is_kind(before, TokenKind::TypeCast));
+        if let Some(value) = self.selected_from(place) {
+            edits.extend(self.selected(place, value, chain)?);
+            return Some(());
+        }
         match chain {
             [schema, name, rest @ ..] => {
                 let qualified = QualifiedName::new(schema.as_str(), name.as_str());
@@ -260,7 +270,8 @@ impl Reader<'_> {
         let renamed = |table: &QualifiedName| self.renaming.columns.get(table).into_iter().flatten().find(|(old, _)| old == name);
         let mut found = self.related.iter().filter_map(|table| Some((table, renamed(table)?)));
         let Some((table, (old, new))) = found.next() else { return Some(None) };
-        let has = |other: &QualifiedName| self.renaming.columns_of.get(other).is_none_or(|columns| columns.contains(old) || columns.contains(new));
+        let has =
+            |other: &QualifiedName| self.renaming.columns_of.get(other).is_none_or(|columns| columns.contains_key(old) || columns.contains_key(new));
         // In a query within a query the old name goes on being the name of a result.
         if self.selects > 1 || self.related.iter().any(|other| other != table && has(other)) {
             return None;

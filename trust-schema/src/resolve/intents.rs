@@ -1,5 +1,7 @@
 //! What a spec says of the way from its release, held against what was released.
 
+mod members;
+
 use std::collections::BTreeMap;
 
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
@@ -41,6 +43,7 @@ pub fn resolve(intents: &Intents, released: &Catalog, catalog: &Catalog, diagnos
     of(&[Kind::Column]).for_each(|(id, from)| resolving.column(id, from));
     of(&[Kind::Function]).for_each(|(id, from)| resolving.function(id, from));
     intents.values.iter().for_each(|values| resolving.values(values));
+    intents.members.iter().for_each(|members| resolving.members(members));
     for (column, value, span) in &intents.backfills {
         resolving.backfill(column, value.clone(), *span);
     }
@@ -199,26 +202,7 @@ impl Resolving<'_> {
         let Some(Object::Enum(old)) = self.released.get(&Id::of(Kind::Enum, &before_name)) else { return };
         let old = old.values.clone();
         let has = |list: &[String], text: &Text| list.contains(&text.value);
-        for (to, from) in &values.renamed {
-            let problem = if !has(&new.values, to) {
-                Some((to.span, format!("{} has no value `{}`", values.id, to.value)))
-            } else if has(&new.values, from) {
-                Some((from.span, format!("{} has its value `{}` still", values.id, from.value)))
-            } else if !has(&old, from) && has(&old, to) {
-                self.stale(from.span, format!("value `{}` of {} has its name in what is released", to.value, values.id));
-                continue;
-            } else if !has(&old, from) {
-                Some((from.span, format!("{} was not released with a value `{}`", values.id, from.value)))
-            } else if has(&old, to) {
-                Some((to.span, format!("{} was released with both `{}` and `{}`", values.id, from.value, to.value)))
-            } else {
-                None
-            };
-            if let Some((span, message)) = problem {
-                self.diagnostics.push(Diagnostic::error(&codes::RENAME_IMPOSSIBLE, message, span));
-                continue;
-            }
-            let (from, to) = (from.value.clone(), to.value.clone());
+        for (from, to) in self.members_renamed(&values.id, "value", &values.renamed, &old, &new.values) {
             self.ways.there.renames.push(Rename::Value { name: before_name.clone(), from: from.clone(), to: to.clone() });
             self.ways.back.renames.push(Rename::Value { name: new.name.clone(), from: to, to: from });
         }
