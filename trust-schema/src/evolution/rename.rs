@@ -9,7 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Verb;
 use super::action::Action;
-use super::difference::{Difference, differences, is_same};
+use super::alike::alike;
+use super::exchange::{Aside, Slot, Step, steps};
 use super::intent::Rename;
 use crate::catalog::{Catalog, Entry, Id, Kind, Object, QualifiedName};
 use crate::kinds::alteration::Alteration;
@@ -19,6 +20,9 @@ use crate::kinds::renaming::{Renaming, related};
 use crate::kinds::view::View;
 use crate::sql::identifier::quote;
 use crate::sql::quoted::quoted;
+
+/// Kinds whose names are of one set in a schema.
+const SHARING: [Kind; 7] = [Kind::Table, Kind::View, Kind::Sequence, Kind::Index, Kind::Enum, Kind::Domain, Kind::Composite];
 
 /// A state with new names, and the statements that make it.
 #[derive(Debug, Clone)]
@@ -31,19 +35,21 @@ pub struct Renamed {
 
 /// Gives objects their new names; `None` where there are none.
 pub fn renamed(before: &Catalog, after: &Catalog, renames: &[Rename]) -> Option<Renamed> {
-    let declared = declared(before, renames);
+    let declared = declared(before, after, renames);
     let alike = alike(declared.as_ref().map_or(before, |renamed| &renamed.catalog), after);
     match (declared, alike) {
         (None, None) => None,
         (Some(one), None) | (None, Some(one)) => Some(one),
         (Some(mut first), Some(second)) => {
             first.actions.extend(second.actions);
+            // What has its new name by the first is known to the second by that.
+            let known: FxHashSet<Id> = first.ids.values().cloned().collect();
             for id in first.ids.values_mut() {
                 if let Some(new) = second.ids.get(id) {
                     *id = new.clone();
                 }
             }
-            first.ids.extend(second.ids);
+            first.ids.extend(second.ids.into_iter().filter(|(old, _)| !known.contains(old)));
             Some(Renamed { catalog: second.catalog, ..first })
         }
     }
@@ -68,14 +74,15 @@ fn is_there(rename: &Rename, catalog: &Catalog) -> bool {
     }
 }
 
-fn declared(before: &Catalog, renames: &[Rename]) -> Option<Renamed> {
-    let renames: Vec<&Rename> = renames.iter().filter(|rename| is_there(rename, before)).collect();
+fn declared(before: &Catalog, after: &Catalog, renames: &[Rename]) -> Option<Renamed> {
+    let mut renames: Vec<Rename> = renames.iter().filter(|rename| is_there(rename, before)).cloned().collect();
     if renames.is_empty() {
         return None;
     }
+    renames.extend(sequences(before, after, &renames));
     let mut renaming = Renaming::default();
     for rename in &renames {
-        match (*rename).clone() {
+        match rename.clone() {
             Rename::Schema { from, to } => drop(renaming.schemas.insert(from, to)),
             Rename::Relation { from, to, .. } => drop(renaming.relations.insert(from, to)),
             Rename::Function { from, to, .. } => drop(renaming.functions.insert(from, to)),
@@ -104,6 +111,7 @@ fn declared(before: &Catalog, renames: &[Rename]) -> Option<Renamed> {
             _ => {}
         }
     }
+    renaming.reuses = is_reused(&renames, &renaming);
     let mut entries: Vec<(Id, Arc<Entry>)> = before.shared().map(|(id, entry)| (id.clone(), Arc::clone(entry))).collect();
     // What hangs on others knows them by their identities.
     let hangs = |id: &Id| matches!(id.kind(), Kind::Comment | Kind::Grant);
@@ -123,15 +131,7 @@ fn declared(before: &Catalog, renames: &[Rename]) -> Option<Renamed> {
         }
     }
     let catalog = collected(entries, &renaming.ids);
-    let mut ordered = renames;
-    // Each names what it is about as it was before all of them: parts first, schemas last.
-    ordered.sort_by_key(|rename| match rename {
-        Rename::Column { .. } | Rename::Member { .. } | Rename::Value { .. } => 0,
-        Rename::Function { .. } => 1,
-        Rename::Relation { .. } => 2,
-        Rename::Schema { .. } => 3,
-    });
-    let mut actions: Vec<Action> = ordered.into_iter().map(|rename| action(rename, &renaming)).collect();
+    let mut actions = actions(renames, &renaming, before, after);
     if let Some(last) = actions.last_mut() {
         last.provides.extend(renaming.ids.values().cloned());
         last.provides.sort();
@@ -140,7 +140,7 @@ fn declared(before: &Catalog, renames: &[Rename]) -> Option<Renamed> {
 }
 
 /// With the new identities, by which what needs others knows them, too.
-fn collected(entries: Vec<(Id, Arc<Entry>)>, ids: &FxHashMap<Id, Id>) -> Catalog {
+pub(super) fn collected(entries: Vec<(Id, Arc<Entry>)>, ids: &FxHashMap<Id, Id>) -> Catalog {
     let mut catalog = Catalog::default();
     catalog.reserve(entries.len());
     for (id, mut entry) in entries {
@@ -154,170 +154,191 @@ fn collected(entries: Vec<(Id, Arc<Entry>)>, ids: &FxHashMap<Id, Id>) -> Catalog
     catalog
 }
 
-fn action(rename: &Rename, renaming: &Renaming) -> Action {
-    let (id, statements) = match rename {
-        Rename::Schema { from, to } => (Id::global(Kind::Schema, to), vec![format!("ALTER SCHEMA {} RENAME TO {};", quote(from), quote(to))]),
+/// The statements, in an order in which every new name is free.
+fn actions(mut renames: Vec<Rename>, renaming: &Renaming, before: &Catalog, after: &Catalog) -> Vec<Action> {
+    // Each names what it is about as it was before all of them: parts first, schemas last.
+    renames.sort_by_key(|rename| match rename {
+        Rename::Column { .. } | Rename::Member { .. } | Rename::Value { .. } => 0,
+        Rename::Function { .. } => 1,
+        Rename::Relation { .. } => 2,
+        Rename::Schema { .. } => 3,
+    });
+    let slots: Vec<(Slot, Slot)> = renames.iter().map(|rename| slots(rename, renaming)).collect();
+    let mut aside = Aside::new(before, after);
+    let mut put: FxHashMap<usize, String> = FxHashMap::default();
+    let steps = steps(&slots).into_iter().filter_map(|step| {
+        let (Step::Whole(number) | Step::Aside(number) | Step::Back(number)) = step;
+        let rename = renames.get(number)?;
+        let (from, to) = match step {
+            Step::Whole(_) => (None, None),
+            Step::Aside(_) => {
+                let name = aside.name(name_before(rename));
+                put.insert(number, name.clone());
+                (None, Some(name))
+            }
+            Step::Back(_) => (put.remove(&number), None),
+        };
+        let id = id_after(rename, renaming);
+        let statements = statements(rename, from.as_deref(), to.as_deref(), renaming, before, &mut aside);
+        let action = Action::new(&id, Verb::Alter, statements.into_iter().map(Alteration::catalog).collect());
+        Some(Action { provides: vec![id], comes_first: true, ..action })
+    });
+    steps.collect()
+}
+
+/// The old name and the new one, each within the set of names that it is of. Schemas have their old names still.
+fn slots(rename: &Rename, renaming: &Renaming) -> (Slot, Slot) {
+    let slot = |set: &str, name: &str| (set.to_owned(), name.to_owned());
+    let pair = |set: &str, from: &str, to: &str| (slot(set, from), slot(set, to));
+    match rename {
+        Rename::Schema { from, to } => pair("schema", from, to),
+        Rename::Relation { from, to, .. } => pair("relation", &from.to_string(), &renaming.schema_before(to).to_string()),
+        Rename::Function { from, to, .. } => pair("function", &from.to_string(), &renaming.schema_before(to).to_string()),
+        Rename::Column { table: of, from, to } | Rename::Member { of, from, to, .. } => pair(&format!("column {of}"), from, to),
+        Rename::Value { name, from, to } => pair(&format!("value {name}"), from, to),
+    }
+}
+
+/// Whether something gets a name that something else had: then the same text means another thing before and after.
+fn is_reused(renames: &[Rename], renaming: &Renaming) -> bool {
+    let slots: Vec<(Slot, Slot)> = renames.iter().map(|rename| slots(rename, renaming)).collect();
+    let old: FxHashSet<&Slot> = slots.iter().map(|(old, _)| old).collect();
+    slots.iter().any(|(_, new)| old.contains(new))
+}
+
+/// Sequences of identity columns that are called as their tables are, where these exchange their names.
+fn sequences(before: &Catalog, after: &Catalog, renames: &[Rename]) -> Vec<Rename> {
+    let tables: FxHashMap<&QualifiedName, &QualifiedName> = renames
+        .iter()
+        .filter_map(|rename| if let Rename::Relation { kind: Kind::Table, from, to } = rename { Some((from, to)) } else { None })
+        .collect();
+    let columns: FxHashMap<(&QualifiedName, &str), &str> = renames
+        .iter()
+        .filter_map(|rename| if let Rename::Column { table, from, to } = rename { Some(((table, from.as_str()), to.as_str())) } else { None })
+        .collect();
+    if tables.is_empty() && columns.is_empty() {
+        return Vec::new();
+    }
+    let mut moved: Vec<(&QualifiedName, &QualifiedName)> = Vec::new();
+    for object in before.objects() {
+        let Object::Column(column) = object else { continue };
+        let Some(from) = &column.identity_sequence else { continue };
+        let table = tables.get(&column.table).copied().unwrap_or(&column.table);
+        let name = columns.get(&(&column.table, column.name.as_str())).copied().unwrap_or(&column.name);
+        let Some(Object::Column(new)) = after.get(&Id::part(Kind::Column, table, name)) else { continue };
+        if let Some(to) = &new.identity_sequence
+            && from != to
+            && from.schema == to.schema
+        {
+            moved.push((from, to));
+        }
+    }
+    let old: FxHashSet<&QualifiedName> = moved.iter().map(|(from, _)| *from).collect();
+    let new: FxHashSet<&QualifiedName> = moved.iter().map(|(_, to)| *to).collect();
+    // The others are renamed with their columns.
+    let exchanged = moved.into_iter().filter(|(from, to)| old.contains(to) || new.contains(from));
+    exchanged.map(|(from, to)| Rename::Relation { kind: Kind::Sequence, from: from.clone(), to: to.clone() }).collect()
+}
+
+/// The name that is changed, without what it stands in.
+fn name_before(rename: &Rename) -> &str {
+    match rename {
+        Rename::Schema { from, .. } | Rename::Column { from, .. } | Rename::Member { from, .. } | Rename::Value { from, .. } => from,
+        Rename::Relation { from, .. } | Rename::Function { from, .. } => &from.name,
+    }
+}
+
+/// What the object is called in the end.
+fn id_after(rename: &Rename, renaming: &Renaming) -> Id {
+    let relation = |name: &QualifiedName| {
+        let mut new = name.clone();
+        renaming.relation(&mut new);
+        new
+    };
+    match rename {
+        Rename::Schema { to, .. } => Id::global(Kind::Schema, to),
+        Rename::Relation { kind, to, .. } => Id::of(*kind, to),
+        Rename::Function { id, .. } => renaming.ids.get(id).unwrap_or(id).clone(),
+        Rename::Column { table, to, .. } => Id::part(Kind::Column, &relation(table), to),
+        Rename::Member { kind, of, .. } => Id::of(*kind, &relation(of)),
+        Rename::Value { name, .. } => Id::of(Kind::Enum, &relation(name)),
+    }
+}
+
+/// A rename, perhaps from or to another name than the declared one.
+fn statements(
+    rename: &Rename,
+    aside_from: Option<&str>,
+    aside_to: Option<&str>,
+    renaming: &Renaming,
+    before: &Catalog,
+    aside: &mut Aside<'_>,
+) -> Vec<String> {
+    let ends = |from: &'_ str, to: &'_ str| (quote(aside_from.unwrap_or(from)).into_owned(), quote(aside_to.unwrap_or(to)).into_owned());
+    match rename {
+        Rename::Schema { from, to } => {
+            let (from, to) = ends(from, to);
+            vec![format!("ALTER SCHEMA {from} RENAME TO {to};")]
+        }
+        Rename::Relation { .. } | Rename::Function { .. } => moved(rename, aside_from, aside_to, renaming, before, aside),
+        Rename::Column { table, from, to } => {
+            let (from, to) = ends(from, to);
+            vec![format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to};")]
+        }
+        Rename::Member { kind, of, from, to } => {
+            let (what, part) = if *kind == Kind::View { ("VIEW", "COLUMN") } else { ("TYPE", "ATTRIBUTE") };
+            let (from, to) = ends(from, to);
+            vec![format!("ALTER {what} {of} RENAME {part} {from} TO {to};")]
+        }
+        Rename::Value { name, from, to } => {
+            let (from, to) = (quoted(aside_from.unwrap_or(from)), quoted(aside_to.unwrap_or(to)));
+            vec![format!("ALTER TYPE {name} RENAME VALUE {from} TO {to};")]
+        }
+    }
+}
+
+/// Into its schema, then to its name. Schemas have their old names still.
+fn moved(
+    rename: &Rename,
+    aside_from: Option<&str>,
+    aside_to: Option<&str>,
+    renaming: &Renaming,
+    before: &Catalog,
+    aside: &mut Aside<'_>,
+) -> Vec<String> {
+    let (word, from, to, arguments) = match rename {
         Rename::Relation { kind, from, to } => {
             let word = match kind {
                 Kind::Table | Kind::View | Kind::Sequence | Kind::Domain => kind.word().to_uppercase(),
                 _ => "TYPE".to_owned(),
             };
-            (Id::of(*kind, to), moved(&word, from, to, "", renaming))
+            (word, from, to, "")
         }
         Rename::Function { id, from, to } => {
             let arguments = id.name().find('(').and_then(|place| id.name().get(place..)).unwrap_or_default();
-            (renaming.ids.get(id).unwrap_or(id).clone(), moved("FUNCTION", from, to, arguments, renaming))
+            ("FUNCTION".to_owned(), from, to, arguments)
         }
-        Rename::Column { table, from, to } => {
-            let statement = format!("ALTER TABLE {table} RENAME COLUMN {} TO {};", quote(from), quote(to));
-            let mut new = table.clone();
-            renaming.relation(&mut new);
-            (Id::part(Kind::Column, &new, to), vec![statement])
-        }
-        Rename::Member { kind, of, from, to } => {
-            let what = if *kind == Kind::View { "VIEW" } else { "TYPE" };
-            let part = if *kind == Kind::View { "COLUMN" } else { "ATTRIBUTE" };
-            let statement = format!("ALTER {what} {of} RENAME {part} {} TO {};", quote(from), quote(to));
-            let mut new = of.clone();
-            renaming.relation(&mut new);
-            (Id::of(*kind, &new), vec![statement])
-        }
-        Rename::Value { name, from, to } => {
-            let statement = format!("ALTER TYPE {name} RENAME VALUE {} TO {};", quoted(from), quoted(to));
-            let mut new = name.clone();
-            renaming.relation(&mut new);
-            (Id::of(Kind::Enum, &new), vec![statement])
-        }
+        _ => return Vec::new(),
     };
-    let provides = vec![id.clone()];
-    Action { provides, comes_first: true, ..Action::new(&id, Verb::Alter, statements.into_iter().map(Alteration::catalog).collect()) }
-}
-
-/// Into its schema, then to its name. Schemas have their old names still.
-fn moved(word: &str, from: &QualifiedName, to: &QualifiedName, arguments: &str, renaming: &Renaming) -> Vec<String> {
-    let schema = renaming.schemas.iter().find(|(_, new)| new.as_str() == &*to.schema).map_or(&*to.schema, |(old, _)| old.as_str());
+    let mut at = QualifiedName::new(from.schema.clone(), aside_from.unwrap_or(&from.name));
+    let to = aside_to.map_or_else(|| renaming.schema_before(to), |name| QualifiedName::new(from.schema.clone(), name));
     let mut statements = Vec::new();
-    let there = QualifiedName::new(schema, from.name.clone());
-    if *schema != *from.schema {
-        statements.push(format!("ALTER {word} {from}{arguments} SET SCHEMA {};", quote(schema)));
+    let rename_to = |statements: &mut Vec<String>, at: &mut QualifiedName, name: &str| {
+        statements.push(format!("ALTER {word} {at}{arguments} RENAME TO {};", quote(name)));
+        *at = QualifiedName::new(at.schema.clone(), name);
+    };
+    if at.schema != to.schema {
+        // Under its old name something else may be there.
+        let there = QualifiedName::new(to.schema.clone(), at.name.clone());
+        if at.name != to.name && word != "FUNCTION" && SHARING.iter().any(|kind| before.contains(&Id::of(*kind, &there))) {
+            let name = aside.name(&at.name);
+            rename_to(&mut statements, &mut at, &name);
+        }
+        statements.push(format!("ALTER {word} {at}{arguments} SET SCHEMA {};", quote(&to.schema)));
+        at = QualifiedName::new(to.schema.clone(), at.name);
     }
-    if from.name != to.name {
-        statements.push(format!("ALTER {word} {there}{arguments} RENAME TO {};", quote(&to.name)));
+    if at.name != to.name {
+        rename_to(&mut statements, &mut at, &to.name);
     }
     statements
-}
-
-/// Parts of tables that hold nothing, and differ in their name alone.
-fn alike(before: &Catalog, after: &Catalog) -> Option<Renamed> {
-    let differences = differences(before, after);
-    let mut gone: FxHashMap<Id, Vec<&Id>> = FxHashMap::default();
-    let mut new: Vec<&Object> = Vec::new();
-    for (id, difference) in &differences {
-        match difference {
-            Difference::Removed(object) => {
-                if let Some((table, _)) = object.part_of_table() {
-                    gone.entry(Id::of(Kind::Table, table)).or_default().push(*id);
-                }
-            }
-            Difference::Added(object) if object.part_of_table().is_some() => new.push(object),
-            _ => {}
-        }
-    }
-    if gone.is_empty() || new.is_empty() {
-        return None;
-    }
-    let taken = taken(before);
-    let mut pairs: Vec<(&Id, Id, Object)> = Vec::new();
-    let mut used: FxHashSet<&Id> = FxHashSet::default();
-    for object in new {
-        let Some((table, name)) = object.part_of_table() else { continue };
-        if taken.contains(&(QualifiedName::clone(table), name.clone()))
-            || taken.contains(&(QualifiedName::new(table.schema.clone(), ""), name.clone()))
-        {
-            continue;
-        }
-        let name = name.clone();
-        let candidates = gone.get(&Id::of(Kind::Table, table)).into_iter().flatten();
-        let found = candidates.filter(|old| !used.contains(**old)).find_map(|old| {
-            let mut known = before.get(old)?.clone();
-            (known.kind() == object.kind()).then_some(())?;
-            *part_name(&mut known)? = name.clone();
-            is_same(&known, object).then_some((*old, known))
-        });
-        if let Some((old, known)) = found {
-            used.insert(old);
-            pairs.push((old, known.id(), known));
-        }
-    }
-    if pairs.is_empty() {
-        return None;
-    }
-    let mut renaming = Renaming { ids: pairs.iter().map(|(old, new, _)| ((*old).clone(), new.clone())).collect(), ..Renaming::default() };
-    let mut actions: Vec<Action> = Vec::new();
-    for (old, new, object) in &pairs {
-        let Some(statement) = before.get(old).and_then(|before| part_rename(before, object)) else { continue };
-        let action = Action::new(new, Verb::Alter, vec![Alteration::catalog(statement)]);
-        actions.push(Action { provides: vec![new.clone()], comes_first: true, ..action });
-    }
-    let objects: FxHashMap<&Id, &Object> = pairs.iter().map(|(old, _, object)| (*old, object)).collect();
-    let mut entries: Vec<(Id, Arc<Entry>)> = before.shared().map(|(id, entry)| (id.clone(), Arc::clone(entry))).collect();
-    let mut hanging = Vec::new();
-    for (id, entry) in &mut entries {
-        if let Some(object) = objects.get(id) {
-            Arc::make_mut(entry).object = (*object).clone();
-        } else if matches!(id.kind(), Kind::Comment | Kind::Grant) && entry.object.parents().iter().any(|owner| renaming.ids.contains_key(owner)) {
-            let object = &mut Arc::make_mut(entry).object;
-            object.rename(&renaming, &[]);
-            hanging.extend((object.id() != *id).then(|| (id.clone(), object.id())));
-        }
-    }
-    renaming.ids.extend(hanging);
-    let catalog = collected(entries, &renaming.ids);
-    Some(Renamed { catalog, actions, ids: renaming.ids })
-}
-
-/// Names that are taken: with their table, of what shares its constraints, policies and triggers; with their schema alone, of relations.
-fn taken(catalog: &Catalog) -> FxHashSet<(QualifiedName, String)> {
-    let in_schema = |name: &QualifiedName| (QualifiedName::new(name.schema.clone(), ""), name.name.to_string());
-    let mut taken = FxHashSet::default();
-    for object in catalog.objects() {
-        match object {
-            Object::Table(table) => drop(taken.insert(in_schema(&table.name))),
-            Object::View(view) => drop(taken.insert(in_schema(&view.name))),
-            Object::Sequence(sequence) => drop(taken.insert(in_schema(&sequence.name))),
-            _ => {}
-        }
-        if let Some((table, name)) = object.part_of_table() {
-            taken.insert((table.clone(), name.clone()));
-            if matches!(object.kind(), Kind::Index | Kind::PrimaryKey | Kind::Unique) {
-                taken.insert(in_schema(&QualifiedName::new(table.schema.clone(), name.as_str())));
-            }
-        }
-    }
-    taken
-}
-
-fn part_name(object: &mut Object) -> Option<&mut String> {
-    match object {
-        Object::PrimaryKey(key) => Some(&mut key.name),
-        Object::Unique(key) => Some(&mut key.name),
-        Object::Check(check) => Some(&mut check.name),
-        Object::ForeignKey(key) => Some(&mut key.name),
-        Object::Index(index) => Some(&mut index.name),
-        Object::Trigger(trigger) => Some(&mut trigger.name),
-        Object::Policy(policy) => Some(&mut policy.name),
-        _ => None,
-    }
-}
-
-fn part_rename(before: &Object, after: &Object) -> Option<String> {
-    let (table, old) = before.part_of_table()?;
-    let (_, new) = after.part_of_table()?;
-    let (old, new) = (quote(old), quote(new));
-    Some(match before.kind() {
-        Kind::Index => format!("ALTER INDEX {}.{old} RENAME TO {new};", quote(&table.schema)),
-        Kind::Trigger => format!("ALTER TRIGGER {old} ON {table} RENAME TO {new};"),
-        Kind::Policy => format!("ALTER POLICY {old} ON {table} RENAME TO {new};"),
-        _ => format!("ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new};"),
-    })
 }

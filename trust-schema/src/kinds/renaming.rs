@@ -33,6 +33,8 @@ pub struct Renaming {
     pub values: FxHashMap<QualifiedName, Vec<(String, String)>>,
     /// Identities that changed with all that.
     pub ids: FxHashMap<Id, Id>,
+    /// Whether a name that something had becomes that of something else: a text that stays is then another one.
+    pub reuses: bool,
     /// The columns of relations and the attributes of composite types with their data types, for texts that name them alone.
     pub columns_of: FxHashMap<QualifiedName, BTreeMap<String, String>>,
 }
@@ -42,6 +44,12 @@ impl Renaming {
         if let Some(new) = self.schemas.get(schema) {
             schema.clone_from(new);
         }
+    }
+
+    /// A new name in its schema as that was called.
+    pub fn schema_before(&self, name: &QualifiedName) -> QualifiedName {
+        let old = self.schemas.iter().find(|(_, new)| new.as_str() == &*name.schema);
+        old.map_or_else(|| name.clone(), |(old, _)| QualifiedName::new(old.as_str(), name.name.clone()))
     }
 
     fn in_schema(&self, name: &QualifiedName) -> Option<QualifiedName> {
@@ -104,7 +112,10 @@ impl Renaming {
     fn rewritten(&self, text: &str, related: &[QualifiedName]) -> Option<String> {
         let tokens = lexer::lex(text).tokens;
         let reader = Reader { text, tokens: &tokens, renaming: self, related, selects: selects(text, &tokens) };
-        let edits = reader.edits()?;
+        let Some(edits) = reader.edits() else {
+            // It must not pass for the text that says the same of other things: in parentheses it says what it said, and differs.
+            return self.reuses.then(|| format!("(({text}))"));
+        };
         let mut new = String::with_capacity(text.len());
         let mut done = 0;
         for (start, end, replacement) in &edits {
@@ -167,6 +178,9 @@ impl Reader<'_> {
         let mut edits = Vec::new();
         let mut place = 0;
         while let Some(token) = self.tokens.get(place) {
+            if self.renaming.reuses && (self.is_value_of_unknown_type(place) || self.is_star(place)) {
+                return None;
+            }
             if token.kind.is_string() {
                 edits.extend(self.string(place, *token));
                 place += 1;
@@ -236,6 +250,12 @@ impl Reader<'_> {
                             edits.push(self.edit(place + 4, place + 4, quote(&renamed).into_owned())?);
                         }
                     }
+                } else if let [column] = rest {
+                    let mut renamed = column.clone();
+                    self.renaming.column(&qualified, &mut renamed);
+                    if renamed != *column {
+                        edits.push(self.edit(place + 4, place + 4, quote(&renamed).into_owned())?);
+                    }
                 } else if rest.is_empty() && !calls && !is_type {
                     edits.extend(self.column(place + 2, name)?);
                 }
@@ -277,6 +297,28 @@ impl Reader<'_> {
             return None;
         }
         Some(self.edit(place, place, quote(new).into_owned()))
+    }
+
+    /// A string that can be a value of an enum: what is compared with it tells, and it is not written beside it.
+    fn is_value_of_unknown_type(&self, place: usize) -> bool {
+        let Some(token) = self.tokens.get(place).filter(|token| token.kind.is_string()) else { return false };
+        let Some(Ok(written)) = value::string(token.kind, token.text(self.text)) else { return false };
+        let cast = if self.is_kind(place + 1, TokenKind::TypeCast) { self.chain(place + 2) } else { Vec::new() };
+        let is_known = match cast.as_slice() {
+            [schema, name] => self.renaming.values.contains_key(&QualifiedName::new(schema.as_str(), name.as_str())),
+            [_] => true,
+            _ => false,
+        };
+        !is_known && self.renaming.values.values().flatten().any(|(old, _)| *old == written)
+    }
+
+    /// All columns, by their names of that time.
+    fn is_star(&self, place: usize) -> bool {
+        let is_star = self.tokens.get(place).is_some_and(|token| token.text(self.text) == "*");
+        is_star
+            && place.checked_sub(1).is_some_and(|before| {
+                self.is_word(before, "select") || self.is_kind(before, TokenKind::Comma) || self.is_kind(before, TokenKind::Dot)
+            })
     }
 
     /// A value of an enum, or a relation that a string names.

@@ -1,5 +1,7 @@
 //! What is named within one object: values of enums, attributes of composite types, columns of views.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::Resolving;
 use crate::catalog::{Id, Kind, Object, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
@@ -7,6 +9,7 @@ use crate::evolution::Rename;
 use crate::kinds::composite::Composite;
 use crate::kinds::view::View;
 use crate::names::MembersIntent;
+use crate::release::Said;
 use crate::spec::Text;
 
 /// The members of a composite type or a view, in order.
@@ -27,28 +30,50 @@ impl Resolving<'_> {
         let name_before = self.before(&name);
         let Some((_, old)) = names(self.released.get(&Id::of(kind, &name_before))) else { return };
         let what = if kind == Kind::View { "column" } else { "attribute" };
-        for (from, to) in self.members_renamed(&members.id, what, &members.renamed, &old, &new) {
+        for (from, to) in self.members_renamed(&members.id, &name_before, what, &members.renamed, [&old, &new]) {
             self.ways.there.renames.push(Rename::Member { kind, of: name_before.clone(), from: from.clone(), to: to.clone() });
             self.ways.back.renames.push(Rename::Member { kind, of: name.clone(), from: to, to: from });
         }
     }
 
     /// Those that get their new names: old ones and new ones. Tells of the others.
-    pub(super) fn members_renamed(&mut self, id: &Id, what: &str, renamed: &[(Text, Text)], old: &[String], new: &[String]) -> Vec<(String, String)> {
-        let has = |list: &[String], text: &Text| list.contains(&text.value);
+    pub(super) fn members_renamed(
+        &mut self,
+        id: &Id,
+        name_before: &QualifiedName,
+        what: &str,
+        renamed: &[(Text, Text)],
+        [old, new]: [&[String]; 2],
+    ) -> Vec<(String, String)> {
+        let is_said = |(to, from): &&(Text, Text)| self.said.contains(&Said::of_part(id.kind(), name_before, &to.value, &from.value));
+        let (said, renamed): (Vec<&(Text, Text)>, Vec<&(Text, Text)>) = renamed.iter().partition(is_said);
+        for (to, from) in said {
+            self.stale(from.span, format!("{what} `{}` of {id} was `{}` before what is released", to.value, from.value));
+        }
+        let [old, new]: [FxHashSet<&str>; 2] = [old, new].map(|list| list.iter().map(String::as_str).collect());
+        let pairs: Vec<(&Text, &Text)> = renamed.into_iter().map(|(to, from)| (to, from)).collect();
+        // Names that are handed on: what gets each, and what had each.
+        let (mut given, mut left): (FxHashSet<&str>, FxHashMap<&str, &str>) = (FxHashSet::default(), FxHashMap::default());
+        for (to, from) in pairs.iter().filter(|(to, from)| old.contains(from.value.as_str()) && to.value != from.value) {
+            given.insert(&to.value);
+            left.entry(&from.value).or_insert(&to.value);
+        }
         let mut possible = Vec::new();
-        for (to, from) in renamed {
-            let problem = if !has(new, to) {
+        for (to, from) in &pairs {
+            let has = |list: &FxHashSet<&str>, text: &Text| list.contains(text.value.as_str());
+            let problem = if !has(&new, to) {
                 Some((to.span, format!("{id} has no {what} `{}`", to.value)))
-            } else if has(new, from) {
+            } else if has(&new, from) && !has(&given, from) {
                 Some((from.span, format!("{id} has its {what} `{}` still", from.value)))
-            } else if !has(old, from) && has(old, to) {
+            } else if !has(&old, from) && has(&old, to) {
                 self.stale(from.span, format!("{what} `{}` of {id} has its name in what is released", to.value));
                 continue;
-            } else if !has(old, from) {
+            } else if !has(&old, from) {
                 Some((from.span, format!("{id} was not released with {} `{}`", with_article(what), from.value)))
-            } else if has(old, to) {
+            } else if has(&old, to) && !left.contains_key(to.value.as_str()) {
                 Some((to.span, format!("{id} was released with both `{}` and `{}`", from.value, to.value)))
+            } else if let Some(other) = left.get(from.value.as_str()).filter(|other| **other != to.value) {
+                Some((from.span, format!("`{}` of {id} cannot become both `{other}` and `{}`", from.value, to.value)))
             } else {
                 None
             };
