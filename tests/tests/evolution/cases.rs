@@ -12,9 +12,12 @@ use trust_schema::live::server::Regime;
 use super::run::{PROJECT, build, compiled, differences, found, rows, run_part, text};
 use tests::compile::release;
 
+pub(super) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/evolution")
+}
+
 pub(super) fn cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/evolution");
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(folder).expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(folder()).expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
     cases.sort();
     cases
 }

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use tests::compile::{folder, release};
+use tests::compile::{files, folder, release};
 use tests::postgres::{any_major, own_cluster};
 use trust_schema::compile::{Compilation, compile, compile_after};
 use trust_schema::live::prove::{Event, prove, report};
 use trust_schema::live::server::Target;
 use trust_schema::source::SourceFile;
+
+use super::run::PROJECT;
 
 fn spec() -> Vec<SourceFile> {
     folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec"))
@@ -36,6 +38,28 @@ fn nothing_is_pending_where_nothing_changed() {
     assert!(again.diagnostics.is_empty(), "{}", told(&again));
     assert!(again.resolution.as_ref().is_some_and(|resolution| resolution.pending.as_ref().is_some_and(|pending| pending.evolution.is_empty())));
     assert_eq!(again.outputs, first.outputs, "the outputs stay byte by byte");
+}
+
+#[test]
+fn names_are_exchanged_once() {
+    let module = |name: &str| {
+        let text = super::cases::read(&super::cases::folder().join("names_in_circles"), name);
+        files(&[("trust.toml", &format!("{PROJECT}\n[release]\nmigration = \"20260201000000_next\"\n")), ("case.toml", &super::cases::module(&text))])
+    };
+    let first = compile(module("before.toml"));
+    let second = compile_after(module("after.toml"), Some(release(&first)));
+    let is_pending = |compilation: &Compilation| {
+        compilation.resolution.as_ref().and_then(|resolution| resolution.pending.as_ref()).map(|pending| !pending.evolution.is_empty())
+    };
+    assert_eq!(is_pending(&second), Some(true), "{}", told(&second));
+    let third = compile_after(module("after.toml"), Some(release(&second)));
+    assert_eq!(is_pending(&third), Some(false), "{}", told(&third));
+    let codes: Vec<&str> = third.diagnostics.iter().map(|diagnostic| diagnostic.code.name).collect();
+    assert_eq!(codes, ["intent-released"; 11], "{}", told(&third));
+    assert_eq!(third.outputs, second.outputs, "the outputs stay byte by byte");
+    // What is said with the first release is of no consequence, either.
+    let first = compile(module("after.toml"));
+    assert_eq!(is_pending(&compile_after(module("after.toml"), Some(release(&first)))), Some(false));
 }
 
 #[tokio::test]

@@ -46,7 +46,9 @@ pub const KNOBS: &[(&str, usize)] = &[
     ("n_function", 2),
     ("n_view", 2),
     ("n_b", 2),
-    ("n_attribute", 2),
+    ("n_attribute", 3),
+    // Two columns that have each other's name.
+    ("n_exchange", 2),
     ("n_view_column", 2),
     // Parts of tables, which nobody has to declare.
     ("n_parts", 2),
@@ -202,6 +204,16 @@ impl System {
             columns[1..].reverse();
         }
         columns
+    }
+
+    /// Whether there is the column.
+    pub fn has_c6(&self) -> bool {
+        match self.get("c6") {
+            1 => true,
+            2 => self.get("number_function") > 0,
+            3 => self.get("sequence") > 0,
+            _ => false,
+        }
     }
 
     fn table(&self, add: &mut dyn FnMut(String)) {

@@ -28,6 +28,11 @@ pub(super) fn alike(before: &Catalog, after: &Catalog) -> Option<Renamed> {
                 }
             }
             Difference::Added(object) if object.part_of_table().is_some() => new.push(object),
+            // Names of indexes are of their schema: this one is another one's.
+            Difference::Changed { before: Object::Index(before), after: object @ Object::Index(after) } if before.table != after.table => {
+                gone.entry(Id::of(Kind::Table, &before.table)).or_default().push(*id);
+                new.push(object);
+            }
             _ => {}
         }
     }

@@ -45,13 +45,15 @@ impl Resolving<'_> {
         renamed: &[(Text, Text)],
         [old, new]: [&[String]; 2],
     ) -> Vec<(String, String)> {
-        let is_said = |(to, from): &&(Text, Text)| self.said.contains(&Said::of_part(id.kind(), name_before, &to.value, &from.value));
-        let (said, renamed): (Vec<&(Text, Text)>, Vec<&(Text, Text)>) = renamed.iter().partition(is_said);
-        for (to, from) in said {
-            self.stale(from.span, format!("{what} `{}` of {id} was `{}` before what is released", to.value, from.value));
+        let mut pairs: Vec<(&Text, &Text)> = Vec::with_capacity(renamed.len());
+        for (to, from) in renamed {
+            if self.said.contains(&Said::of_part(id.kind(), name_before, &to.value, &from.value)) {
+                self.stale(from.span, format!("{what} `{}` of {id} was `{}` before what is released", to.value, from.value));
+            } else {
+                pairs.push((to, from));
+            }
         }
         let [old, new]: [FxHashSet<&str>; 2] = [old, new].map(|list| list.iter().map(String::as_str).collect());
-        let pairs: Vec<(&Text, &Text)> = renamed.into_iter().map(|(to, from)| (to, from)).collect();
         // Names that are handed on: what gets each, and what had each.
         let (mut given, mut left): (FxHashSet<&str>, FxHashMap<&str, &str>) = (FxHashSet::default(), FxHashMap::default());
         for (to, from) in pairs.iter().filter(|(to, from)| old.contains(from.value.as_str()) && to.value != from.value) {
@@ -72,10 +74,9 @@ impl Resolving<'_> {
                 Some((from.span, format!("{id} was not released with {} `{}`", with_article(what), from.value)))
             } else if has(&old, to) && !left.contains_key(to.value.as_str()) {
                 Some((to.span, format!("{id} was released with both `{}` and `{}`", from.value, to.value)))
-            } else if let Some(other) = left.get(from.value.as_str()).filter(|other| **other != to.value) {
-                Some((from.span, format!("`{}` of {id} cannot become both `{other}` and `{}`", from.value, to.value)))
             } else {
-                None
+                let other = left.get(from.value.as_str()).filter(|other| **other != to.value);
+                other.map(|other| (from.span, format!("`{}` of {id} cannot become both `{other}` and `{}`", from.value, to.value)))
             };
             match problem {
                 Some((span, message)) => self.diagnostics.push(Diagnostic::error(&codes::RENAME_IMPOSSIBLE, message, span)),
