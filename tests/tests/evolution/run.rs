@@ -131,7 +131,7 @@ pub async fn fill(client: &Client, catalog: &Catalog) {
         let values = named.iter().map(|column| match column.name.as_str() {
             "id" if table.name.name.as_ref() == "alpha" => "(select coalesce(max(id), 0) + 1 from public.alpha)",
             "id" => "(select coalesce(max(id), 0) + 1 from public.a)",
-            "c1" | "d1" => "'1'",
+            "c1" | "d1" | "c6" => "'1'",
             "c2s" if is_renamed => "'{aa}'",
             "c2" if is_renamed => "'aa'",
             "c2s" => "'{a}'",

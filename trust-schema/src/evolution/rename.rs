@@ -3,10 +3,13 @@
 //! What was declared comes first. Then constraints, indexes, policies and triggers that are gone, and are there again under another name: they
 //! hold nothing of their own, so nobody has to declare it.
 
+mod statements;
+
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use self::statements::Statements;
 use super::Verb;
 use super::action::Action;
 use super::alike::alike;
@@ -18,11 +21,6 @@ use crate::kinds::composite::Composite;
 use crate::kinds::domain::Domain;
 use crate::kinds::renaming::{Renaming, related};
 use crate::kinds::view::View;
-use crate::sql::identifier::quote;
-use crate::sql::quoted::quoted;
-
-/// Kinds whose names are of one set in a schema.
-const SHARING: [Kind; 7] = [Kind::Table, Kind::View, Kind::Sequence, Kind::Index, Kind::Enum, Kind::Domain, Kind::Composite];
 
 /// A state with new names, and the statements that make it.
 #[derive(Debug, Clone)]
@@ -164,26 +162,33 @@ fn actions(mut renames: Vec<Rename>, renaming: &Renaming, before: &Catalog, afte
         Rename::Schema { .. } => 3,
     });
     let slots: Vec<(Slot, Slot)> = renames.iter().map(|rename| slots(rename, renaming)).collect();
-    let mut aside = Aside::new(before, after);
+    let mut making = Statements::new(renaming, before, Aside::new(before, after));
     let mut put: FxHashMap<usize, String> = FxHashMap::default();
-    let steps = steps(&slots).into_iter().filter_map(|step| {
+    let mut actions = Vec::with_capacity(renames.len());
+    let mut add = |id: Id, statements: Vec<String>| {
+        let action = Action::new(&id, Verb::Alter, statements.into_iter().map(Alteration::catalog).collect());
+        actions.push(Action { provides: vec![id], comes_first: true, ..action });
+    };
+    for step in steps(&slots) {
         let (Step::Whole(number) | Step::Aside(number) | Step::Back(number)) = step;
-        let rename = renames.get(number)?;
+        let Some(rename) = renames.get(number) else { continue };
+        if matches!(rename, Rename::Schema { .. }) {
+            making.left_aside().into_iter().for_each(|(id, statement)| add(id, vec![statement]));
+        }
         let (from, to) = match step {
             Step::Whole(_) => (None, None),
             Step::Aside(_) => {
-                let name = aside.name(name_before(rename));
+                let name = making.aside.name(name_before(rename));
                 put.insert(number, name.clone());
                 (None, Some(name))
             }
             Step::Back(_) => (put.remove(&number), None),
         };
-        let id = id_after(rename, renaming);
-        let statements = statements(rename, from.as_deref(), to.as_deref(), renaming, before, &mut aside);
-        let action = Action::new(&id, Verb::Alter, statements.into_iter().map(Alteration::catalog).collect());
-        Some(Action { provides: vec![id], comes_first: true, ..action })
-    });
-    steps.collect()
+        let statements = making.of(rename, from.as_deref(), to.as_deref());
+        add(id_after(rename, renaming), statements);
+    }
+    making.left_aside().into_iter().for_each(|(id, statement)| add(id, vec![statement]));
+    actions
 }
 
 /// The old name and the new one, each within the set of names that it is of. Schemas have their old names still.
@@ -263,82 +268,4 @@ fn id_after(rename: &Rename, renaming: &Renaming) -> Id {
         Rename::Member { kind, of, .. } => Id::of(*kind, &relation(of)),
         Rename::Value { name, .. } => Id::of(Kind::Enum, &relation(name)),
     }
-}
-
-/// A rename, perhaps from or to another name than the declared one.
-fn statements(
-    rename: &Rename,
-    aside_from: Option<&str>,
-    aside_to: Option<&str>,
-    renaming: &Renaming,
-    before: &Catalog,
-    aside: &mut Aside<'_>,
-) -> Vec<String> {
-    let ends = |from: &'_ str, to: &'_ str| (quote(aside_from.unwrap_or(from)).into_owned(), quote(aside_to.unwrap_or(to)).into_owned());
-    match rename {
-        Rename::Schema { from, to } => {
-            let (from, to) = ends(from, to);
-            vec![format!("ALTER SCHEMA {from} RENAME TO {to};")]
-        }
-        Rename::Relation { .. } | Rename::Function { .. } => moved(rename, aside_from, aside_to, renaming, before, aside),
-        Rename::Column { table, from, to } => {
-            let (from, to) = ends(from, to);
-            vec![format!("ALTER TABLE {table} RENAME COLUMN {from} TO {to};")]
-        }
-        Rename::Member { kind, of, from, to } => {
-            let (what, part) = if *kind == Kind::View { ("VIEW", "COLUMN") } else { ("TYPE", "ATTRIBUTE") };
-            let (from, to) = ends(from, to);
-            vec![format!("ALTER {what} {of} RENAME {part} {from} TO {to};")]
-        }
-        Rename::Value { name, from, to } => {
-            let (from, to) = (quoted(aside_from.unwrap_or(from)), quoted(aside_to.unwrap_or(to)));
-            vec![format!("ALTER TYPE {name} RENAME VALUE {from} TO {to};")]
-        }
-    }
-}
-
-/// Into its schema, then to its name. Schemas have their old names still.
-fn moved(
-    rename: &Rename,
-    aside_from: Option<&str>,
-    aside_to: Option<&str>,
-    renaming: &Renaming,
-    before: &Catalog,
-    aside: &mut Aside<'_>,
-) -> Vec<String> {
-    let (word, from, to, arguments) = match rename {
-        Rename::Relation { kind, from, to } => {
-            let word = match kind {
-                Kind::Table | Kind::View | Kind::Sequence | Kind::Domain => kind.word().to_uppercase(),
-                _ => "TYPE".to_owned(),
-            };
-            (word, from, to, "")
-        }
-        Rename::Function { id, from, to } => {
-            let arguments = id.name().find('(').and_then(|place| id.name().get(place..)).unwrap_or_default();
-            ("FUNCTION".to_owned(), from, to, arguments)
-        }
-        _ => return Vec::new(),
-    };
-    let mut at = QualifiedName::new(from.schema.clone(), aside_from.unwrap_or(&from.name));
-    let to = aside_to.map_or_else(|| renaming.schema_before(to), |name| QualifiedName::new(from.schema.clone(), name));
-    let mut statements = Vec::new();
-    let rename_to = |statements: &mut Vec<String>, at: &mut QualifiedName, name: &str| {
-        statements.push(format!("ALTER {word} {at}{arguments} RENAME TO {};", quote(name)));
-        *at = QualifiedName::new(at.schema.clone(), name);
-    };
-    if at.schema != to.schema {
-        // Under its old name something else may be there.
-        let there = QualifiedName::new(to.schema.clone(), at.name.clone());
-        if at.name != to.name && word != "FUNCTION" && SHARING.iter().any(|kind| before.contains(&Id::of(*kind, &there))) {
-            let name = aside.name(&at.name);
-            rename_to(&mut statements, &mut at, &name);
-        }
-        statements.push(format!("ALTER {word} {at}{arguments} SET SCHEMA {};", quote(&to.schema)));
-        at = QualifiedName::new(to.schema.clone(), at.name);
-    }
-    if at.name != to.name {
-        rename_to(&mut statements, &mut at, &to.name);
-    }
-    statements
 }
