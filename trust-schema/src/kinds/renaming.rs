@@ -7,6 +7,7 @@
 mod selection;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -111,7 +112,7 @@ impl Renaming {
     /// The text with new names; `None` where it stays.
     fn rewritten(&self, text: &str, related: &[QualifiedName]) -> Option<String> {
         let tokens = lexer::lex(text).tokens;
-        let reader = Reader { text, tokens: &tokens, renaming: self, related, selects: selects(text, &tokens) };
+        let reader = Reader { text, tokens: &tokens, renaming: self, related, selects: selects(text, &tokens), query: query(text, &tokens) };
         let Some(edits) = reader.edits() else {
             // It must not pass for the text that says the same of other things: in parentheses it says what it said, and differs.
             return self.reuses.then(|| format!("(({text}))"));
@@ -131,6 +132,25 @@ impl Renaming {
 /// How many queries a text holds; a WITH counts for one more.
 fn selects(text: &str, tokens: &[Token]) -> usize {
     tokens.iter().filter(|token| token.is_word(text, "select") || token.is_word(text, "with") || token.is_word(text, "union")).count()
+}
+
+/// The tokens of the first query within an expression; none where the text is a query itself, or has none.
+fn query(text: &str, tokens: &[Token]) -> Option<Range<usize>> {
+    let first = tokens.iter().position(|token| token.is_word(text, "select") || token.is_word(text, "with")).filter(|first| *first > 0)?;
+    let mut depth = 0_usize;
+    let behind = tokens.iter().skip(first).position(|token| match token.kind {
+        TokenKind::LeftParenthesis => {
+            depth += 1;
+            false
+        }
+        TokenKind::RightParenthesis if depth == 0 => true,
+        TokenKind::RightParenthesis => {
+            depth -= 1;
+            false
+        }
+        _ => false,
+    });
+    Some(first..behind.map_or(tokens.len(), |behind| first + behind))
 }
 
 /// Words that follow a relation in a query and are no alias of it.
@@ -168,6 +188,7 @@ struct Reader<'r> {
     renaming: &'r Renaming,
     related: &'r [QualifiedName],
     selects: usize,
+    query: Option<Range<usize>>,
 }
 
 type Edit = (usize, usize, String);
@@ -285,6 +306,11 @@ impl Reader<'_> {
         word.is_some_and(|word| !NO_ALIAS.iter().any(|keyword| word.is_word(self.text, keyword)))
     }
 
+    /// In a query within a query, or within an expression, the old name goes on being the name of a result.
+    fn can_name_a_result(&self, place: usize) -> bool {
+        self.selects > 1 || self.query.as_ref().is_some_and(|query| query.contains(&place))
+    }
+
     /// A name that can be that of a renamed column: `Some(None)` where it is none, `None` where nobody can tell.
     fn column(&self, place: usize, name: &str) -> Option<Option<Edit>> {
         let renamed = |table: &QualifiedName| self.renaming.columns.get(table).into_iter().flatten().find(|(old, _)| old == name);
@@ -292,8 +318,7 @@ impl Reader<'_> {
         let Some((table, (old, new))) = found.next() else { return Some(None) };
         let has =
             |other: &QualifiedName| self.renaming.columns_of.get(other).is_none_or(|columns| columns.contains_key(old) || columns.contains_key(new));
-        // In a query within a query the old name goes on being the name of a result.
-        if self.selects > 1 || self.related.iter().any(|other| other != table && has(other)) {
+        if self.can_name_a_result(place) || self.related.iter().any(|other| other != table && has(other)) {
             return None;
         }
         Some(self.edit(place, place, quote(new).into_owned()))

@@ -23,8 +23,7 @@ impl Reader<'_> {
                     let mut new = name.clone();
                     self.renaming.column(known, &mut new);
                     if new != *name {
-                        // In a query within a query the old name goes on being the name of a result.
-                        if self.selects > 1 {
+                        if self.can_name_a_result(place) {
                             return None;
                         }
                         edits.push(self.edit(place, place, quote(&new).into_owned())?);
