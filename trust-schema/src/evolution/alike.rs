@@ -28,12 +28,14 @@ pub(super) fn alike(before: &Catalog, after: &Catalog) -> Option<Renamed> {
                 }
             }
             Difference::Added(object) if object.part_of_table().is_some() => new.push(object),
-            // Names of indexes are of their schema: this one is another one's.
-            Difference::Changed { before: Object::Index(before), after: object @ Object::Index(after) } if before.table != after.table => {
-                gone.entry(Id::of(Kind::Table, &before.table)).or_default().push(*id);
-                new.push(object);
+            // The name may be that of another one now: of another table's index, of another column's check.
+            Difference::Changed { before: old, after: object } => {
+                if let Some((table, _)) = old.part_of_table() {
+                    gone.entry(Id::of(Kind::Table, table)).or_default().push(*id);
+                    new.push(object);
+                }
             }
-            _ => {}
+            Difference::Added(_) => {}
         }
     }
     if gone.is_empty() || new.is_empty() {
