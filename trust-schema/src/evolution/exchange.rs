@@ -93,7 +93,8 @@ fn names(object: &Object) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Slot, steps};
+    use super::{Aside, Slot, steps};
+    use crate::catalog::Catalog;
 
     /// What is where, after the renames.
     fn run(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -125,5 +126,15 @@ mod tests {
             let wanted: Vec<(String, String)> = pairs.iter().map(|(old, new)| ((*old).to_owned(), (*new).to_owned())).collect();
             assert_eq!(run(pairs), wanted);
         }
+    }
+
+    #[test]
+    fn names_aside_differ_and_are_not_cut() {
+        let catalog = Catalog::default();
+        let mut aside = Aside::new(&catalog, &catalog);
+        assert_eq!([aside.name("a"), aside.name("a")], ["a__renamed", "a__renamed_2"]);
+        let long = "é".repeat(31);
+        assert_eq!(aside.name(&long), format!("{}__renamed", "é".repeat(27)));
+        assert_eq!(aside.name(&long), format!("{}__renamed_2", "é".repeat(26)));
     }
 }
