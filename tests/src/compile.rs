@@ -123,7 +123,7 @@ pub fn release(compilation: &Compilation) -> Released {
     let before = resolution.pending.as_ref().map(|pending| pending.released.clone()).unwrap_or_default();
     let modules = resolution.modules.iter().zip(&resolution.plan.migrations).skip(before.release.migrations.len());
     let new = modules.map(|(module, steps)| (Migration::freeze(&module.migration, &module.summary, &module.file, &outputs.0), steps.clone()));
-    let release = before.extended(new.collect(), resolution.catalog.clone(), resolution.contract.promises());
+    let release = before.extended(new.collect(), resolution.catalog.clone(), resolution.contract.promises(), resolution.said.clone());
     // As it is read from the disk.
     let release = trust_schema::release::parse(&trust_schema::release::text(&release)).expect("the lock is read");
     let paths = release.migrations.iter().flat_map(|migration| migration.files.keys().cloned());

@@ -12,9 +12,12 @@ use trust_schema::live::server::Regime;
 use super::run::{PROJECT, build, compiled, differences, found, rows, run_part, text};
 use tests::compile::release;
 
+pub(super) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/evolution")
+}
+
 pub(super) fn cases() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/evolution");
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(folder).expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(folder()).expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
     cases.sort();
     cases
 }
@@ -29,7 +32,8 @@ pub(super) fn module(text: &str) -> String {
 
 pub(super) fn both(case: &Path) -> (Compilation, Compilation) {
     let before = compile(files(&[("trust.toml", PROJECT), ("case.toml", &module(&read(case, "before.toml")))]));
-    assert!(before.outputs.is_some(), "{}", case.display());
+    let told = || before.diagnostics.iter().map(|diagnostic| full::render(diagnostic, &before.sources, "spec", Style::Plain)).collect::<String>();
+    assert!(before.outputs.is_some(), "{}\n{}", case.display(), told());
     let head = format!("{PROJECT}\n{}", read(case, "release.toml"));
     let after = compile_after(files(&[("trust.toml", &head), ("case.toml", &module(&read(case, "after.toml")))]), Some(release(&before)));
     (before, after)
@@ -96,7 +100,7 @@ async fn every_change_leads_there_and_back() {
         let (client, administrator) =
             (scratch.connect().await.expect("a connection"), scratch.connect_as_administrator().await.expect("a connection"));
         build(&client, &old).await.unwrap_or_else(|error| panic!("{name}: {error}"));
-        client.batch_execute(&read(&case, "rows.sql")).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        client.batch_execute(&read(&case, "rows.sql")).await.unwrap_or_else(|error| panic!("{name}: {error:?}"));
         let start = found(&administrator).await;
         let rows_before = rows(&administrator).await;
         for part in &pending.evolution.parts {

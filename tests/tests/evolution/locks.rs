@@ -33,7 +33,7 @@ async fn text(client: &Client, sql: &str, parameters: &[&(dyn tokio_postgres::ty
 async fn measure(client: &Client, sql: &str) -> Measured {
     let tables = text(
         client,
-        "select string_agg(c.oid::text, ',') from pg_class c where c.relnamespace in (select oid from pg_namespace where nspname in ('public', 'extra', 'store', 'private')) and c.relkind in ('r', 'v')",
+        "select string_agg(c.oid::text, ',') from pg_class c where c.relnamespace in (select oid from pg_namespace where nspname in ('public', 'extra', 'store', 'inside', 'outside', 'beyond', 'private')) and c.relkind in ('r', 'v')",
         &[],
     )
     .await;
@@ -160,7 +160,7 @@ impl Findings {
 async fn observe(scratch: &Scratch, client: &Client, sql: &str) -> Option<String> {
     let (writer, observer) =
         (scratch.connect_as_administrator().await.expect("a connection"), scratch.connect_as_administrator().await.expect("a connection"));
-    let tables = "select string_agg(c.oid::regclass::text, ', ') from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('public', 'extra', 'store', 'private') and c.relkind = 'r'";
+    let tables = "select string_agg(c.oid::regclass::text, ', ') from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname in ('public', 'extra', 'store', 'inside', 'outside', 'beyond', 'private') and c.relkind = 'r'";
     let tables = text(client, tables, &[]).await;
     let session: i32 = client.query_one("select pg_backend_pid()", &[]).await.expect("its number").get(0);
     writer.batch_execute(&format!("begin; lock table {tables} in row exclusive mode")).await.expect("a writer");

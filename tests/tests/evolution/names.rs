@@ -21,6 +21,33 @@ fn word(text: &str, from: &str, to: &str) -> String {
     new
 }
 
+/// What the attributes of the composite type are called.
+fn attributes(system: &System) -> [&'static str; 2] {
+    match system.get("n_attribute") {
+        1 => ["xx", "y"],
+        2 if matches!(system.get("composite"), 1 | 2) => ["y", "x"],
+        _ => ["x", "y"],
+    }
+}
+
+/// What two columns are called, which may have each other's name.
+fn columns(system: &System) -> [&'static str; 2] {
+    let c1 = ["c1", "d1"][system.get("n_column")];
+    let has_both = system.get("c1") > 0 && system.has_c6();
+    if system.get("n_exchange") == 1 && has_both { ["c6", c1] } else { [c1, "c6"] }
+}
+
+/// Those renames that somebody may declare: of what is there, to names that are free or get free.
+fn possible<'n>(before: [&'n str; 2], after: [&'n str; 2], is_old: &dyn Fn(&str) -> bool, is_new: &dyn Fn(&str) -> bool) -> Vec<(&'n str, &'n str)> {
+    let pairs = before.into_iter().zip(after).filter(|(from, to)| from != to && is_old(from) && is_new(to));
+    let mut pairs: Vec<(&str, &str)> = pairs.collect();
+    let known = pairs.clone();
+    pairs.retain(|(from, to)| {
+        (!is_old(to) || known.iter().any(|(other, _)| other == to)) && (!is_new(from) || known.iter().any(|(_, other)| other == from))
+    });
+    if pairs.len() == known.len() { pairs } else { Vec::new() }
+}
+
 /// The spec of a system with its names.
 pub fn renamed(system: &System, mut text: String) -> String {
     let is = |knob: &str| system.get(knob) == 1;
@@ -48,6 +75,13 @@ pub fn renamed(system: &System, mut text: String) -> String {
             text = word(&text, from, to);
         }
     }
+    let [x, y] = attributes(system);
+    text = text.replace("x = \"integer\", y = \"integer\"", &format!("{x} = \"integer\", {y} = \"integer\""));
+    text = text.replace("{ x = \"integer\"", &format!("{{ {x} = \"integer\"")).replace("c5).x", &format!("c5).{x}"));
+    let [c1, c6] = columns(system);
+    if c1 == "c6" {
+        text = word(&word(&word(&text, "c6", "c_aside"), c6, "c6"), "c_aside", c6);
+    }
     if is("n_parts") {
         for (from, to) in [
             ("a_idx", "b_idx"),
@@ -64,6 +98,16 @@ pub fn renamed(system: &System, mut text: String) -> String {
         text = text.replace("[view.v]", "[view.u]").replace("public.v as", "public.u as");
     }
     text
+}
+
+/// Whether a column gets the name of one that goes: two releases make that.
+pub fn takes_a_name(before: &System, old: &Catalog, after: &System, new: &Catalog) -> bool {
+    let names = |system: &System| QualifiedName::new("public", ["a", "alpha"][system.get("n_table")]);
+    let (table, new_table) = (names(before), names(after));
+    let is_old = |column: &str| old.contains(&Id::part(Kind::Column, &table, column));
+    let is_new = |column: &str| new.contains(&Id::part(Kind::Column, &new_table, column));
+    let differ = columns(before).into_iter().zip(columns(after)).any(|(from, to)| from != to && is_old(from) && is_new(to));
+    differ && possible(columns(before), columns(after), &is_old, &is_new).is_empty()
 }
 
 /// What leads from one system to another, declared: renames, and values that go.
@@ -92,9 +136,29 @@ pub fn intent(before: &System, old: &Catalog, after: &System, new: &Catalog) -> 
         intent.renames.push(Rename::Function { id, from, to });
     }
     let (table, new_table) = (public(name(before, "n_table", ["a", "alpha"])), public(name(after, "n_table", ["a", "alpha"])));
-    let (from, to) = (name(before, "n_column", ["c1", "d1"]), name(after, "n_column", ["c1", "d1"]));
-    if from != to && old.contains(&Id::part(Kind::Column, &table, from)) && new.contains(&Id::part(Kind::Column, &new_table, to)) {
-        intent.renames.push(Rename::Column { table, from: from.to_owned(), to: to.to_owned() });
+    let is_old = |column: &str| old.contains(&Id::part(Kind::Column, &table, column));
+    let is_new = |column: &str| new.contains(&Id::part(Kind::Column, &new_table, column));
+    for (from, to) in possible(columns(before), columns(after), &is_old, &is_new) {
+        intent.renames.push(Rename::Column { table: table.clone(), from: from.to_owned(), to: to.to_owned() });
+    }
+    let (pair, new_pair) = (public(name(before, "n_composite", ["pair", "couple"])), public(name(after, "n_composite", ["pair", "couple"])));
+    if let (Some(Object::Composite(old)), Some(Object::Composite(new))) =
+        (old.get(&Id::of(Kind::Composite, &pair)), new.get(&Id::of(Kind::Composite, &new_pair)))
+    {
+        let is_old = |attribute: &str| old.attributes.iter().any(|(name, _)| name == attribute);
+        let is_new = |attribute: &str| new.attributes.iter().any(|(name, _)| name == attribute);
+        for (from, to) in possible(attributes(before), attributes(after), &is_old, &is_new) {
+            intent.renames.push(Rename::Member { kind: Kind::Composite, of: pair.clone(), from: from.to_owned(), to: to.to_owned() });
+        }
+    }
+    let (view, new_view) = (public(name(before, "n_view", ["v", "u"])), public(name(after, "n_view", ["v", "u"])));
+    if let (Some(Object::View(old)), Some(Object::View(new))) = (old.get(&Id::of(Kind::View, &view)), new.get(&Id::of(Kind::View, &new_view)))
+        && let ([(from, _), ..], [(to, _), ..]) = (old.columns.as_slice(), new.columns.as_slice())
+        && before.get("n_view_column") != after.get("n_view_column")
+        && old.columns.iter().all(|(name, _)| name != to)
+        && new.columns.iter().all(|(name, _)| name != from)
+    {
+        intent.renames.push(Rename::Member { kind: Kind::View, of: view, from: from.clone(), to: to.clone() });
     }
     let (type_name, new_name) = (public(name(before, "n_enum", ["status", "phase"])), public(name(after, "n_enum", ["status", "phase"])));
     let new_id = Id::of(Kind::Enum, &new_name);

@@ -40,6 +40,9 @@ async fn attempt(before: &System, after: &System, major: u32) -> Result<(), Stri
         (_, Err(error)) => return Err(format!("does not compile: {error}\n{}", after.module())),
     };
     let (old_catalog, new_catalog) = (catalog(&old), catalog(&new));
+    if names::takes_a_name(before, old_catalog, after, new_catalog) {
+        return Ok(());
+    }
     let fresh = database(major, Regime::Hardened).await;
     let fresh_client = fresh.connect().await.expect("a connection");
     build(&fresh_client, &new).await.map_err(|error| format!("fresh build: {error}\n{}", after.module()))?;

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use tests::compile::{folder, release};
+use tests::compile::{files, folder, release};
 use tests::postgres::{any_major, own_cluster};
 use trust_schema::compile::{Compilation, compile, compile_after};
 use trust_schema::live::prove::{Event, prove, report};
 use trust_schema::live::server::Target;
 use trust_schema::source::SourceFile;
+
+use super::run::PROJECT;
 
 fn spec() -> Vec<SourceFile> {
     folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec"))
@@ -36,6 +38,43 @@ fn nothing_is_pending_where_nothing_changed() {
     assert!(again.diagnostics.is_empty(), "{}", told(&again));
     assert!(again.resolution.as_ref().is_some_and(|resolution| resolution.pending.as_ref().is_some_and(|pending| pending.evolution.is_empty())));
     assert_eq!(again.outputs, first.outputs, "the outputs stay byte by byte");
+}
+
+/// A case's spec, before or after.
+fn case(case: &str, name: &str) -> Vec<SourceFile> {
+    let text = super::cases::read(&super::cases::folder().join(case), name);
+    files(&[("trust.toml", &format!("{PROJECT}\n[release]\nmigration = \"20260201000000_next\"\n")), ("case.toml", &super::cases::module(&text))])
+}
+
+#[test]
+fn names_are_exchanged_once() {
+    let module = |name: &str| case("names_in_circles", name);
+    let first = compile(module("before.toml"));
+    let second = compile_after(module("after.toml"), Some(release(&first)));
+    let is_pending = |compilation: &Compilation| {
+        compilation.resolution.as_ref().and_then(|resolution| resolution.pending.as_ref()).map(|pending| !pending.evolution.is_empty())
+    };
+    assert_eq!(is_pending(&second), Some(true), "{}", told(&second));
+    let third = compile_after(module("after.toml"), Some(release(&second)));
+    assert_eq!(is_pending(&third), Some(false), "{}", told(&third));
+    let codes: Vec<&str> = third.diagnostics.iter().map(|diagnostic| diagnostic.code.name).collect();
+    assert_eq!(codes, ["intent-released"; 11], "{}", told(&third));
+    assert_eq!(third.outputs, second.outputs, "the outputs stay byte by byte");
+    // What is said with the first release is of no consequence, either.
+    let first = compile(module("after.toml"));
+    assert_eq!(is_pending(&compile_after(module("after.toml"), Some(release(&first)))), Some(false));
+}
+
+#[tokio::test]
+async fn exchanged_names_are_proved() {
+    for name in ["names_in_circles", "tables_and_columns_exchanged", "tables_exchanged_between_schemas", "names_handed_on", "attributes_renamed"] {
+        let first = compile(case(name, "before.toml"));
+        let second = compile_after(case(name, "after.toml"), Some(release(&first)));
+        let (Some(resolution), Some(outputs)) = (&second.resolution, &second.outputs) else { panic!("{name}: {}", told(&second)) };
+        let target = Target::Cluster(Box::new(own_cluster(any_major())));
+        let proof = prove(&target, resolution, outputs, &mut |_: Event| {}).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(proof.holds(), "{name}: {}", report::text(&proof));
+    }
 }
 
 #[tokio::test]

@@ -21,13 +21,13 @@ pub const KNOBS: &[(&str, usize)] = &[
     ("b", 3),
     ("b_id", 4),
     ("order", 2),
-    ("check", 5),
+    ("check", 6),
     ("unique", 4),
     ("index", 6),
     ("policy", 7),
     ("restrictive", 3),
     ("trigger", 4),
-    ("view", 6),
+    ("view", 7),
     ("view_on_view", 3),
     ("access", 7),
     ("comment", 3),
@@ -46,6 +46,10 @@ pub const KNOBS: &[(&str, usize)] = &[
     ("n_function", 2),
     ("n_view", 2),
     ("n_b", 2),
+    ("n_attribute", 3),
+    // Two columns that have each other's name.
+    ("n_exchange", 2),
+    ("n_view_column", 2),
     // Parts of tables, which nobody has to declare.
     ("n_parts", 2),
 ];
@@ -202,6 +206,16 @@ impl System {
         columns
     }
 
+    /// Whether there is the column.
+    pub fn has_c6(&self) -> bool {
+        match self.get("c6") {
+            1 => true,
+            2 => self.get("number_function") > 0,
+            3 => self.get("sequence") > 0,
+            _ => false,
+        }
+    }
+
     fn table(&self, add: &mut dyn FnMut(String)) {
         let columns = self.columns();
         let has = |name: &str| columns.iter().any(|(known, _)| *known == name);
@@ -225,6 +239,7 @@ impl System {
             2 => "id > -1",
             3 if is_right => "public.is_right(id)",
             4 if has("c2") => "c2 is null or c2 = 'a' or id > 0",
+            5 if has("c5") => "c5 is null or (c5).x > 0",
             _ => "",
         };
         if !check.is_empty() {
@@ -298,6 +313,7 @@ impl System {
             ("c1", ["", "integer", "integer", "bigint", "text", "varchar(10)", "varchar(20)", "numeric(10, 2)"][self.get("c1")]),
         ]
         .into_iter()
+        .chain([("c5x", "integer")])
         .collect();
         let has = |name: &str| columns.iter().any(|(known, _)| *known == name);
         let (query, result) = match self.get("view") {
@@ -306,16 +322,21 @@ impl System {
             3 if has("c1") => ("select a.c1 from public.a as a", vec!["c1"]),
             4 if has("c2") => ("select a.id from public.a as a where a.c2 = 'a'", vec!["id"]),
             5 => ("select a.id from public.a as a where a.id > 5", vec!["id"]),
+            6 if has("c5") => ("select a.id, (a.c5).x as c5x from public.a as a", vec!["id", "c5x"]),
             _ => return,
         };
-        let list = |names: &[&str]| names.iter().map(|name| format!("{name} = \"{}\"", types[name])).collect::<Vec<_>>().join(", ");
-        add(format!("[view.v]\nquery = \"{query}\"\ncolumns = {{ {} }}\naccess = {{ authenticated = [\"select\"] }}\n", list(&result)));
         let first = result[0];
+        let called = if self.get("n_view_column") == 1 { "key" } else { first };
+        let list = |names: &[&str], called: &str| {
+            let names = names.iter().map(|name| format!("{} = \"{}\"", if *name == first { called } else { name }, types[name]));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        add(format!("[view.v]\nquery = \"{query}\"\ncolumns = {{ {} }}\naccess = {{ authenticated = [\"select\"] }}\n", list(&result, called)));
         if self.get("view_on_view") > 0 {
-            let condition = ["", "", " where v.{} is not null"][self.get("view_on_view")].replace("{}", first);
+            let condition = ["", "", " where v.{} is not null"][self.get("view_on_view")].replace("{}", called);
             add(format!(
-                "[view.w]\nquery = \"select v.{first} from public.v as v{condition}\"\ncolumns = {{ {} }}\ncomment = \"On v.\"\n",
-                list(&[first])
+                "[view.w]\nquery = \"select v.{called} from public.v as v{condition}\"\ncolumns = {{ {} }}\ncomment = \"On v.\"\n",
+                list(&[first], first)
             ));
         }
     }

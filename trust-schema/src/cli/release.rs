@@ -33,7 +33,10 @@ impl Release {
         let new = pending(resolution, &released, outputs);
         let names: Vec<String> = new.iter().map(|(migration, _)| migration.name.clone()).collect();
         if !names.is_empty() {
-            build::write_release(&project.output, &released.extended(new, resolution.catalog.clone(), resolution.contract.promises()))?;
+            build::write_release(
+                &project.output,
+                &released.extended(new, resolution.catalog.clone(), resolution.contract.promises(), resolution.said.clone()),
+            )?;
         }
         if printer.format == Format::Json {
             printer.document(&json!({ "released": names }));

@@ -201,7 +201,7 @@ codes! {
         "Remove it once it is released."
     }
     RENAME_IMPOSSIBLE "TS0512" "rename-impossible" {
-        "`renamed_from` names what was not released, or what is declared still, or the new name is taken by something else that is released. One name can be used for one thing at a time: names are exchanged in two releases."
+        "`renamed_from` names what was not released, or what is declared still, or the new name is taken by something else that is released. One name can be used for one thing at a time. Names can be exchanged or handed on within one release, where each thing says what it was: `a` from `b` and `b` from `a`."
     }
     VALUE_WITHOUT_SUCCESSOR "TS0513" "value-without-successor" {
         "A value of an enum that is released goes, and rows may have it. PostgreSQL cannot remove a value: the type is made anew, and every column is moved over."

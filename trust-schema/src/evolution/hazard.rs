@@ -76,6 +76,8 @@ pub fn lock(step: &Step, sql: &str) -> Option<Lock> {
         Kind::Domain if has(" ADD CONSTRAINT ") || has(" SET NOT NULL") => Some(Lock::Share),
         Kind::Enum | Kind::Domain | Kind::Composite if !has("ALTER TABLE") => None,
         Kind::Index if has(" RENAME TO ") => None,
+        // What goes with a table into another schema.
+        Kind::Table if sql.starts_with("ALTER INDEX ") || sql.starts_with("ALTER SEQUENCE ") => None,
         Kind::Column if has("ALTER SEQUENCE") => None,
         // Rows alone.
         Kind::Column if sql.starts_with("UPDATE ") || sql.starts_with("DO ") => None,

@@ -41,6 +41,13 @@ pub enum Rename {
         from: String,
         to: String,
     },
+    /// An attribute of a composite type, or a column of a view, whose name before is given.
+    Member {
+        kind: Kind,
+        of: QualifiedName,
+        from: String,
+        to: String,
+    },
     /// A value of an enum, whose name before is given.
     Value {
         name: QualifiedName,

@@ -6,9 +6,11 @@
 //! PostgreSQL demands it, or where a lock would be held while rows are read ([`online`]).
 
 mod action;
+mod alike;
 mod backfill;
 mod contract;
 mod difference;
+mod exchange;
 mod hazard;
 mod intent;
 mod mention;

@@ -27,6 +27,9 @@ pub struct CompositeSpec {
     pub renamed_from: Option<Text>,
     /// Attribute names and types, in order.
     pub attributes: Entries<Text>,
+    /// Attributes that had another name when they were released: `{ new = "old" }`. They keep their values.
+    #[spec(default)]
+    pub renamed_attributes: Entries<Text>,
     /// Which roles may use the type in definitions of their own.
     #[spec(default)]
     pub access: Access,
@@ -72,8 +75,11 @@ impl ObjectKind for Composite {
         Some(gone.chain(new).collect())
     }
     fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        for (name, data_type) in &mut self.attributes {
+            names.column(&self.name, name);
+            names.data_type(data_type);
+        }
         names.relation(&mut self.name);
-        self.attributes.iter_mut().for_each(|(_, data_type)| names.data_type(data_type));
     }
 }
 
@@ -99,6 +105,7 @@ impl Section for Entries<CompositeSpec> {
             let id = lowering.add(Composite { name: qualified, attributes }, needs, name.span);
             lowering.comment(&id, spec.comment.as_ref());
             lowering.renamed(&id, spec.renamed_from.as_ref());
+            lowering.members(&id, &spec.renamed_attributes);
             lowering.access(&id, &spec.access, &[]);
         }
     }

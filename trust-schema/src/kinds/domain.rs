@@ -111,10 +111,11 @@ impl ObjectKind for Domain {
         changes.extend(new.map(|(name, check)| Alteration::scan(on(&format!("ADD CONSTRAINT {} CHECK ({})", quote(name), check.text())))));
         Some(changes)
     }
-    fn rename(&mut self, names: &Renaming, related: &[QualifiedName]) {
+    fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
+        let own = [self.name.clone()];
+        self.expressions(&mut |expression| names.expression(expression, &own));
         names.relation(&mut self.name);
         names.data_type(&mut self.base);
-        self.expressions(&mut |expression| names.expression(expression, related));
     }
 }
 

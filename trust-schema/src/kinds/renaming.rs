@@ -4,9 +4,12 @@
 //! functions, jobs of pg_cron. A text of a spec is changed here only where PostgreSQL would print the same in the end; where that is not sure it
 //! stays, and is found to differ from the new one.
 
-use std::collections::BTreeSet;
+mod selection;
 
-use rustc_hash::FxHashMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Kind;
 use crate::catalog::{Expression, Id, QualifiedName};
@@ -21,14 +24,20 @@ pub struct Renaming {
     /// Tables, views, sequences and types, which share one set of names.
     pub relations: FxHashMap<QualifiedName, QualifiedName>,
     pub functions: FxHashMap<QualifiedName, QualifiedName>,
-    /// By table.
+    /// By relation; attributes by composite type, which are of the same set of names.
     pub columns: FxHashMap<QualifiedName, Vec<(String, String)>>,
+    /// What domains are made of.
+    pub bases: FxHashMap<QualifiedName, String>,
+    /// Old names of attributes, for values of which nobody knows the type.
+    pub attributes: FxHashSet<String>,
     /// By enum.
     pub values: FxHashMap<QualifiedName, Vec<(String, String)>>,
     /// Identities that changed with all that.
     pub ids: FxHashMap<Id, Id>,
-    /// The columns of relations, for texts that name columns alone.
-    pub columns_of: FxHashMap<QualifiedName, BTreeSet<String>>,
+    /// Whether a name that something had becomes that of something else: a text that stays is then another one.
+    pub reuses: bool,
+    /// The columns of relations and the attributes of composite types with their data types, for texts that name them alone.
+    pub columns_of: FxHashMap<QualifiedName, BTreeMap<String, String>>,
 }
 
 impl Renaming {
@@ -36,6 +45,12 @@ impl Renaming {
         if let Some(new) = self.schemas.get(schema) {
             schema.clone_from(new);
         }
+    }
+
+    /// A new name in its schema as that was called.
+    pub fn schema_before(&self, name: &QualifiedName) -> QualifiedName {
+        let old = self.schemas.iter().find(|(_, new)| new.as_str() == &*name.schema);
+        old.map_or_else(|| name.clone(), |(old, _)| QualifiedName::new(old.as_str(), name.name.clone()))
     }
 
     fn in_schema(&self, name: &QualifiedName) -> Option<QualifiedName> {
@@ -63,7 +78,7 @@ impl Renaming {
         }
     }
 
-    /// A column of a table, whose old name is given.
+    /// A column of a relation or an attribute of a composite type, whose old name is given.
     pub fn column(&self, table: &QualifiedName, column: &mut String) {
         if let Some((_, new)) = self.columns.get(table).into_iter().flatten().find(|(old, _)| old == column) {
             column.clone_from(new);
@@ -97,8 +112,11 @@ impl Renaming {
     /// The text with new names; `None` where it stays.
     fn rewritten(&self, text: &str, related: &[QualifiedName]) -> Option<String> {
         let tokens = lexer::lex(text).tokens;
-        let reader = Reader { text, tokens: &tokens, renaming: self, related, selects: selects(text, &tokens) };
-        let edits = reader.edits()?;
+        let reader = Reader { text, tokens: &tokens, renaming: self, related, selects: selects(text, &tokens), query: query(text, &tokens) };
+        let Some(edits) = reader.edits() else {
+            // It must not pass for the text that says the same of other things: in parentheses it says what it said, and differs.
+            return self.reuses.then(|| format!("(({text}))"));
+        };
         let mut new = String::with_capacity(text.len());
         let mut done = 0;
         for (start, end, replacement) in &edits {
@@ -114,6 +132,25 @@ impl Renaming {
 /// How many queries a text holds; a WITH counts for one more.
 fn selects(text: &str, tokens: &[Token]) -> usize {
     tokens.iter().filter(|token| token.is_word(text, "select") || token.is_word(text, "with") || token.is_word(text, "union")).count()
+}
+
+/// The tokens of the first query within an expression; none where the text is a query itself, or has none.
+fn query(text: &str, tokens: &[Token]) -> Option<Range<usize>> {
+    let first = tokens.iter().position(|token| token.is_word(text, "select") || token.is_word(text, "with")).filter(|first| *first > 0)?;
+    let mut depth = 0_usize;
+    let behind = tokens.iter().skip(first).position(|token| match token.kind {
+        TokenKind::LeftParenthesis => {
+            depth += 1;
+            false
+        }
+        TokenKind::RightParenthesis if depth == 0 => true,
+        TokenKind::RightParenthesis => {
+            depth -= 1;
+            false
+        }
+        _ => false,
+    });
+    Some(first..behind.map_or(tokens.len(), |behind| first + behind))
 }
 
 /// Words that follow a relation in a query and are no alias of it.
@@ -151,6 +188,7 @@ struct Reader<'r> {
     renaming: &'r Renaming,
     related: &'r [QualifiedName],
     selects: usize,
+    query: Option<Range<usize>>,
 }
 
 type Edit = (usize, usize, String);
@@ -161,6 +199,9 @@ impl Reader<'_> {
         let mut edits = Vec::new();
         let mut place = 0;
         while let Some(token) = self.tokens.get(place) {
+            if self.renaming.reuses && (self.is_value_of_unknown_type(place) || self.is_star(place)) {
+                return None;
+            }
             if token.kind.is_string() {
                 edits.extend(self.string(place, *token));
                 place += 1;
@@ -208,6 +249,10 @@ impl Reader<'_> {
     fn names(&self, place: usize, behind: usize, chain: &[String], edits: &mut Vec<Edit>) -> Option<()> {
         let calls = self.is_kind(behind, TokenKind::LeftParenthesis);
         let is_type = place.checked_sub(1).is_some_and(|before| self.is_kind(before, TokenKind::TypeCast));
+        if let Some(value) = self.selected_from(place) {
+            edits.extend(self.selected(place, value, chain)?);
+            return Some(());
+        }
         match chain {
             [schema, name, rest @ ..] => {
                 let qualified = QualifiedName::new(schema.as_str(), name.as_str());
@@ -225,6 +270,12 @@ impl Reader<'_> {
                         if renamed != *column {
                             edits.push(self.edit(place + 4, place + 4, quote(&renamed).into_owned())?);
                         }
+                    }
+                } else if let [column] = rest {
+                    let mut renamed = column.clone();
+                    self.renaming.column(&qualified, &mut renamed);
+                    if renamed != *column {
+                        edits.push(self.edit(place + 4, place + 4, quote(&renamed).into_owned())?);
                     }
                 } else if rest.is_empty() && !calls && !is_type {
                     edits.extend(self.column(place + 2, name)?);
@@ -255,17 +306,44 @@ impl Reader<'_> {
         word.is_some_and(|word| !NO_ALIAS.iter().any(|keyword| word.is_word(self.text, keyword)))
     }
 
+    /// In a query within a query, or within an expression, the old name goes on being the name of a result.
+    fn can_name_a_result(&self, place: usize) -> bool {
+        self.selects > 1 || self.query.as_ref().is_some_and(|query| query.contains(&place))
+    }
+
     /// A name that can be that of a renamed column: `Some(None)` where it is none, `None` where nobody can tell.
     fn column(&self, place: usize, name: &str) -> Option<Option<Edit>> {
         let renamed = |table: &QualifiedName| self.renaming.columns.get(table).into_iter().flatten().find(|(old, _)| old == name);
         let mut found = self.related.iter().filter_map(|table| Some((table, renamed(table)?)));
         let Some((table, (old, new))) = found.next() else { return Some(None) };
-        let has = |other: &QualifiedName| self.renaming.columns_of.get(other).is_none_or(|columns| columns.contains(old) || columns.contains(new));
-        // In a query within a query the old name goes on being the name of a result.
-        if self.selects > 1 || self.related.iter().any(|other| other != table && has(other)) {
+        let has =
+            |other: &QualifiedName| self.renaming.columns_of.get(other).is_none_or(|columns| columns.contains_key(old) || columns.contains_key(new));
+        if self.can_name_a_result(place) || self.related.iter().any(|other| other != table && has(other)) {
             return None;
         }
         Some(self.edit(place, place, quote(new).into_owned()))
+    }
+
+    /// A string that can be a value of an enum: what is compared with it tells, and it is not written beside it.
+    fn is_value_of_unknown_type(&self, place: usize) -> bool {
+        let Some(token) = self.tokens.get(place).filter(|token| token.kind.is_string()) else { return false };
+        let Some(Ok(written)) = value::string(token.kind, token.text(self.text)) else { return false };
+        let cast = if self.is_kind(place + 1, TokenKind::TypeCast) { self.chain(place + 2) } else { Vec::new() };
+        let is_known = match cast.as_slice() {
+            [schema, name] => self.renaming.values.contains_key(&QualifiedName::new(schema.as_str(), name.as_str())),
+            [_] => true,
+            _ => false,
+        };
+        !is_known && self.renaming.values.values().flatten().any(|(old, _)| *old == written)
+    }
+
+    /// All columns, by their names of that time.
+    fn is_star(&self, place: usize) -> bool {
+        let is_star = self.tokens.get(place).is_some_and(|token| token.text(self.text) == "*");
+        is_star
+            && place.checked_sub(1).is_some_and(|before| {
+                self.is_word(before, "select") || self.is_kind(before, TokenKind::Comma) || self.is_kind(before, TokenKind::Dot)
+            })
     }
 
     /// A value of an enum, or a relation that a string names.

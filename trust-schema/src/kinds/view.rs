@@ -36,6 +36,9 @@ pub struct ViewSpec {
     pub query: SqlText,
     /// Its columns and their types, in the order of the query.
     pub columns: Entries<Text>,
+    /// Columns that had another name when they were released: `{ new = "old" }`. What stands on the view stays.
+    #[spec(default)]
+    pub renamed_columns: Entries<Text>,
     /// `invoker`, the default: reads with the caller's rights and policies. `definer`: with the owner's.
     pub security: Option<Security>,
     /// Refuses writes of rows that the view does not show: `local` or `cascaded`.
@@ -97,8 +100,11 @@ impl ObjectKind for View {
         Some(vec![Alteration::catalog(create.replacen("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))])
     }
     fn rename(&mut self, names: &Renaming, related: &[QualifiedName]) {
+        for (name, data_type) in &mut self.columns {
+            names.column(&self.name, name);
+            names.data_type(data_type);
+        }
         names.relation(&mut self.name);
-        self.columns.iter_mut().for_each(|(_, data_type)| names.data_type(data_type));
         names.expression(&mut self.query, related);
     }
 }
@@ -116,6 +122,7 @@ impl Section for Entries<ViewSpec> {
             if let Some(id) = lower(qualified, name, &spec.query, &spec.columns, security, spec.check_option, lowering) {
                 lowering.comment(&id, spec.comment.as_ref());
                 lowering.renamed(&id, spec.renamed_from.as_ref());
+                lowering.members(&id, &spec.renamed_columns);
                 let columns: Vec<&str> = spec.columns.iter().map(|(column, _)| column.value.as_str()).collect();
                 lowering.access(&id, &spec.access, &columns);
             }

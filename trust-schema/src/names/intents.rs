@@ -12,6 +12,7 @@ pub struct Intents {
     /// Objects, and what each was called.
     pub renamed: Vec<(Id, Text)>,
     pub values: Vec<ValuesIntent>,
+    pub members: Vec<MembersIntent>,
     pub conversions: Vec<ConversionIntent>,
     /// Columns, and their value in the rows that there are.
     pub backfills: Vec<(Id, Expression, Span)>,
@@ -27,6 +28,14 @@ pub struct ValuesIntent {
     pub removed: Vec<(Text, Text)>,
 }
 
+/// What attributes of a composite type, or columns of a view, were called.
+#[derive(Debug, Clone)]
+pub struct MembersIntent {
+    pub id: Id,
+    /// Names, and what each was.
+    pub renamed: Vec<(Text, Text)>,
+}
+
 /// How the values of a column become those of another type.
 #[derive(Debug, Clone)]
 pub struct ConversionIntent {
@@ -38,9 +47,10 @@ pub struct ConversionIntent {
 
 impl Intents {
     pub fn extend(&mut self, other: Intents) {
-        let Intents { renamed, values, conversions, backfills } = other;
+        let Intents { renamed, values, members, conversions, backfills } = other;
         self.renamed.extend(renamed);
         self.values.extend(values);
+        self.members.extend(members);
         self.conversions.extend(conversions);
         self.backfills.extend(backfills);
     }
@@ -54,9 +64,15 @@ impl Lowering<'_> {
 
     /// What becomes of an enum's values.
     pub fn values(&mut self, id: &Id, renamed: &Entries<Text>, removed: &Entries<Text>) {
-        let pairs = |entries: &Entries<Text>| entries.iter().map(|(name, text)| (name.clone(), text.clone())).collect::<Vec<_>>();
         if !renamed.is_empty() || !removed.is_empty() {
             self.output.intents.values.push(ValuesIntent { id: id.clone(), renamed: pairs(renamed), removed: pairs(removed) });
+        }
+    }
+
+    /// What attributes of a composite type, or columns of a view, were called.
+    pub fn members(&mut self, id: &Id, renamed: &Entries<Text>) {
+        if !renamed.is_empty() {
+            self.output.intents.members.push(MembersIntent { id: id.clone(), renamed: pairs(renamed) });
         }
     }
 
@@ -79,4 +95,8 @@ impl Lowering<'_> {
         let sql = sql?;
         self.one_expression(&sql.0).then(|| Expression::checked(sql.0.value.trim()))
     }
+}
+
+fn pairs(entries: &Entries<Text>) -> Vec<(Text, Text)> {
+    entries.iter().map(|(name, text)| (name.clone(), text.clone())).collect()
 }

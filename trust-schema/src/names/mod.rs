@@ -27,7 +27,7 @@ use crate::sql::type_name::TypeName;
 
 pub use declaring::{Declaring, table_column};
 pub use guards::CompiledGuards;
-pub use intents::{ConversionIntent, Intents, ValuesIntent};
+pub use intents::{ConversionIntent, Intents, MembersIntent, ValuesIntent};
 pub use lowering::{Lowering, Origin, Origins, Output, WrittenBody};
 pub use references::{ResolvedType, TypeBase, TypeUse};
 

@@ -3,8 +3,9 @@
 //! `generated/release.lock` holds both. From then on the spec is compiled into what leads on from there.
 
 mod lock;
+mod said;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
@@ -14,6 +15,7 @@ use crate::hash::sha256;
 use crate::parallel;
 
 pub use lock::{LOCK, parse, text};
+pub use said::{RELATIONS, Said, relation, said};
 
 /// Everything that has been released.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +28,8 @@ pub struct Release {
     pub steps: Vec<Vec<Id>>,
     /// What functions promise. Releases of earlier versions keep none.
     pub promises: Promises,
+    /// What was said of names that are in use still: it says nothing any more.
+    pub said: BTreeSet<Said>,
 }
 
 /// A migration that is frozen.
@@ -74,8 +78,8 @@ impl Released {
     }
 
     /// This and further migrations, with the Catalog that all of them lead to.
-    pub fn extended(&self, migrations: Vec<(Migration, Vec<Id>)>, catalog: Catalog, promises: Promises) -> Release {
-        let mut release = Release { migrations: self.release.migrations.clone(), catalog, steps: self.release.steps.clone(), promises };
+    pub fn extended(&self, migrations: Vec<(Migration, Vec<Id>)>, catalog: Catalog, promises: Promises, said: BTreeSet<Said>) -> Release {
+        let mut release = Release { migrations: self.release.migrations.clone(), catalog, steps: self.release.steps.clone(), promises, said };
         for (migration, steps) in migrations {
             let made: FxHashSet<&Id> = steps.iter().collect();
             release.steps.iter_mut().for_each(|known| known.retain(|id| !made.contains(id)));

@@ -1,12 +1,16 @@
 //! What a spec says of the way from its release, held against what was released.
 
-use std::collections::BTreeMap;
+mod members;
+mod names;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::evolution::moved::columns_out_of_reach;
 use crate::evolution::{Intent, Rename};
 use crate::names::{Intents, ValuesIntent};
+use crate::release::{RELATIONS, Release, Said};
 use crate::source::Span;
 use crate::spec::Text;
 use crate::sql::identifier::parse_reference;
@@ -18,29 +22,30 @@ pub struct Ways {
     pub back: Intent,
 }
 
-/// Kinds whose names are of one set in a schema.
-const RELATIONS: [Kind; 7] = [Kind::Table, Kind::View, Kind::Sequence, Kind::Index, Kind::Enum, Kind::Domain, Kind::Composite];
-
 struct Resolving<'r> {
     released: &'r Catalog,
     catalog: &'r Catalog,
     diagnostics: &'r mut Vec<Diagnostic>,
     ways: Ways,
+    /// What was said already when that was released.
+    said: &'r BTreeSet<Said>,
     /// New names of schemas and relations, and what they were.
     schemas: BTreeMap<String, String>,
     relations: BTreeMap<QualifiedName, QualifiedName>,
 }
 
 /// Finds what each is about.
-pub fn resolve(intents: &Intents, released: &Catalog, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Ways {
+pub fn resolve(intents: &Intents, release: &Release, catalog: &Catalog, diagnostics: &mut Vec<Diagnostic>) -> Ways {
     let (schemas, relations) = (BTreeMap::new(), BTreeMap::new());
-    let mut resolving = Resolving { released, catalog, diagnostics, ways: Ways::default(), schemas, relations };
+    let mut resolving =
+        Resolving { released: &release.catalog, catalog, diagnostics, ways: Ways::default(), said: &release.said, schemas, relations };
     let of = |kinds: &'static [Kind]| intents.renamed.iter().filter(move |(id, _)| kinds.contains(&id.kind()));
-    of(&[Kind::Schema]).for_each(|(id, from)| resolving.schema(id, from));
-    of(&RELATIONS).for_each(|(id, from)| resolving.relation(id, from));
-    of(&[Kind::Column]).for_each(|(id, from)| resolving.column(id, from));
-    of(&[Kind::Function]).for_each(|(id, from)| resolving.function(id, from));
+    resolving.schemas(of(&[Kind::Schema]));
+    resolving.relations(of(&RELATIONS));
+    resolving.columns(of(&[Kind::Column]));
+    resolving.functions(of(&[Kind::Function]));
     intents.values.iter().for_each(|values| resolving.values(values));
+    intents.members.iter().for_each(|members| resolving.members(members));
     for (column, value, span) in &intents.backfills {
         resolving.backfill(column, value.clone(), *span);
     }
@@ -51,18 +56,6 @@ pub fn resolve(intents: &Intents, released: &Catalog, catalog: &Catalog, diagnos
 }
 
 impl Resolving<'_> {
-    fn schema(&mut self, id: &Id, from: &Text) {
-        let Some(Object::Schema(schema)) = self.catalog.get(id) else { return };
-        let old = Id::global(Kind::Schema, &from.value);
-        let (new, from_name) = (schema.name.clone(), from.value.clone());
-        if !self.is_possible(&old, id, std::slice::from_ref(id), from) {
-            return;
-        }
-        self.schemas.insert(new.clone(), from_name.clone());
-        self.ways.there.renames.push(Rename::Schema { from: from_name.clone(), to: new.clone() });
-        self.ways.back.renames.push(Rename::Schema { from: new, to: from_name });
-    }
-
     /// The schema that has this name now, as it was called.
     fn schema_before(&self, schema: &str) -> String {
         self.schemas.get(schema).cloned().unwrap_or_else(|| schema.to_owned())
@@ -80,104 +73,6 @@ impl Resolving<'_> {
                 None
             }
         }
-    }
-
-    fn relation(&mut self, id: &Id, from: &Text) {
-        let name = match self.catalog.get(id) {
-            Some(Object::Table(table)) => &table.name,
-            Some(Object::View(view)) => &view.name,
-            Some(Object::Sequence(sequence)) => &sequence.name,
-            Some(Object::Enum(one)) => &one.name,
-            Some(Object::Domain(domain)) => &domain.name,
-            Some(Object::Composite(composite)) => &composite.name,
-            _ => return,
-        };
-        let to = name.clone();
-        let Some(old) = self.reference(from, &to.schema) else { return };
-        let there_before = QualifiedName::new(self.schema_before(&to.schema), to.name.clone());
-        let taken: Vec<Id> = RELATIONS.iter().map(|kind| Id::of(*kind, &there_before)).collect();
-        if !self.is_possible(&Id::of(id.kind(), &old), id, &taken, from) {
-            return;
-        }
-        let schema = Id::global(Kind::Schema, &to.schema);
-        if self.catalog.contains(&schema) && !self.released.contains(&Id::global(Kind::Schema, &there_before.schema)) {
-            let message = format!("{id} cannot move into {schema}, which is made in the same release");
-            self.diagnostics.push(Diagnostic::error(&codes::RENAME_IMPOSSIBLE, message, from.span).help("release the schema first"));
-            return;
-        }
-        self.relations.insert(to.clone(), old.clone());
-        self.ways.there.renames.push(Rename::Relation { kind: id.kind(), from: old.clone(), to: to.clone() });
-        self.ways.back.renames.push(Rename::Relation { kind: id.kind(), from: to, to: old });
-    }
-
-    fn column(&mut self, id: &Id, from: &Text) {
-        let Some(Object::Column(column)) = self.catalog.get(id) else { return };
-        let (table, to) = (column.table.clone(), column.name.clone());
-        let table_before = self.before(&table);
-        let taken = [Id::part(Kind::Column, &table_before, &to)];
-        if !self.is_possible(&Id::part(Kind::Column, &table_before, &from.value), id, &taken, from) {
-            return;
-        }
-        let still = Id::part(Kind::Column, &table, &from.value);
-        if self.catalog.contains(&still) {
-            let message = format!("{still} is declared, too, and {id} is what it was");
-            self.diagnostics
-                .push(Diagnostic::error(&codes::RENAME_IMPOSSIBLE, message, from.span).help("rename in one release, use the old name in the next"));
-            return;
-        }
-        let from = from.value.clone();
-        self.ways.there.renames.push(Rename::Column { table: table_before, from: from.clone(), to: to.clone() });
-        self.ways.back.renames.push(Rename::Column { table, from: to, to: from });
-    }
-
-    fn function(&mut self, id: &Id, from: &Text) {
-        let Some(Object::Function(function)) = self.catalog.get(id) else { return };
-        let to = function.name.clone();
-        let arguments = function.arguments.len();
-        let Some(old) = self.reference(from, &to.schema) else { return };
-        let named = |name: &QualifiedName| -> Vec<Id> {
-            let all = self.released.iter().filter(|(_, entry)| matches!(&entry.object, Object::Function(known) if known.name == *name));
-            all.map(|(id, _)| id.clone()).collect()
-        };
-        let (candidates, there_before) = (named(&old), named(&QualifiedName::new(self.schema_before(&to.schema), to.name.clone())));
-        let fits = |id: &&Id| matches!(self.released.get(id), Some(Object::Function(known)) if known.arguments.len() == arguments);
-        let Some(before) = candidates.iter().find(fits).or(candidates.first()).cloned() else {
-            self.unknown(&format!("function {old}"), id, !there_before.is_empty(), from);
-            return;
-        };
-        if candidates.len() > 1 {
-            let message = format!("`{}` has several forms, and a name is of all of them", from.value);
-            self.diagnostics.push(Diagnostic::error(&codes::RENAME_IMPOSSIBLE, message, from.span).help("put the new function beside the old one"));
-            return;
-        }
-        if !self.is_possible(&before, id, &there_before, from) {
-            return;
-        }
-        self.ways.there.renames.push(Rename::Function { id: before, from: old.clone(), to: to.clone() });
-        self.ways.back.renames.push(Rename::Function { id: id.clone(), from: to, to: old });
-    }
-
-    /// Whether an object can get its name: it is there, it is not there any more, and its new name is free.
-    fn is_possible(&mut self, old: &Id, new: &Id, taken: &[Id], from: &Text) -> bool {
-        let occupant = taken.iter().find(|id| self.released.contains(id) && *id != old);
-        if !self.released.contains(old) {
-            let is_there = occupant.is_some_and(|id| id.kind() == new.kind());
-            self.unknown(&old.to_string(), new, is_there, from);
-            return false;
-        }
-        if self.catalog.contains(old) {
-            let message = format!("{old} is declared, too, and {new} is what it was");
-            let diagnostic = Diagnostic::error(&codes::RENAME_IMPOSSIBLE, message, from.span);
-            self.diagnostics.push(diagnostic.help("rename in one release, use the old name in the next"));
-            return false;
-        }
-        if let Some(occupant) = occupant {
-            let message = format!("{old} cannot become {new}: {occupant} is released under that name");
-            let diagnostic = Diagnostic::error(&codes::RENAME_IMPOSSIBLE, message, from.span);
-            self.diagnostics.push(diagnostic.help("remove or rename that one in a release of its own"));
-            return false;
-        }
-        true
     }
 
     fn unknown(&mut self, old: &str, new: &Id, is_there: bool, from: &Text) {
@@ -199,26 +94,7 @@ impl Resolving<'_> {
         let Some(Object::Enum(old)) = self.released.get(&Id::of(Kind::Enum, &before_name)) else { return };
         let old = old.values.clone();
         let has = |list: &[String], text: &Text| list.contains(&text.value);
-        for (to, from) in &values.renamed {
-            let problem = if !has(&new.values, to) {
-                Some((to.span, format!("{} has no value `{}`", values.id, to.value)))
-            } else if has(&new.values, from) {
-                Some((from.span, format!("{} has its value `{}` still", values.id, from.value)))
-            } else if !has(&old, from) && has(&old, to) {
-                self.stale(from.span, format!("value `{}` of {} has its name in what is released", to.value, values.id));
-                continue;
-            } else if !has(&old, from) {
-                Some((from.span, format!("{} was not released with a value `{}`", values.id, from.value)))
-            } else if has(&old, to) {
-                Some((to.span, format!("{} was released with both `{}` and `{}`", values.id, from.value, to.value)))
-            } else {
-                None
-            };
-            if let Some((span, message)) = problem {
-                self.diagnostics.push(Diagnostic::error(&codes::RENAME_IMPOSSIBLE, message, span));
-                continue;
-            }
-            let (from, to) = (from.value.clone(), to.value.clone());
+        for (from, to) in self.members_renamed(&values.id, &before_name, "value", &values.renamed, [&old, &new.values]) {
             self.ways.there.renames.push(Rename::Value { name: before_name.clone(), from: from.clone(), to: to.clone() });
             self.ways.back.renames.push(Rename::Value { name: new.name.clone(), from: to, to: from });
         }

@@ -12,6 +12,8 @@ mod read;
 mod tenant_floor;
 mod tenant_keys;
 
+use std::collections::BTreeSet;
+
 use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::contract::Contract;
 use crate::diagnostic::{self, Diagnostic, codes};
@@ -22,7 +24,7 @@ use crate::names::{Declaring, Lowering, Names, Output};
 use crate::operations::Operations;
 use crate::parallel;
 use crate::plan::{self, Plan};
-use crate::release::Released;
+use crate::release::{self, Released, Said};
 use crate::source::{SourceFile, Sources};
 use crate::sql::identifier::quote;
 use pending::{Pending, ReleaseHead};
@@ -47,6 +49,8 @@ pub struct Resolution {
     pub names: Names,
     /// What leads on from a release, where there was one. The modules are then its migrations and those that are pending.
     pub pending: Option<Pending>,
+    /// What the spec says of names before a release, where they are in use still.
+    pub said: BTreeSet<Said>,
 }
 
 /// The head of `trust.toml`.
@@ -200,8 +204,9 @@ fn lower(spec: read::Spec, names: Names, released: Option<Released>, sources: &S
         api_roles: names.api_roles().map(str::to_owned).collect(),
         owner,
     };
+    let said = release::said(&output.intents, &output.catalog);
     let Output { catalog, origins, contract, operations, .. } = output;
-    Some(Resolution { project, modules, catalog, origins, contract, operations, plan, names, pending })
+    Some(Resolution { project, modules, catalog, origins, contract, operations, plan, names, pending, said })
 }
 
 /// Everybody from whom everything is revoked before anything is granted: PUBLIC and every API role, for a `FROM` clause.

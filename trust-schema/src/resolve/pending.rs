@@ -77,7 +77,7 @@ pub fn plan(
         return None;
     }
     let before = &released.release.catalog;
-    let mut ways = intents::resolve(&output.intents, before, &output.catalog, diagnostics);
+    let mut ways = intents::resolve(&output.intents, &released.release, &output.catalog, diagnostics);
     if has_errors(diagnostics) {
         return None;
     }

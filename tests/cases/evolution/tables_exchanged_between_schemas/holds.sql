@@ -1,0 +1,1 @@
+select (select body from inside.things) = 'other' and (select body from outside.others) = 'thing'

@@ -1,0 +1,1 @@
+select (select array_agg(id order by id) from public.both) = '{10,11}' and (select array_agg(second order by id) from public.ids) = '{20,21}' and nextval('public.two') = 12 and obj_description('public.stage'::regtype) = 'First.'

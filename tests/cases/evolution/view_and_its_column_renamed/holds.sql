@@ -1,0 +1,1 @@
+select (select count(*) from public.long_texts) = 1 and (select string_agg(written, ' ' order by note_id) from public.writings) = 'shorta a longer textb'
