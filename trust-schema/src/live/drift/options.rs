@@ -11,9 +11,12 @@ pub struct Options {
     reset: Vec<String>,
 }
 
+/// Reads how an option is set, and how its default is.
+type Read = fn(&str) -> Option<(String, String)>;
+
 /// The options of a line; `None` where it is about something else, `Some(None)` where one of them is no option that can be set.
 pub fn of(line: &Line) -> Option<Option<Options>> {
-    let (head, read): (String, fn(&str) -> Option<(String, String)>) = match line.class.as_str() {
+    let (head, read): (String, Read) = match line.class.as_str() {
         "column option" => {
             let (table, column) = parted(&line.name);
             (format!("ALTER TABLE {table} ALTER COLUMN {column}"), column_option)
