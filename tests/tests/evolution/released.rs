@@ -65,16 +65,26 @@ fn names_are_exchanged_once() {
     assert_eq!(is_pending(&compile_after(module("after.toml"), Some(release(&first)))), Some(false));
 }
 
+/// Recorded changes: the released migration and those behind it make what the spec says, and each rollback leads back. Every third one, and all
+/// where many random pairs are asked for.
 #[tokio::test]
-async fn exchanged_names_are_proved() {
-    for name in ["names_in_circles", "tables_and_columns_exchanged", "tables_exchanged_between_schemas", "names_handed_on", "attributes_renamed"] {
-        let first = compile(case(name, "before.toml"));
-        let second = compile_after(case(name, "after.toml"), Some(release(&first)));
-        let (Some(resolution), Some(outputs)) = (&second.resolution, &second.outputs) else { panic!("{name}: {}", told(&second)) };
+async fn recorded_changes_are_proved() {
+    let (mut proved, mut problems) = (0, Vec::new());
+    let step = if std::env::var_os("TRUST_SCHEMA_EVOLUTION_PAIRS").is_some() { 1 } else { 3 };
+    for folder in super::cases::cases().into_iter().step_by(step) {
+        let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
+        let (_, second) = super::cases::both(&folder);
+        let (Some(resolution), Some(outputs)) = (&second.resolution, &second.outputs) else { continue };
+        if resolution.pending.as_ref().is_none_or(|pending| pending.evolution.is_empty()) {
+            continue;
+        }
         let target = Target::Cluster(Box::new(own_cluster(any_major())));
         let proof = prove(&target, resolution, outputs, &mut |_: Event| {}).await.unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert!(proof.holds(), "{name}: {}", report::text(&proof));
+        proved += 1;
+        problems.extend((!proof.holds()).then(|| format!("{name}: {}", report::text(&proof))));
     }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert!(proved > 25 / step, "{proved} changes were proved");
 }
 
 #[tokio::test]

@@ -41,6 +41,8 @@ pub struct Action {
     pub comes_first: bool,
     /// What it makes for a while, and the action, by its number, that ends it.
     pub meanwhile: Vec<(Object, usize)>,
+    /// Of a column: its table and its place there, in which PostgreSQL adds one behind the other.
+    pub place: Option<(QualifiedName, u32)>,
 }
 
 impl Action {
@@ -57,6 +59,7 @@ impl Action {
             behind: None,
             comes_first: false,
             meanwhile: Vec::new(),
+            place: None,
         }
     }
 }
@@ -111,6 +114,11 @@ pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent:
     }
     backfill::spread(&mut actions, intent, after.context, manner);
     unusable_values(&mut actions);
+    for action in &mut actions {
+        if let Some(Object::Column(column)) = after.catalog.get(&action.id) {
+            action.place = Some((column.table.clone(), column.position));
+        }
+    }
     actions
 }
 

@@ -11,7 +11,7 @@ use super::state::{Meanwhile, Settled};
 use super::{Evolution, Part, Step, Stuck, Verb};
 use crate::catalog::{Id, Kind};
 
-/// One order: what removes first, then by kind and name; each action behind everything that it waits for.
+/// One order: what removes first, then by kind, columns by their places, others by name; each action behind everything that it waits for.
 ///
 /// # Errors
 /// [`Stuck`].
@@ -24,13 +24,15 @@ pub fn order(actions: Vec<Action>) -> Result<Evolution, Stuck> {
         }
     }
     let mut phase: Vec<usize> = actions.iter().map(|action| usize::from(action.phased == Phased::Alone)).collect();
-    let rank = |number: usize, phase: usize| actions.get(number).map(|action| Reverse((phase, rank(action), action.id.clone(), number)));
+    let rank = |number: usize, phase: usize| {
+        actions.get(number).map(|action| Reverse((phase, rank(action), action.place.clone(), action.id.clone(), number)))
+    };
     let mut ready: BinaryHeap<_> = (0..actions.len())
         .filter(|number| waiting.get(*number) == Some(&0))
         .filter_map(|number| rank(number, phase.get(number).copied().unwrap_or_default()))
         .collect();
     let mut ordered: Vec<(usize, usize)> = Vec::with_capacity(actions.len());
-    while let Some(Reverse((at, _, _, number))) = ready.pop() {
+    while let Some(Reverse((at, .., number))) = ready.pop() {
         ordered.push((at, number));
         for follower in followers.get(number).into_iter().flatten() {
             let Some(action) = actions.get(*follower) else { continue };

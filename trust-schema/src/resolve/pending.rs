@@ -7,9 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::demands::{self, Compared};
 use super::read::{self, Spec};
 use super::{Module, intents};
-use crate::catalog::{Catalog, Id, Object, QualifiedName};
+use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes, has_errors};
-use crate::evolution::{Evolution, Hazard, Intent, Manner, Stuck, between, evolve_as, evolve_renamed, hazards, renamed};
+use crate::evolution::{Evolution, Hazard, Intent, Manner, Stuck, Verb, between, evolve_as, evolve_renamed, hazards, renamed};
 use crate::kinds::release::ReleaseSpec;
 use crate::names::{Origins, Output};
 use crate::parallel;
@@ -50,9 +50,40 @@ fn settle_columns(catalog: &mut Catalog, released: &Catalog) {
         let settled = columns.iter().zip(1..).filter(|((_, position, _), settled)| position != settled);
         moved.extend(settled.map(|((.., id), settled)| ((*id).clone(), settled)));
     }
-    for (id, settled) in moved {
+    place_columns(catalog, moved);
+}
+
+/// Columns that an evolution adds stand behind the others, in the order of its statements; the places of all in their tables.
+fn places(evolution: &Evolution, catalog: &Catalog) -> Vec<(Id, u32)> {
+    let added = evolution.steps().filter(|step| step.verb == Verb::Create && step.id.kind() == Kind::Column).zip(1_usize..);
+    let added: FxHashMap<&Id, usize> = added.map(|(step, number)| (&step.id, number)).collect();
+    let mut tables: FxHashMap<&QualifiedName, Vec<(usize, u32, &Id)>> = FxHashMap::default();
+    for id in added.keys() {
+        if let Some(Object::Column(column)) = catalog.get(id) {
+            tables.entry(&column.table).or_default();
+        }
+    }
+    if tables.is_empty() {
+        return Vec::new();
+    }
+    for (id, entry) in catalog.iter() {
+        if let Object::Column(column) = &entry.object
+            && let Some(columns) = tables.get_mut(&column.table)
+        {
+            columns.push((added.get(id).copied().unwrap_or_default(), column.position, id));
+        }
+    }
+    let places = tables.into_values().flat_map(|mut columns| {
+        columns.sort_unstable();
+        columns.into_iter().zip(1..).filter(|((_, position, _), place)| position != place).map(|((.., id), place)| (id.clone(), place))
+    });
+    places.collect()
+}
+
+fn place_columns(catalog: &mut Catalog, places: Vec<(Id, u32)>) {
+    for (id, place) in places {
         if let Some(Object::Column(column)) = catalog.get_mut(&id) {
-            column.position = settled;
+            column.position = place;
         }
     }
 }
@@ -122,6 +153,8 @@ pub fn plan(
     let mut all: Vec<Module> = released.release.migrations.iter().map(of_released).collect();
     all.extend(names);
     let plan = steps(&released.release, &evolution, catalog, creation);
+    let places = places(&evolution, catalog);
+    place_columns(&mut output.catalog, places);
     Some((all, plan, Pending { released, evolution, back, hazards, restored: ways.back.backfills.into_keys().collect() }))
 }
 
