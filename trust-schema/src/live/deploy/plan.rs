@@ -84,9 +84,21 @@ pub(super) fn versions(migrations: &[&Migration]) -> String {
 /// The first reason why nothing may be applied.
 pub async fn plan(connection: &Connection, system: &System, options: &Options) -> Result<Plan, Stop> {
     let session = journey::open(connection).await?;
-    let planned = look(connection, &session.client, system, options).await;
+    let planned = settled(connection, &session.client, system, options).await;
     session.close().await;
     planned
+}
+
+/// Looks again where another deployer applied something between two looks: what is there is in history then.
+async fn settled(connection: &Connection, client: &Client, system: &System, options: &Options) -> Result<Plan, Stop> {
+    let server = arrive(connection, client).await?;
+    loop {
+        let history = history::read(client).await?;
+        match look(connection, client, system, options, &server, &history).await {
+            Err(stop) if stop.code == "already-there" && history::read(client).await? != history => {}
+            planned => return planned,
+        }
+    }
 }
 
 /// Looks at the connection and the server.
@@ -95,18 +107,23 @@ pub(super) async fn arrive(connection: &Connection, client: &Client) -> Result<S
     checks::server(client).await
 }
 
-async fn look(connection: &Connection, client: &Client, system: &System, options: &Options) -> Result<Plan, Stop> {
-    let server = arrive(connection, client).await?;
-    let history = history::read(client).await?;
-    let mut notes = history::check(&history, &system.migrations, &options.allow)?;
-    let pending = pending(system, &history, options)?;
-    let fingerprint = fingerprint(client, &history).await?;
+async fn look(
+    connection: &Connection,
+    client: &Client,
+    system: &System,
+    options: &Options,
+    server: &Server,
+    history: &History,
+) -> Result<Plan, Stop> {
+    let mut notes = history::check(history, &system.migrations, &options.allow)?;
+    let pending = pending(system, history, options)?;
+    let fingerprint = fingerprint(client, history).await?;
     if let Some(expected) = options.expect.as_ref().filter(|expected| **expected != fingerprint) {
         return Err(drifted(&format!(
             "the database is not as it was when the plan was made: its fingerprint is {fingerprint}, and {expected} is expected"
         )));
     }
-    checks::platform(client, system, &server).await?;
+    checks::platform(client, system, server).await?;
     let mut list = Vec::with_capacity(pending.len());
     let mut fresh = Vec::with_capacity(pending.len());
     for migration in &pending {
@@ -127,10 +144,19 @@ async fn look(connection: &Connection, client: &Client, system: &System, options
     }
     // What is only recorded is there, and asks for no right to create it.
     if !options.baseline {
-        checks::privileges(client, &server, &history, &fresh).await?;
+        checks::privileges(client, server, history, &fresh).await?;
     }
     let ours = system.migrations.iter().filter(|migration| history.row(&migration.version).is_some()).count();
-    Ok(Plan { place: connection.place.clone(), server, fingerprint, applied: ours, pending: list, hazards: hazards::of(&pending), notes, history })
+    Ok(Plan {
+        place: connection.place.clone(),
+        server: server.clone(),
+        fingerprint,
+        applied: ours,
+        pending: list,
+        hazards: hazards::of(&pending),
+        notes,
+        history: history.clone(),
+    })
 }
 
 /// The refusal of a database that was changed behind a plan.
