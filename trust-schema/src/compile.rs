@@ -33,7 +33,8 @@ pub fn compile_resolved(resolved: Resolved) -> Compilation {
     compiled(resolved, &[&SCRIPTS[..], &OTHERS[..]].concat())
 }
 
-/// Makes those outputs alone that are run on a database: for who looks at one, and writes nothing.
+/// Makes those outputs alone that are run on a database: for who looks at one, and writes nothing. What only a language or a document cannot hold
+/// is not told.
 pub fn compile_scripts(resolved: Resolved) -> Compilation {
     compiled(resolved, &SCRIPTS)
 }

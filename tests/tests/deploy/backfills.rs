@@ -41,12 +41,17 @@ async fn written(client: &Client) -> (i64, i64) {
     (row.get(0), row.get(1))
 }
 
-/// Waits until as many rows are written, then until the backfill waits for a lock.
-async fn stuck(client: &Client) -> (i64, i32) {
+/// The transaction that wrote the first row.
+async fn writer(client: &Client) -> String {
+    client.query_one("select xmin::text from public.people where person_id = 1", &[]).await.expect("the first row").get(0)
+}
+
+/// Waits until the backfill waits for a lock: how many rows are written, who wrote the first, and its session.
+async fn stuck(client: &Client) -> (i64, String, i32) {
     for _ in 0..600 {
         let waiting = "select pid from pg_stat_activity where wait_event_type = 'Lock' and query like 'DO %' and datname = current_database()";
         if let Some(row) = client.query_opt(waiting, &[]).await.expect("the sessions") {
-            return (written(client).await.0, row.get(0));
+            return (written(client).await.0, writer(client).await, row.get(0));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -88,19 +93,19 @@ async fn an_interrupted_backfill_goes_on_where_it_stopped() {
         let there = connection(&cluster, &scratch);
         let other = scratch.connect_as_administrator().await.expect("a session");
         other.batch_execute(HOLD).await.expect("a row is held");
-        let kept = match way {
+        let (kept, first) = match way {
             "gives up" => {
                 let report = deploy(&there, &after, &options(once())).await.unwrap_or_else(|stop| panic!("{stop}"));
                 assert_eq!(report.stopped.map(|stop| stop.code), Some("in-use"));
-                written(&client).await.0
+                (written(&client).await.0, writer(&client).await)
             }
             "its session is ended" => {
                 let patient = Options { lock_timeout: Duration::from_secs(30), ..options(quick()) };
                 let look = async {
-                    let (kept, session) = stuck(&client).await;
+                    let (kept, first, session) = stuck(&client).await;
                     client.execute("select pg_terminate_backend($1)", &[&session]).await.expect("it is ended");
                     other.batch_execute("rollback").await.expect("the row is free");
-                    kept
+                    (kept, first)
                 };
                 let (report, kept) = tokio::join!(deploy(&there, &after, &patient), look);
                 let report = report.unwrap_or_else(|stop| panic!("{stop}"));
@@ -112,10 +117,10 @@ async fn an_interrupted_backfill_goes_on_where_it_stopped() {
                 client.batch_execute(&limit).await.expect("a limit");
                 let patient = Options { lock_timeout: Duration::from_secs(30), attempts: 1, ..options(quick()) };
                 let look = async {
-                    let (kept, _) = stuck(&client).await;
+                    let (kept, first, _) = stuck(&client).await;
                     tokio::time::sleep(Duration::from_millis(1500)).await;
                     other.batch_execute("rollback").await.expect("the row is free");
-                    kept
+                    (kept, first)
                 };
                 let (report, kept) = tokio::join!(deploy(&there, &after, &patient), look);
                 let report = report.unwrap_or_else(|stop| panic!("{stop}"));
@@ -125,29 +130,27 @@ async fn an_interrupted_backfill_goes_on_where_it_stopped() {
             }
             _ => {
                 let patient = Options { lock_timeout: Duration::from_secs(30), ..options(quick()) };
-                let (kept, session) = tokio::select! {
+                let (kept, first, session) = tokio::select! {
                     report = deploy(&there, &after, &patient) => panic!("{report:?}"),
                     kept = stuck(&client) => kept,
                 };
                 // What the server still does of it ends, too.
                 client.execute("select pg_terminate_backend($1)", &[&session]).await.expect("it is ended");
-                kept
+                (kept, first)
             }
         };
         let mut problem = None;
         if !(1..100_000).contains(&kept) {
             problem = Some(format!("{kept} rows had been written"));
         }
-        let first = "select xmin::text from public.people where person_id = 1";
-        let writer: String = client.query_one(first, &[]).await.expect("the first row").get(0);
         other.batch_execute("rollback").await.expect("the row is free");
         let report = deploy(&there, &after, &options(quick())).await.unwrap_or_else(|stop| panic!("{way}: {stop}"));
         assert!(report.is_fine(), "{way}: {report:#?}");
-        if client.query_one(first, &[]).await.expect("the first row").get::<_, String>(0) != writer {
-            problem = Some("a row was written twice".to_owned());
+        if writer(&client).await != first {
+            problem.get_or_insert("a row was written twice".to_owned());
         }
         if written(&client).await.0 != 100_000 {
-            problem = Some("rows have no value".to_owned());
+            problem.get_or_insert("rows have no value".to_owned());
         }
         tally.add(way, problem.or(difference(&clean, &state(&scratch).await)));
     }

@@ -7,7 +7,7 @@ use tests::postgres;
 use trust_schema::build;
 use trust_schema::compile::Compilation;
 use trust_schema::live::deploy::connection::Connection;
-use trust_schema::live::drift::{Expected, Subject, Verdict, What, build as build_expected, compare, look};
+use trust_schema::live::drift::{Expected, Reading, Subject, Verdict, What, build as build_expected, compare, look, look_beside};
 use trust_schema::live::server::{Platform, Regime, Scratch, Target};
 
 use crate::support::{Tally, connect_to, connection, deployed, is_full, one_of, system, url};
@@ -234,6 +234,16 @@ async fn what_is_not_applied_yet_is_not_missed() {
     crate::support::deploy(&direct, system(), &half).await.expect("three migrations");
     let verdict = verify(&direct, &mut None, false).await;
     assert!(verdict.is_fine() && verdict.pending.len() == 5, "{verdict:#?}");
+    // Read before the rest is applied, and looked at afterwards: nothing of the rest is missed.
+    let reading = Reading::begin(&direct);
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    deployed(&direct, system()).await;
+    let subject = subject(false);
+    let seen = look_beside(reading, &subject).await.unwrap_or_else(|stop| panic!("{stop}"));
+    let target = Target::Cluster(Box::new(postgres::own_cluster(seen.server.major)));
+    let expected = build_expected(&seen, &target, &subject).await.unwrap_or_else(|stop| panic!("{stop}"));
+    let verdict = compare(seen, &expected, &subject);
+    assert!(verdict.is_fine() && verdict.pending.is_empty(), "{verdict:#?}");
 }
 
 #[tokio::test]

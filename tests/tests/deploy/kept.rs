@@ -91,7 +91,7 @@ async fn it_is_found_for_just_what_it_was_built_for_and_only_as_it_was_left() {
     fs::remove_file(&file).expect("it is removed");
 
     // What others put beside it stays.
-    fs::create_dir(cache.path().join("expected/folder")).expect("a folder");
+    fs::create_dir(cache.path().join("expected/folder.kept")).expect("a folder");
     fs::write(cache.path().join("expected/notes.txt"), "mine").expect("a file");
     // It does not grow for ever, and what nobody can write is built again each time.
     for number in 0..20 {

@@ -126,7 +126,8 @@ impl Planned<'_> {
                 "migration": name,
                 "transactional": part.transactional,
                 "steps": steps.collect::<Vec<_>>(),
-                "rollback_hazards": self.hazards_back(number),
+                // Nothing where nothing leads back.
+                "rollback_hazards": self.back.get(number).map(hazards),
             })
         });
         json!({

@@ -37,8 +37,8 @@ pub fn meaning(error: &tokio_postgres::Error) -> Meaning {
         [&SqlState::ADMIN_SHUTDOWN, &SqlState::CRASH_SHUTDOWN, &SqlState::CANNOT_CONNECT_NOW, &SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT];
     const AGAIN: [&SqlState; 4] =
         [&SqlState::LOCK_NOT_AVAILABLE, &SqlState::T_R_DEADLOCK_DETECTED, &SqlState::T_R_SERIALIZATION_FAILURE, &SqlState::OBJECT_IN_USE];
-    // `25P03` has no name of its own in older drivers; class 08 is about connections; `57P05` is an idle session that was ended.
-    if LOST.contains(&code) || code.code().starts_with("08") || code.code() == "57P05" {
+    // `25P03` has no name of its own in older drivers; class 08 is about connections; `57P05` is an idle session that was ended, `25P04` one whose transaction took too long.
+    if LOST.contains(&code) || code.code().starts_with("08") || ["57P05", "25P04"].contains(&code.code()) {
         return Meaning::Lost;
     }
     // Two sessions that change the privileges of one object at once: the catalog's own rows collide, without a code of their own.

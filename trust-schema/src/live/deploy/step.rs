@@ -265,10 +265,11 @@ impl Ground<'_> {
     async fn attempt_alone(&self, migration: &Migration, statement: &Statement, alone: &Alone, number: usize, begun: bool) -> Result<(), Failed> {
         let client = self.client();
         let failed = |error| Failed::Statement(0, error);
-        // It goes on as long as there are rows, whatever the limit of role or server (Supabase: two minutes): nobody waits for it meanwhile.
+        // It goes on as long as there are rows, whatever the limit of role or server (Supabase: two minutes). PostgreSQL 17 has another one.
         client
             .batch_execute(&format!(
-                "set lock_timeout = {}; set statement_timeout = 0; set synchronous_commit = on",
+                "set lock_timeout = {}; set statement_timeout = 0; set synchronous_commit = on; \
+                 select pg_catalog.set_config(name, '0', false) from pg_catalog.pg_settings where name = 'transaction_timeout'",
                 self.options.lock_timeout.as_millis()
             ))
             .await

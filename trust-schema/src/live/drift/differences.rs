@@ -37,9 +37,9 @@ pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drif
     drifts.extend(owners(expected, live));
     // In the order in which they can be mended: what is too much goes first, last made first; then what is needed, first made first.
     drifts.sort_by_cached_key(|drift| {
-        // What the Catalog has no word for stands on what it has words for.
-        let rank = rank(&drift.object).unwrap_or(i64::MAX);
-        (if drift.what == What::Added { -rank } else { rank }, drift.object.clone(), drift.attribute.clone())
+        let sign = if drift.what == What::Added { -1 } else { 1 };
+        let (first, then) = rank(drift);
+        (sign * first, sign * then, drift.object.clone(), drift.attribute.clone())
     });
     // What mends one attribute of an object in the same words as another mends both.
     let mut before: Option<(String, Vec<String>)> = None;
@@ -52,11 +52,17 @@ pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drif
     drifts
 }
 
-/// The place of an object's kind in the order of creation, from 1; none for what the Catalog has no word for.
-fn rank(object: &str) -> Option<i64> {
-    let of = |kind: &&Kind| object.strip_prefix(kind.word()).is_some_and(|rest| rest.starts_with(' '));
-    let place = Kind::ALL.iter().rposition(|kind| of(&kind));
-    place.and_then(|place| i64::try_from(place + 1).ok())
+/// The place in the order of creation: by kinds; what the Catalog has no word for stands on what it has words for, objects before what is said of
+/// some.
+fn rank(drift: &Drift) -> (i64, i64) {
+    const OBJECTS: [&str; 8] =
+        ["materialized view ", "foreign table ", "aggregate ", "procedure ", "window function ", "type ", "statistics ", "inheritance "];
+    if drift.unmodelled {
+        return (i64::MAX, i64::from(!OBJECTS.iter().any(|class| drift.object.starts_with(class))));
+    }
+    let of = |kind: &&Kind| drift.object.strip_prefix(kind.word()).is_some_and(|rest| rest.starts_with(' '));
+    let place = Kind::ALL.iter().rposition(|kind| of(&kind)).and_then(|place| i64::try_from(place + 1).ok());
+    (place.unwrap_or(i64::MAX), 0)
 }
 
 /// Schemas with objects of ours, and whether they are ours altogether.
@@ -154,6 +160,7 @@ fn lines(expected: &Expected, live: &Held, spaces: &BTreeMap<String, bool>, othe
         mend: unmodelled::mend(what, line),
         adopt: "the spec has no word for it: write it as a `raw` block".to_owned(),
         of_others: false,
+        unmodelled: true,
     };
     let gone = expected.lines.difference(&live.lines).filter(plain).map(|line| drift(What::Removed, line));
     let ours = |line: &&Line| {
@@ -204,7 +211,39 @@ fn owners(expected: &Expected, live: &Held) -> Vec<Drift> {
             mend: vec![format!("ALTER {kind} {name} OWNER TO {};", crate::sql::identifier::quote(usual))],
             adopt: "whoever deploys owns: nothing of it is in the spec".to_owned(),
             of_others: false,
+            unmodelled: false,
         }
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_set_once_what_has_them_is_there() {
+        let drift = |object: &str, unmodelled| Drift {
+            what: What::Removed,
+            object: object.to_owned(),
+            attribute: None,
+            expected: None,
+            actual: None,
+            place: None,
+            mend: Vec::new(),
+            adopt: String::new(),
+            of_others: false,
+            unmodelled,
+        };
+        let mut drifts = [
+            drift("column option a.t.c", true),
+            drift("function option a.f()", true),
+            drift("materialized view a.m", true),
+            drift("function public.f()", false),
+            drift("column a.t.c", false),
+        ];
+        drifts.sort_by_key(rank);
+        let order: Vec<&str> = drifts.iter().map(|drift| drift.object.as_str()).collect();
+        assert_eq!(order[..3], ["column a.t.c", "function public.f()", "materialized view a.m"]);
+    }
 }

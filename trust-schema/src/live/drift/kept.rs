@@ -35,7 +35,7 @@ impl Kept {
 
     /// What was built for just this; nothing where it was not, or where the file is not as [`Kept::keep`] left it.
     pub fn find(&self, seen: &Seen, subject: &Subject<'_>) -> Option<Expected> {
-        let key = key(seen, subject);
+        let key = key(seen, subject)?;
         let mut file = File::options().read(true).append(true).open(self.file(&key)).ok()?;
         if !is_ours(&file) {
             return None;
@@ -51,11 +51,11 @@ impl Kept {
 
     /// Keeps it. Where that cannot be done it is built again the next time.
     pub fn keep(&self, expected: &Expected, seen: &Seen, subject: &Subject<'_>) {
-        let key = key(seen, subject);
+        let Some(key) = key(seen, subject) else { return };
         let written = || -> std::io::Result<()> {
             fs::create_dir_all(&self.folder)?;
             // Another process reads all of it or nothing; nobody else writes it.
-            let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+            let mut file = tempfile::Builder::new().suffix(&format!(".{EXTENSION}")).tempfile_in(&self.folder)?;
             let json = serde_json::to_string(expected)?;
             writeln!(file, "{}", seal(&key, &json))?;
             file.write_all(json.as_bytes())?;
@@ -67,16 +67,16 @@ impl Kept {
 
     fn sweep(&self) -> std::io::Result<()> {
         let mut files: Vec<(SystemTime, PathBuf)> = Vec::new();
-        for entry in fs::read_dir(&self.folder)? {
-            let entry = entry?;
-            // What others put there is theirs.
-            if entry.path().extension().is_some_and(|extension| extension == EXTENSION) {
-                files.push((entry.metadata()?.modified()?, entry.path()));
-            }
+        // What others put there is theirs, and what goes meanwhile is gone.
+        for entry in fs::read_dir(&self.folder)?.flatten() {
+            let is_ours = entry.path().extension().is_some_and(|extension| extension == EXTENSION);
+            let modified = entry.metadata().ok().filter(|metadata| is_ours && metadata.is_file()).and_then(|metadata| metadata.modified().ok());
+            files.extend(modified.map(|modified| (modified, entry.path())));
         }
         files.sort();
         let many = files.len().saturating_sub(ROOM);
-        files.iter().take(many).try_for_each(|(_, file)| fs::remove_file(file))
+        files.iter().take(many).for_each(|(_, file)| drop(fs::remove_file(file)));
+        Ok(())
     }
 
     fn file(&self, key: &str) -> PathBuf {
@@ -101,8 +101,8 @@ fn program() -> Option<String> {
     Some(format!("{} {}", metadata.len(), built.as_nanos()))
 }
 
-/// The hash of everything that it depends on. Texts stand with their lengths, so that none runs into the next.
-fn key(seen: &Seen, subject: &Subject<'_>) -> String {
+/// The hash of everything that it depends on; none where nobody can say which program this is. Texts stand with their lengths, so that none runs into the next.
+fn key(seen: &Seen, subject: &Subject<'_>) -> Option<String> {
     let platform = match subject.system.platform {
         Platform::Supabase => "supabase",
         Platform::Postgresql => "postgresql",
@@ -114,7 +114,7 @@ fn key(seen: &Seen, subject: &Subject<'_>) -> String {
         hash.update("\n");
     };
     add(env!("CARGO_PKG_VERSION"));
-    add(&program().unwrap_or_default());
+    add(&program()?);
     add(&seen.server.version);
     add(platform);
     // How it is read.
@@ -138,5 +138,5 @@ fn key(seen: &Seen, subject: &Subject<'_>) -> String {
     let mut names: Vec<String> = subject.resolution.catalog.iter().map(|(id, _)| id.to_string()).collect();
     names.sort_unstable();
     names.iter().for_each(|name| add(name));
-    digits(&hash.finalize())
+    Some(digits(&hash.finalize()))
 }

@@ -26,7 +26,7 @@ use super::deploy::connection::Connection;
 use super::deploy::history::{self, History};
 use super::deploy::migration::{Migration, System};
 use super::deploy::verify::{self, Verification};
-use super::deploy::{self, Allow, Stop};
+use super::deploy::{Allow, Stop};
 use super::introspect::{self, BEGIN};
 use super::server::Target;
 use super::snapshot::{self, Line};
@@ -70,6 +70,9 @@ pub struct Drift {
     pub adopt: String,
     /// Whether it is an object by itself beside ours, in a schema that we share with others.
     pub of_others: bool,
+    /// Whether it is something that the Catalog has no word for.
+    #[serde(skip)]
+    pub unmodelled: bool,
 }
 
 /// What was found.
@@ -192,7 +195,7 @@ pub async fn look_beside(reading: Reading, subject: &Subject<'_>) -> Result<Seen
         // There may be room for one session alone: this one waits for the other.
         None => {
             let reading = reading.waited();
-            (deploy::open(&connection).await?, reading)
+            (reading::wait(&connection).await?, reading)
         }
     };
     let client = &session.client;
@@ -208,7 +211,7 @@ pub async fn look_beside(reading: Reading, subject: &Subject<'_>) -> Result<Seen
     };
     let verification = verify::run(client, &scripts).await;
     session.close().await;
-    let held = reading.held().await?;
+    let held = reading.held(&history).await?;
     Ok(Seen { server, place: connection.place, history, history_stop, held, verification, baseline: subject.baseline })
 }
 

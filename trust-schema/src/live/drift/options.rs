@@ -19,7 +19,8 @@ pub fn of(line: &Line) -> Option<Option<Options>> {
     let (head, read): (String, Read) = match line.class.as_str() {
         "column option" => {
             let (table, column) = parted(&line.name);
-            (format!("ALTER TABLE {table} ALTER COLUMN {column}"), column_option)
+            // Tables below it have their own.
+            (format!("ALTER TABLE ONLY {table} ALTER COLUMN {column}"), column_option)
         }
         "function option" => (format!("ALTER FUNCTION {}", line.name), function_option),
         _ => return None,
@@ -53,10 +54,12 @@ fn column_option(text: &str) -> Option<(String, String)> {
         };
         return Some((format!("SET COMPRESSION {method}"), "SET COMPRESSION default".to_owned()));
     }
-    if let Some(target) = text.strip_prefix("statistics ") {
+    if let Some(target) = text.strip_prefix("statistics ").filter(|target| target.parse::<i32>().is_ok()) {
         return Some((format!("SET STATISTICS {target}"), "SET STATISTICS -1".to_owned()));
     }
-    let names: Option<Vec<&str>> = text.split(", ").map(|option| option.split_once('=').map(|(name, _)| name)).collect();
+    // Nothing else is put into a statement: the text can be that of whoever made the object.
+    let known = |(name, value): (&'_ str, &'_ str)| ["n_distinct", "n_distinct_inherited"].contains(&name) && value.parse::<f64>().is_ok();
+    let names: Option<Vec<&str>> = text.split(", ").map(|option| option.split_once('=').filter(|pair| known(*pair)).map(|(name, _)| name)).collect();
     names.map(|names| (format!("SET ({text})"), format!("RESET ({})", names.join(", "))))
 }
 
@@ -77,8 +80,8 @@ fn function_option(text: &str) -> Option<(String, String)> {
         ("leakproof", _) => ("LEAKPROOF".to_owned(), "NOT LEAKPROOF"),
         ("parallel", "s") => ("PARALLEL SAFE".to_owned(), "PARALLEL UNSAFE"),
         ("parallel", "r") => ("PARALLEL RESTRICTED".to_owned(), "PARALLEL UNSAFE"),
-        ("cost", cost) => (format!("COST {cost}"), "COST 100"),
-        ("rows", rows) => (format!("ROWS {rows}"), "ROWS 1000"),
+        ("cost", cost) if cost.parse::<f64>().is_ok() => (format!("COST {cost}"), "COST 100"),
+        ("rows", rows) if rows.parse::<f64>().is_ok() => (format!("ROWS {rows}"), "ROWS 1000"),
         _ => return None,
     };
     Some((set, reset.to_owned()))
@@ -96,10 +99,10 @@ mod tests {
         assert_eq!(
             both(&column).map(Option::unwrap_or_default),
             [
-                "ALTER TABLE a.b ALTER COLUMN \"c.d\" SET STORAGE EXTERNAL; ALTER TABLE a.b ALTER COLUMN \"c.d\" SET STATISTICS 0; \
-                 ALTER TABLE a.b ALTER COLUMN \"c.d\" SET (n_distinct=5, n_distinct_inherited=6);",
-                "ALTER TABLE a.b ALTER COLUMN \"c.d\" SET STORAGE EXTENDED; ALTER TABLE a.b ALTER COLUMN \"c.d\" SET STATISTICS -1; \
-                 ALTER TABLE a.b ALTER COLUMN \"c.d\" RESET (n_distinct, n_distinct_inherited);",
+                "ALTER TABLE ONLY a.b ALTER COLUMN \"c.d\" SET STORAGE EXTERNAL; ALTER TABLE ONLY a.b ALTER COLUMN \"c.d\" SET STATISTICS 0; \
+                 ALTER TABLE ONLY a.b ALTER COLUMN \"c.d\" SET (n_distinct=5, n_distinct_inherited=6);",
+                "ALTER TABLE ONLY a.b ALTER COLUMN \"c.d\" SET STORAGE EXTENDED; ALTER TABLE ONLY a.b ALTER COLUMN \"c.d\" SET STATISTICS -1; \
+                 ALTER TABLE ONLY a.b ALTER COLUMN \"c.d\" RESET (n_distinct, n_distinct_inherited);",
             ]
         );
         let function = line("function option", "a.f(integer, text)", "leakproof; parallel s; cost 7; rows 5");
@@ -111,6 +114,9 @@ mod tests {
             )
         );
         assert!(of(&line("function option", "a.f()", "cost 7; variadic text")).is_some_and(|options| options.is_none()), "its signature");
+        for hostile in ["of the wrapper a=x);drop table q;--", "n_distinct=1); drop table q; --", "statistics 1; drop table q"] {
+            assert!(of(&line("column option", "a.b.c", hostile)).is_some_and(|options| options.is_none()), "{hostile}");
+        }
         assert!(of(&line("rule", "a.b.c", "cost 7")).is_none());
     }
 }

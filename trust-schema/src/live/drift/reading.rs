@@ -1,13 +1,19 @@
 //! Reading what a database holds on a thread and a session of its own: the spec is compiled and the checks are run meanwhile.
 
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
 use super::{Held, held};
 use crate::live::deploy::connection::{Connection, Session};
+use crate::live::deploy::history::{self, History};
 use crate::live::deploy::{self, Stop};
 use crate::parallel::STACK;
+
+/// How often, and after which pauses, a session is asked for once more.
+const PATIENCE: u32 = 30;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// What is being read, or has been.
 pub struct Reading {
@@ -16,9 +22,15 @@ pub struct Reading {
 }
 
 enum State {
-    Running(JoinHandle<Result<Option<Held>, Stop>>),
+    Running(JoinHandle<Result<Option<Read>, Stop>>),
     /// `None` where there was no thread, or no room for a session.
-    Ended(Result<Option<Held>, Stop>),
+    Ended(Result<Option<Read>, Stop>),
+}
+
+/// What a database holds, and its history just before.
+struct Read {
+    held: Held,
+    history: History,
 }
 
 impl Reading {
@@ -48,21 +60,40 @@ impl Reading {
         Reading { state: State::Ended(ended), ..self }
     }
 
-    /// What was read. Where it could not be before, it is read now.
-    pub(super) async fn held(self) -> Result<Held, Stop> {
+    /// What was read. Where it could not be before, or somebody has applied something since, it is read now.
+    pub(super) async fn held(self, history: &History) -> Result<Held, Stop> {
         let Reading { connection, state } = self.waited();
-        match state {
-            State::Ended(Ok(Some(held))) => Ok(held),
-            State::Ended(Err(stop)) => Err(stop),
-            _ => read(deploy::open(&connection).await?).await,
+        let read = match state {
+            State::Ended(Ok(Some(read))) if read.history == *history => read,
+            State::Ended(Err(stop)) => return Err(stop),
+            _ => self::read(wait(&connection).await?).await?,
+        };
+        if read.history == *history {
+            return Ok(read.held);
         }
+        Err(Stop::new("changed-meanwhile", "migrations are being applied to the database, or rolled back").help("verify it when that is done"))
     }
 }
 
-async fn read(session: Session) -> Result<Held, Stop> {
-    let held = held(&session.client).await;
+async fn read(session: Session) -> Result<Read, Stop> {
+    let read = async {
+        let history = history::read(&session.client).await?;
+        Ok(Read { held: held(&session.client).await?, history })
+    };
+    let read = read.await;
     session.close().await;
-    held
+    read
+}
+
+/// Opens a session, with patience for one of ours that the server has not ended yet.
+pub(super) async fn wait(connection: &Connection) -> Result<Session, Stop> {
+    for _ in 0..PATIENCE {
+        if let Some(session) = open(connection).await? {
+            return Ok(session);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    deploy::open(connection).await
 }
 
 /// Opens a session; `None` where the server, the database or the role has as many as it may have.

@@ -31,7 +31,18 @@ impl<'r> Remedies<'r> {
         let mend = if with_parent { Vec::new() } else { object.map(|object| self.create(object)).unwrap_or_default() };
         let place = self.place(id);
         let adopt = format!("remove {id} from {}", place.as_deref().unwrap_or("the spec"));
-        Drift { what: What::Removed, object: id.to_string(), attribute: None, expected: None, actual: None, place, mend, adopt, of_others: false }
+        Drift {
+            what: What::Removed,
+            object: id.to_string(),
+            attribute: None,
+            expected: None,
+            actual: None,
+            place,
+            mend,
+            adopt,
+            of_others: false,
+            unmodelled: false,
+        }
     }
 
     pub fn added(&self, id: &Id, object: &Object, of_others: bool) -> Drift {
@@ -49,6 +60,7 @@ impl<'r> Remedies<'r> {
             adopt: format!("declare it in the spec{near}"),
             place,
             of_others,
+            unmodelled: false,
         }
     }
 
@@ -68,6 +80,7 @@ impl<'r> Remedies<'r> {
             mend,
             adopt,
             of_others: false,
+            unmodelled: false,
         }
     }
 

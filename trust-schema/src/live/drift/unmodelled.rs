@@ -48,6 +48,8 @@ fn back(line: &Line) -> Option<String> {
         "statistics" | "index on materialized view" => format!("{detail};"),
         "index" => format!("{};", detail.get(detail.find("CREATE ")?..)?),
         "rule" => format!("{};", detail.rsplit_once(" enabled O")?.0.trim_end_matches(';')),
+        // It comes with its parent's.
+        "constraint" if detail.ends_with(" inherited") => return None,
         "constraint" => format!("ALTER TABLE {of} ADD CONSTRAINT {part} {};", detail.strip_suffix(" unproved").unwrap_or(detail)),
         "storage options" => format!("ALTER TABLE {name} SET ({});", options(detail)?),
         "trigger" => {

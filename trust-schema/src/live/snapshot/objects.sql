@@ -40,7 +40,7 @@ union all
 -- Columns.
 select 'column option', c.oid::regclass::text || '.' || quote_ident(a.attname),
     concat_ws('; ', case when a.attstorage <> t.typstorage then 'storage ' || a.attstorage::text || ' instead of ' || t.typstorage::text end, 'compression ' || nullif(a.attcompression::text, ''),
-        'statistics ' || nullif(a.attstattarget, -1)::text, o.options, array_to_string(a.attfdwoptions, ', '),
+        'statistics ' || nullif(a.attstattarget, -1)::text, o.options, 'of the wrapper ' || array_to_string(a.attfdwoptions, ', '),
         case when a.attgenerated = 'v' then 'virtual' end, case when not a.attislocal then 'inherited' end)
 from schemas s
 join pg_class c on c.relnamespace = s.oid and c.relkind in ('r', 'p', 'm', 'f')
