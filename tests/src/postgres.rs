@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError};
 
 use trust_schema::live::server::{
-    Cluster, Environment, Found, Installing, NEWEST_MAJOR, OLDEST_MAJOR, Platform, Regime, Request, Scratch, Server, find, installed_majors,
+    Cluster, Environment, Found, Installing, NEWEST_MAJOR, OLDEST_MAJOR, OLDEST_READ_MAJOR, Platform, Regime, Request, Scratch, Server, find,
+    installed_majors, package,
 };
 
 /// Narrows the major versions to test, as in `15` or `15,17`.
@@ -40,6 +41,15 @@ pub fn majors() -> &'static [u32] {
         majors
     });
     &ALL
+}
+
+/// The oldest version that is read, where there is a package of it: nothing is deployed to it, and it has tests of its own.
+pub fn oldest_read() -> Option<u32> {
+    let there = package(&environment().platform, OLDEST_READ_MAJOR).map(|_| OLDEST_READ_MAJOR);
+    if there.is_none() {
+        eprintln!("PostgreSQL {OLDEST_READ_MAJOR}: not run: there is no package for {}", environment().platform);
+    }
+    there
 }
 
 /// The oldest of [`majors`], for what does not depend on the version.

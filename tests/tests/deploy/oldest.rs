@@ -8,7 +8,7 @@ use trust_schema::live::deploy::migration;
 use trust_schema::live::drift::{Subject, What, build, compare, look};
 use trust_schema::live::introspect::introspect;
 use trust_schema::live::inventory::inventory;
-use trust_schema::live::server::{OLDEST_READ_MAJOR, Platform, Target};
+use trust_schema::live::server::{Platform, Target};
 use trust_schema::source::SourceFile;
 
 use crate::drift::subject;
@@ -16,13 +16,9 @@ use crate::support::{connect_to, deploy, quick};
 
 #[tokio::test]
 async fn the_oldest_version_is_read() {
-    // Where there is no package of it, and nothing installed, there is nothing to read.
-    if trust_schema::live::server::package(&postgres::environment().platform, OLDEST_READ_MAJOR).is_none() {
-        eprintln!("PostgreSQL {OLDEST_READ_MAJOR}: not run: there is no package for {}", postgres::environment().platform);
-        return;
-    }
-    let cluster = postgres::cluster(OLDEST_READ_MAJOR);
-    let target = Target::Cluster(Box::new(postgres::own_cluster(OLDEST_READ_MAJOR)));
+    let Some(major) = postgres::oldest_read() else { return };
+    let cluster = postgres::cluster(major);
+    let target = Target::Cluster(Box::new(postgres::own_cluster(major)));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/drift");
     let text = |name: &str| std::fs::read_to_string(folder.join(name)).expect("a file");
     // Views with the caller's rights came later.

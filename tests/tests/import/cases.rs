@@ -2,7 +2,7 @@
 
 use tests::postgres;
 use trust_schema::import::Became;
-use trust_schema::live::server::{OLDEST_READ_MAJOR, Regime};
+use trust_schema::live::server::Regime;
 
 use crate::{dump, support};
 
@@ -30,16 +30,12 @@ async fn a_shop_comes_back() {
 /// A version to which nothing is deployed is left by way of its import: what comes of it is the same there, and on the next version.
 #[tokio::test]
 async fn a_shop_of_the_oldest_version_comes_back() {
-    if trust_schema::live::server::package(&postgres::environment().platform, OLDEST_READ_MAJOR).is_none() {
-        eprintln!("PostgreSQL {OLDEST_READ_MAJOR}: not run: there is no package for {}", postgres::environment().platform);
-        return;
-    }
+    let Some(major) = postgres::oldest_read() else { return };
     // Views with the caller's rights came later.
     let shop = SHOP.replace(" with (security_invoker = true)", "");
-    let (original, copy) =
-        (postgres::database(OLDEST_READ_MAJOR, Regime::Hardened).await, postgres::database(OLDEST_READ_MAJOR, Regime::Legacy).await);
+    let (original, copy) = (postgres::database(major, Regime::Hardened).await, postgres::database(major, Regime::Legacy).await);
     support::run(&original, &shop).await;
-    let imported = support::comes_back(OLDEST_READ_MAJOR, &original, &copy, "shop").await;
+    let imported = support::comes_back(major, &original, &copy, "shop").await;
     let left: Vec<_> = imported.findings.iter().filter(|finding| finding.became == Became::Left).collect();
     assert!(left.is_empty(), "{left:#?}");
     support::apply(&postgres::database(postgres::any_major(), Regime::Hardened).await, &imported).await;

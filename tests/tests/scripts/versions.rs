@@ -1,7 +1,7 @@
 //! Every version of PostgreSQL runs the same scripts and is told the same.
 
-use tests::postgres::{any_major, environment, majors};
-use trust_schema::live::server::{OLDEST_READ_MAJOR, Regime, package};
+use tests::postgres::{any_major, majors, oldest_read};
+use trust_schema::live::server::{OLDEST_READ_MAJOR, Regime};
 
 use super::{checked, project, root, runtime, target};
 
@@ -13,12 +13,9 @@ fn every_version_is_told_the_same() {
 /// Scripts of others are looked at on the oldest version, too, as far as it knows what is in them.
 #[test]
 fn the_oldest_version_is_told_the_same() {
-    if package(&environment().platform, OLDEST_READ_MAJOR).is_none() {
-        eprintln!("PostgreSQL {OLDEST_READ_MAJOR}: not run: there is no package for {}", environment().platform);
-        return;
-    }
+    let Some(oldest) = oldest_read() else { return };
     let cases = ["clean_multi_tenant", "functions_of_many_shapes", "made_by_a_block", "names_in_bodies", "policy_using_true", "profile_trigger"];
-    told_the_same(&[any_major(), OLDEST_READ_MAJOR], &cases);
+    told_the_same(&[any_major(), oldest], &cases);
 }
 
 fn told_the_same(majors: &[u32], cases: &[&str]) {

@@ -78,6 +78,13 @@ fn declared(before: &Catalog, after: &Catalog, renames: &[Rename]) -> Option<Ren
         return None;
     }
     renames.extend(sequences(before, after, &renames));
+    // Each names what it is about as it was before all of them: parts first, schemas last.
+    renames.sort_by_key(|rename| match rename {
+        Rename::Column { .. } | Rename::Member { .. } | Rename::Value { .. } => 0,
+        Rename::Function { .. } => 1,
+        Rename::Relation { .. } => 2,
+        Rename::Schema { .. } => 3,
+    });
     let mut renaming = Renaming::default();
     for rename in &renames {
         match rename.clone() {
@@ -109,7 +116,8 @@ fn declared(before: &Catalog, after: &Catalog, renames: &[Rename]) -> Option<Ren
             _ => {}
         }
     }
-    renaming.reuses = is_reused(&renames, &renaming);
+    let slots: Vec<(Slot, Slot)> = renames.iter().map(|rename| slots(rename, &renaming)).collect();
+    renaming.reuses = is_reused(&slots);
     let mut entries: Vec<(Id, Arc<Entry>)> = before.shared().map(|(id, entry)| (id.clone(), Arc::clone(entry))).collect();
     // What hangs on others knows them by their identities.
     let hangs = |id: &Id| matches!(id.kind(), Kind::Comment | Kind::Grant);
@@ -129,7 +137,7 @@ fn declared(before: &Catalog, after: &Catalog, renames: &[Rename]) -> Option<Ren
         }
     }
     let catalog = collected(entries, &renaming.ids);
-    let mut actions = actions(renames, &renaming, before, after);
+    let mut actions = actions(&renames, &slots, &renaming, before, after);
     if let Some(last) = actions.last_mut() {
         last.provides.extend(renaming.ids.values().cloned());
         last.provides.sort();
@@ -153,15 +161,7 @@ pub(super) fn collected(entries: Vec<(Id, Arc<Entry>)>, ids: &FxHashMap<Id, Id>)
 }
 
 /// The statements, in an order in which every new name is free.
-fn actions(mut renames: Vec<Rename>, renaming: &Renaming, before: &Catalog, after: &Catalog) -> Vec<Action> {
-    // Each names what it is about as it was before all of them: parts first, schemas last.
-    renames.sort_by_key(|rename| match rename {
-        Rename::Column { .. } | Rename::Member { .. } | Rename::Value { .. } => 0,
-        Rename::Function { .. } => 1,
-        Rename::Relation { .. } => 2,
-        Rename::Schema { .. } => 3,
-    });
-    let slots: Vec<(Slot, Slot)> = renames.iter().map(|rename| slots(rename, renaming)).collect();
+fn actions(renames: &[Rename], slots: &[(Slot, Slot)], renaming: &Renaming, before: &Catalog, after: &Catalog) -> Vec<Action> {
     let mut making = Statements::new(renaming, before, Aside::new(before, after));
     let mut put: FxHashMap<usize, String> = FxHashMap::default();
     let mut actions = Vec::with_capacity(renames.len());
@@ -169,7 +169,7 @@ fn actions(mut renames: Vec<Rename>, renaming: &Renaming, before: &Catalog, afte
         let action = Action::new(&id, Verb::Alter, statements.into_iter().map(Alteration::catalog).collect());
         actions.push(Action { provides: vec![id], comes_first: true, ..action });
     };
-    for step in steps(&slots) {
+    for step in steps(slots) {
         let (Step::Whole(number) | Step::Aside(number) | Step::Back(number)) = step;
         let Some(rename) = renames.get(number) else { continue };
         if matches!(rename, Rename::Schema { .. }) {
@@ -205,8 +205,7 @@ fn slots(rename: &Rename, renaming: &Renaming) -> (Slot, Slot) {
 }
 
 /// Whether something gets a name that something else had: then the same text means another thing before and after.
-fn is_reused(renames: &[Rename], renaming: &Renaming) -> bool {
-    let slots: Vec<(Slot, Slot)> = renames.iter().map(|rename| slots(rename, renaming)).collect();
+fn is_reused(slots: &[(Slot, Slot)]) -> bool {
     let old: FxHashSet<&Slot> = slots.iter().map(|(old, _)| old).collect();
     slots.iter().any(|(_, new)| old.contains(new))
 }

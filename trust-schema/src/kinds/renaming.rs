@@ -17,6 +17,9 @@ use crate::sql::identifier::{parse_reference, quote};
 use crate::sql::lexer::{self, Token, TokenKind};
 use crate::sql::{quoted, value};
 
+/// Kinds whose names are of one set in a schema.
+pub const RELATIONS: [Kind; 7] = [Kind::Table, Kind::View, Kind::Sequence, Kind::Index, Kind::Enum, Kind::Domain, Kind::Composite];
+
 /// Old names and new ones.
 #[derive(Debug, Clone, Default)]
 pub struct Renaming {

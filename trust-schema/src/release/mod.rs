@@ -15,7 +15,7 @@ use crate::hash::sha256;
 use crate::parallel;
 
 pub use lock::{LOCK, parse, text};
-pub use said::{RELATIONS, Said, relation, said};
+pub use said::{Said, relation, said};
 
 /// Everything that has been released.
 #[derive(Debug, Clone, Default)]

@@ -6,6 +6,7 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
+use crate::kinds::renaming::RELATIONS;
 use crate::names::Intents;
 use crate::sql::identifier::parse_reference;
 
@@ -90,9 +91,6 @@ pub fn said(intents: &Intents, catalog: &Catalog) -> BTreeSet<Said> {
     }
     found
 }
-
-/// Kinds whose names are of one set in a schema.
-pub const RELATIONS: [Kind; 7] = [Kind::Table, Kind::View, Kind::Sequence, Kind::Index, Kind::Enum, Kind::Domain, Kind::Composite];
 
 /// The name of a relation or a type.
 pub fn relation(object: &Object) -> Option<&QualifiedName> {

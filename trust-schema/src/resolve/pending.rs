@@ -31,25 +31,30 @@ pub struct Pending {
     pub restored: BTreeSet<Id>,
 }
 
+/// Two numbers by which a column stands among those of its table, the place that it has in the Catalog, and the column.
+type Placed<'c> = (usize, u32, u32, &'c Id);
+
+/// The places of those that get another one.
+fn numbered<'c>(tables: impl Iterator<Item = Vec<Placed<'c>>>) -> Vec<(Id, u32)> {
+    let places = tables.flat_map(|mut columns| {
+        columns.sort_unstable();
+        columns.into_iter().zip(1..).filter(|((_, _, position, _), place)| position != place).map(|((.., id), place)| (id.clone(), place))
+    });
+    places.collect()
+}
+
 /// Columns keep the places that they have in the database; new ones follow.
 fn settle_columns(catalog: &mut Catalog, released: &Catalog) {
-    /// The place that a column has in the database, and the one that it has in the spec.
-    type Placed<'c> = (Option<u32>, u32, &'c Id);
     let mut tables: FxHashMap<&QualifiedName, Vec<Placed<'_>>> = FxHashMap::default();
     for (id, entry) in catalog.iter() {
         let Object::Column(column) = &entry.object else { continue };
-        let before = match released.get(id) {
-            Some(Object::Column(before)) => Some(before.position),
-            _ => None,
+        let placed = match released.get(id) {
+            Some(Object::Column(before)) => (0, before.position, column.position, id),
+            _ => (1, column.position, column.position, id),
         };
-        tables.entry(&column.table).or_default().push((before, column.position, id));
+        tables.entry(&column.table).or_default().push(placed);
     }
-    let mut moved: Vec<(Id, u32)> = Vec::new();
-    for columns in tables.values_mut().filter(|columns| columns.iter().any(|(before, ..)| before.is_some())) {
-        columns.sort_by_key(|(before, position, _)| (before.is_none(), before.unwrap_or(*position)));
-        let settled = columns.iter().zip(1..).filter(|((_, position, _), settled)| position != settled);
-        moved.extend(settled.map(|((.., id), settled)| ((*id).clone(), settled)));
-    }
+    let moved = numbered(tables.into_values().filter(|columns| columns.iter().any(|(is_new, ..)| *is_new == 0)));
     place_columns(catalog, moved);
 }
 
@@ -57,7 +62,7 @@ fn settle_columns(catalog: &mut Catalog, released: &Catalog) {
 fn places(evolution: &Evolution, catalog: &Catalog) -> Vec<(Id, u32)> {
     let added = evolution.steps().filter(|step| step.verb == Verb::Create && step.id.kind() == Kind::Column).zip(1_usize..);
     let added: FxHashMap<&Id, usize> = added.map(|(step, number)| (&step.id, number)).collect();
-    let mut tables: FxHashMap<&QualifiedName, Vec<(usize, u32, &Id)>> = FxHashMap::default();
+    let mut tables: FxHashMap<&QualifiedName, Vec<Placed<'_>>> = FxHashMap::default();
     for id in added.keys() {
         if let Some(Object::Column(column)) = catalog.get(id) {
             tables.entry(&column.table).or_default();
@@ -70,14 +75,10 @@ fn places(evolution: &Evolution, catalog: &Catalog) -> Vec<(Id, u32)> {
         if let Object::Column(column) = &entry.object
             && let Some(columns) = tables.get_mut(&column.table)
         {
-            columns.push((added.get(id).copied().unwrap_or_default(), column.position, id));
+            columns.push((added.get(id).copied().unwrap_or_default(), column.position, column.position, id));
         }
     }
-    let places = tables.into_values().flat_map(|mut columns| {
-        columns.sort_unstable();
-        columns.into_iter().zip(1..).filter(|((_, position, _), place)| position != place).map(|((.., id), place)| (id.clone(), place))
-    });
-    places.collect()
+    numbered(tables.into_values())
 }
 
 fn place_columns(catalog: &mut Catalog, places: Vec<(Id, u32)>) {

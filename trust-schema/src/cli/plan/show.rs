@@ -54,10 +54,8 @@ impl Planned<'_> {
                     printer.result(format!("      {note}"));
                 }
             }
-            for hazard in self.hazards_back(number) {
-                if let Some(note) = waiting(&hazard) {
-                    printer.result(format!("  {QUIET}rolled back:{QUIET:#} {note}"));
-                }
+            for note in self.back.get(number).into_iter().flat_map(hazards).filter_map(|hazard| waiting(&hazard)) {
+                printer.result(format!("  {QUIET}rolled back:{QUIET:#} {note}"));
             }
         }
         let changes = self.access_changes();
@@ -76,10 +74,6 @@ impl Planned<'_> {
                 counted(losses, "object")
             )
         });
-    }
-
-    fn hazards_back(&self, number: usize) -> Vec<Hazard> {
-        self.back.get(number).map(hazards).unwrap_or_default()
     }
 
     fn place(&self, id: &Id) -> Option<String> {

@@ -5,12 +5,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::evolution::exchange::Aside;
 use crate::evolution::intent::Rename;
-use crate::kinds::renaming::Renaming;
+use crate::kinds::renaming::{RELATIONS, Renaming};
 use crate::sql::identifier::quote;
 use crate::sql::quoted::quoted;
-
-/// Kinds whose names are of one set in a schema.
-const SHARING: [Kind; 7] = [Kind::Table, Kind::View, Kind::Sequence, Kind::Index, Kind::Enum, Kind::Domain, Kind::Composite];
 
 /// What goes with tables into another schema, where its names may be those of something else: indexes and sequences.
 #[derive(Default)]
@@ -118,7 +115,7 @@ impl<'s> Statements<'s> {
         if at.schema != to.schema {
             // Under its old name something else may be there.
             let there = QualifiedName::new(to.schema.clone(), at.name.clone());
-            if at.name != to.name && word != "FUNCTION" && SHARING.iter().any(|kind| self.before.contains(&Id::of(*kind, &there))) {
+            if at.name != to.name && word != "FUNCTION" && RELATIONS.iter().any(|kind| self.before.contains(&Id::of(*kind, &there))) {
                 let name = self.aside.name(&at.name);
                 rename_to(&mut statements, &mut at, &name);
             }

@@ -8,7 +8,8 @@ use super::Resolving;
 use crate::catalog::{Id, Kind, Object, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::evolution::Rename;
-use crate::release::{RELATIONS, Said, relation};
+use crate::kinds::renaming::RELATIONS;
+use crate::release::{Said, relation};
 use crate::spec::Text;
 
 /// An object that had another name. Names are those of the release's time: a schema that is renamed, too, has its old one.
