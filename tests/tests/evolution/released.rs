@@ -40,6 +40,19 @@ fn nothing_is_pending_where_nothing_changed() {
     assert_eq!(again.outputs, first.outputs, "the outputs stay byte by byte");
 }
 
+/// The SQL inside of a body is not looked at again where the very same text was released, and only there.
+#[test]
+fn edited_bodies_are_looked_at() {
+    let released = release(&compile(spec()));
+    let body = "functions/has_tenant_role.sql";
+    let edits = [("begin", "begin\n  perform 1 + ;"), ("begin", "begin perform (select 1 from); ")];
+    for (from, to) in edits {
+        let after = compile_after(edited(&[(body, from, to)], "\n[release]\nmigration = \"20260301000000_slip\"\n"), Some(released.clone()));
+        let codes: Vec<&str> = after.diagnostics.iter().map(|diagnostic| diagnostic.code.name).collect();
+        assert_eq!(codes, ["bad-sql"], "{to}: {}", told(&after));
+    }
+}
+
 /// A case's spec, before or after.
 fn case(case: &str, name: &str) -> Vec<SourceFile> {
     let text = super::cases::read(&super::cases::folder().join(case), name);

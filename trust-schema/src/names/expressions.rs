@@ -83,18 +83,10 @@ impl Lowering<'_> {
         self.expression(text, scope, needs)
     }
 
-    /// Parses an expression. The same few (`now()`, `(select auth.uid())`) stand in many places of a spec: each text is parsed once.
+    /// Parses an expression, and tells what is wrong.
     pub(super) fn parse(&mut self, text: &Text) -> Option<Parsed> {
-        if let Some(parsed) = self.output.parsed.get(&text.value) {
-            return Some(parsed.clone());
-        }
-        match expression::parse(&text.value) {
-            Ok(parsed) => {
-                if self.output.parsed.len() < PARSED_AT_MOST {
-                    self.output.parsed.insert(text.value.clone(), parsed.clone());
-                }
-                Some(parsed)
-            }
+        match self.parsed(&text.value) {
+            Ok(parsed) => Some(parsed),
             Err(problem) => {
                 // The parser stops at the first problem; what a text contains is told completely.
                 if self.contained(text) {
@@ -103,6 +95,18 @@ impl Lowering<'_> {
                 None
             }
         }
+    }
+
+    /// Parses an expression. The same few (`now()`, `(select auth.uid())`) stand in many places of a spec: each text is parsed once.
+    pub(super) fn parsed(&mut self, text: &str) -> Result<Parsed, crate::sql::Error> {
+        if let Some(parsed) = self.output.parsed.get(text) {
+            return Ok(parsed.clone());
+        }
+        let parsed = expression::parse(text)?;
+        if self.output.parsed.len() < PARSED_AT_MOST {
+            self.output.parsed.insert(text.to_owned(), parsed.clone());
+        }
+        Ok(parsed)
     }
 
     /// A SELECT with as many columns as are declared, every name of which exists.
@@ -174,10 +178,17 @@ impl Lowering<'_> {
         is_clean.then(|| Text::new(text, span))
     }
 
-    /// A function's body: exactly one block or whole statements; the functions that it calls and the errors that it raises.
-    pub fn body(&mut self, text: &Text, language: Language, needs: &mut BTreeSet<Id>) -> Option<ReadBody> {
+    /// A function's body: exactly one block or whole statements; the functions that it calls and the errors that it raises. The SQL inside of a
+    /// block is not looked at again where `is_released` says so of its bytes.
+    pub fn body(
+        &mut self,
+        text: &Text,
+        language: Language,
+        is_released: impl FnOnce(Range<usize>) -> bool,
+        needs: &mut BTreeSet<Id>,
+    ) -> Option<ReadBody> {
         let checked = match language {
-            Language::Plpgsql => body::check_plpgsql(&text.value),
+            Language::Plpgsql => body::check_plpgsql_unless(&text.value, is_released),
             Language::Sql => body::check_sql_body(&text.value),
         };
         let body = match checked {
@@ -236,11 +247,10 @@ impl Lowering<'_> {
 
     /// A name of the spec without its schema: a function runs under a `search_path` in which it is not found.
     fn bare_name(&mut self, text: &Text, bare: &BareName) {
-        let is_ours = |name: &QualifiedName| &*name.name == bare.name.as_str();
         let found = if bare.is_called {
-            self.names.functions.keys().filter(|_| builtin::function(&bare.name).is_none()).find(|name| is_ours(name))
+            self.names.bare_functions.get(bare.name.as_str()).filter(|_| builtin::function(&bare.name).is_none())
         } else {
-            self.names.relations.keys().filter(|_| !builtin::is_relation(&bare.name)).find(|name| is_ours(name))
+            self.names.bare_relations.get(bare.name.as_str()).filter(|_| !builtin::is_relation(&bare.name))
         };
         let Some(qualified) = found.map(ToString::to_string) else { return };
         let span = self.sources.inside(text, bare.range.clone());

@@ -10,7 +10,8 @@ use crate::kinds::guard::GuardUse;
 use crate::kinds::predicate::{PolicyExpression, PredicateUse};
 use crate::source::{At, Span};
 use crate::spec::{SqlText, Text, Words};
-use crate::sql::{expression, fragment};
+use crate::sql::expression::{self, Expression as Parsed};
+use crate::sql::fragment;
 
 /// Functions of PostgreSQL that change the session or data, or run a text as SQL (PostgreSQL's manual, "System Administration Functions",
 /// "Sequence Manipulation Functions", "Mapping Tables to XML", "Large Objects").
@@ -88,9 +89,11 @@ impl Lowering<'_> {
             self.expression(&argument.0, &Scope::Arguments(arguments), &mut BTreeSet::new())?;
         }
         // What is wrong with it in itself is told where it is declared.
-        expression::parse(&declared.sql.0.value).ok()?;
+        self.parsed(&declared.sql.0.value).ok()?;
         let assertion = self.substituted("guard", &guard.name, declared, &guard.arguments)?;
-        if let Some(effectful) = self.effect_in_arguments(&assertion) {
+        let call = At::new(assertion.clone(), guard.name.span);
+        let parsed = self.parse(&call)?;
+        if let Some(effectful) = self.effect_in_arguments(&parsed) {
             let message = format!("an argument of guard `{}` calls `{effectful}`", guard.name.value);
             let help =
                 "arguments are evaluated before the assertion: they may call functions of effect `read` and those of PostgreSQL without effects";
@@ -98,9 +101,8 @@ impl Lowering<'_> {
             return None;
         }
         let mut needs = BTreeSet::new();
-        let call = At::new(assertion.clone(), guard.name.span);
         self.expression(&call, &Scope::Arguments(arguments), &mut needs)?;
-        if let Some((name, span)) = self.namesake(&assertion) {
+        if let Some((name, span)) = self.namesake(&parsed) {
             let message = format!("guard `{}` calls `{name}`, which is also the name of a function that is no assertion", guard.name.value);
             let diagnostic = Diagnostic::error(&codes::BAD_GUARD, message, declared.sql.0.span).label(span, "no assertion");
             self.report(diagnostic.help("PostgreSQL chooses by the types of the arguments, and could choose that one: rename it"));
@@ -108,7 +110,7 @@ impl Lowering<'_> {
         }
         let assertions: Vec<Id> = needs.into_iter().filter(|need| self.names.assertions.contains(need)).collect();
         match assertions.as_slice() {
-            [id] if self.calls_itself(&assertion, id) => Some((assertion, id.clone())),
+            [id] if self.calls_itself(&parsed, id) => Some((assertion, id.clone())),
             _ => {
                 let message = format!("guard `{}` is no call of an assertion", guard.name.value);
                 self.report(
@@ -123,8 +125,7 @@ impl Lowering<'_> {
 
     /// A function among the arguments of an assertion that does something: it would be done before anything is asserted, and could make up the
     /// very claims that are asserted.
-    fn effect_in_arguments(&self, assertion: &str) -> Option<String> {
-        let parsed = expression::parse(assertion).ok()?;
+    fn effect_in_arguments(&self, assertion: &Parsed) -> Option<String> {
         let does_something = |call: &&expression::FunctionCall| match call.schema.as_deref().filter(|schema| *schema != "pg_catalog") {
             None => EFFECTS.contains(&call.name.as_str()),
             Some(schema) => {
@@ -133,13 +134,12 @@ impl Lowering<'_> {
                 routines.iter().any(|routine| !routine.external && !matches!(routine.effect, Effect::Read | Effect::Assert))
             }
         };
-        expression::references(&parsed).functions.iter().find(does_something).map(|call| call.name.clone())
+        expression::references(assertion).functions.iter().find(does_something).map(|call| call.name.clone())
     }
 
     /// A function with the name of the assertion that is none.
-    fn namesake(&self, assertion: &str) -> Option<(QualifiedName, Span)> {
-        let parsed = expression::parse(assertion).ok()?;
-        let call = expression::outer_calls(&parsed).into_iter().next()?;
+    fn namesake(&self, assertion: &Parsed) -> Option<(QualifiedName, Span)> {
+        let call = expression::outer_calls(assertion).into_iter().next()?;
         let name = QualifiedName::new(call.schema?, call.name);
         let routines = self.names.functions.get(&name)?;
         // Where none is an assertion, the guard is wrong for another reason.
@@ -149,9 +149,8 @@ impl Lowering<'_> {
     }
 
     /// Whether the whole expression is one call of this function: inside of another call, such as `coalesce`, it might not run.
-    fn calls_itself(&self, assertion: &str, id: &Id) -> bool {
-        let Ok(parsed) = expression::parse(assertion) else { return false };
-        let outermost = expression::outer_calls(&parsed).into_iter().next().filter(|_| expression::is_call(&parsed));
+    fn calls_itself(&self, assertion: &Parsed, id: &Id) -> bool {
+        let outermost = expression::outer_calls(assertion).into_iter().next().filter(|_| expression::is_call(assertion));
         outermost.and_then(|call| Some(QualifiedName::new(call.schema?, call.name))).is_some_and(|name| {
             self.names.functions.get(&name).is_some_and(|routines| routines.iter().any(|routine| routine.id.as_ref() == Some(id)))
         })
@@ -198,7 +197,7 @@ impl Lowering<'_> {
         for argument in &predicate.arguments {
             self.expression(&argument.0, scope, &mut BTreeSet::new())?;
         }
-        expression::parse(&declared.sql.0.value).ok()?;
+        self.parsed(&declared.sql.0.value).ok()?;
         let text = self.substituted("predicate", &predicate.predicate, declared, &predicate.arguments)?;
         // Mistakes of the expanded text are shown at the use: only there are the columns known.
         self.expression(&At::new(text, predicate.predicate.span), scope, needs)

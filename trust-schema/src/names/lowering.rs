@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Names, at};
 use crate::catalog::{Catalog, Entry, Id, QualifiedName};
@@ -146,6 +146,8 @@ pub struct Lowering<'a> {
     pub default_schema: String,
     /// Modules by migration.
     migrations: &'a BTreeMap<String, super::ModuleIndex>,
+    /// Bodies in PL/pgSQL, as they were compiled into a release: their syntax has been looked at.
+    pub released_bodies: &'a FxHashSet<&'a str>,
     pub output: &'a mut Output,
 }
 
@@ -156,9 +158,10 @@ impl<'a> Lowering<'a> {
         module: super::ModuleIndex,
         default_schema: &str,
         migrations: &'a BTreeMap<String, super::ModuleIndex>,
+        released_bodies: &'a FxHashSet<&'a str>,
         output: &'a mut Output,
     ) -> Lowering<'a> {
-        Lowering { names, sources, module, default_schema: default_schema.to_owned(), migrations, output }
+        Lowering { names, sources, module, default_schema: default_schema.to_owned(), migrations, released_bodies, output }
     }
 
     /// Runs `add` as if the module of another migration declared what it adds.

@@ -14,6 +14,7 @@ mod text_values;
 mod twins;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -45,6 +46,9 @@ pub struct Names {
     relations: FxHashMap<QualifiedName, Relation>,
     types: FxHashMap<QualifiedName, DeclaredType>,
     functions: FxHashMap<QualifiedName, Vec<Routine>>,
+    /// Of each name without its schema, the first function and the first relation, once all are known.
+    bare_functions: FxHashMap<Arc<str>, QualifiedName>,
+    bare_relations: FxHashMap<Arc<str>, QualifiedName>,
     /// Functions of effect `assert`, once their identities are known.
     assertions: FxHashSet<Id>,
     /// Names in each schema that relations, indexes and sequences share.
@@ -253,6 +257,8 @@ impl Names {
         let assertions = functions.values().flatten().filter(|routine| routine.effect == Effect::Assert);
         self.assertions = assertions.filter_map(|routine| routine.id.clone()).collect();
         self.functions = functions;
+        self.bare_functions = by_bare_name(self.functions.keys());
+        self.bare_relations = by_bare_name(self.relations.keys());
     }
 
     /// The type as PostgreSQL prints it; none where it is unknown.
@@ -292,4 +298,16 @@ pub fn generated_name(parts: &[&str]) -> String {
 /// A declared name with its place.
 pub(crate) fn at(text: &str, span: Span) -> Text {
     At::new(text.to_owned(), span)
+}
+
+/// Of each name without its schema, the first with one.
+fn by_bare_name<'n>(names: impl Iterator<Item = &'n QualifiedName>) -> FxHashMap<Arc<str>, QualifiedName> {
+    let mut first: FxHashMap<Arc<str>, QualifiedName> = FxHashMap::default();
+    for name in names {
+        let known = first.entry(name.name.clone()).or_insert_with(|| name.clone());
+        if name < known {
+            *known = name.clone();
+        }
+    }
+    first
 }

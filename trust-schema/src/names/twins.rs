@@ -20,6 +20,9 @@ impl Names {
     /// Warns of names of one set that differ in nothing but the case of letters.
     pub fn case_twins(&self) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
+        if !self.has_capitals() {
+            return diagnostics;
+        }
         let mut named: Vec<(Set<'_>, String, Span)> = Vec::new();
         for (name, relation) in self.relations.iter().filter(|(_, relation)| !relation.external) {
             named.push((Set::Relations, name.to_string(), relation.span));
@@ -48,5 +51,13 @@ impl Names {
             }
         }
         diagnostics
+    }
+
+    /// Whether any name may have another case: where none has, there are no twins, and nothing has to be sorted.
+    fn has_capitals(&self) -> bool {
+        let may_fold = |name: &str| name.bytes().any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii());
+        let any = |name: &QualifiedName| may_fold(&name.schema) || may_fold(&name.name);
+        let columns = || self.relations.values().flat_map(|relation| &relation.columns).any(|column| may_fold(&column.name));
+        self.relations.keys().any(any) || self.types.keys().any(any) || self.functions.keys().any(any) || columns()
     }
 }

@@ -128,13 +128,14 @@ impl Begun {
 
 fn lower(spec: read::Spec, names: Names, released: Option<Released>, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolution> {
     let mut output = Output::default();
+    let bodies = released.as_ref().map(|released| bodies::in_plpgsql(&released.release.catalog)).unwrap_or_default();
     let owner = {
-        let mut lowering = Lowering::new(&names, sources, 0, crate::names::DEFAULT_SCHEMA, &spec.migrations, &mut output);
+        let mut lowering = Lowering::new(&names, sources, 0, crate::names::DEFAULT_SCHEMA, &spec.migrations, &bodies, &mut output);
         spec.project.lower(&mut lowering)
     };
     let outputs = parallel::map(&spec.modules, |index, module| {
         let mut output = Output::default();
-        let mut lowering = Lowering::new(&names, sources, index, module.default_schema(), &spec.migrations, &mut output);
+        let mut lowering = Lowering::new(&names, sources, index, module.default_schema(), &spec.migrations, &bodies, &mut output);
         if let Some(schema) = &module.spec.module.schema {
             lowering.schema(schema);
         }

@@ -21,8 +21,15 @@ struct Reads<'c> {
     reading: BTreeMap<Id, &'c Id>,
     /// Through those for other commands.
     writing: BTreeMap<Id, &'c Id>,
-    /// Whether one that a sub-query meets holds a sub-query.
-    has_query: bool,
+    /// Those that a sub-query meets, and that may hold one: looked at where the answer counts, since parsing is dear.
+    met: Vec<&'c str>,
+}
+
+impl Reads<'_> {
+    /// Whether a policy that a sub-query meets holds a sub-query.
+    fn has_query(&self) -> bool {
+        self.met.iter().any(|text| expression::parse(text).is_ok_and(|parsed| expression::has_query(&parsed)))
+    }
 }
 
 type Graph<'c> = BTreeMap<Id, Reads<'c>>;
@@ -67,7 +74,7 @@ fn candidates(catalog: &Catalog) -> Vec<Candidate<'_>> {
         }
         // Only what reads a relation of the spec can come back; the table itself is not among the needs of its policy.
         let may_read = entry.needs.iter().any(|need| matches!(need.kind(), Kind::Table | Kind::View));
-        let may_read_itself = [using, check].into_iter().any(|text| text.contains(policy.table.name.as_ref() as &str));
+        let may_read_itself = [using, check].into_iter().any(|text| may_name_relation(text) && text.contains(policy.table.name.as_ref() as &str));
         let mut candidate = Candidate { id, policy, using: BTreeSet::new(), check: BTreeSet::new() };
         if may_read || may_read_itself {
             candidate.using = relations(using, catalog);
@@ -79,8 +86,17 @@ fn candidates(catalog: &Catalog) -> Vec<Candidate<'_>> {
 }
 
 fn may_hold_query(text: &str) -> bool {
+    holds_any(text, &["select", "values", "table"])
+}
+
+/// A relation stands behind one of these words.
+fn may_name_relation(text: &str) -> bool {
+    holds_any(text, &["from", "table"])
+}
+
+fn holds_any(text: &str, words: &[&str]) -> bool {
     let lower = text.to_ascii_lowercase();
-    ["select", "values", "table"].iter().any(|word| lower.contains(word))
+    words.iter().any(|word| lower.contains(word))
 }
 
 /// The tables that an expression reads under the caller's policies, through views with the caller's rights, too.
@@ -115,8 +131,7 @@ fn graph<'c>(candidates: &[Candidate<'c>], role: &str) -> Graph<'c> {
         let using = candidate.using.iter().map(|table| (table.clone(), candidate.id));
         if matches!(candidate.policy.command, Command::Select | Command::All) {
             reads.reading.extend(using);
-            let text = candidate.policy.using.as_ref().map_or("", |using| using.text());
-            reads.has_query |= expression::parse(text).is_ok_and(|parsed| expression::has_query(&parsed));
+            reads.met.extend(candidate.policy.using.as_ref().map(|using| using.text()));
         } else {
             reads.writing.extend(using);
         }
@@ -130,8 +145,8 @@ type Path<'c> = Vec<(Id, &'c Id)>;
 
 /// From each table the shortest way back to it, where PostgreSQL would refuse it.
 fn cycles<'c>(graph: &Graph<'c>) -> Vec<Path<'c>> {
-    let starts = graph.iter().filter(|(_, reads)| reads.has_query);
-    starts.filter_map(|(start, reads)| way_back(graph, start, &reads.reading).or_else(|| way_back(graph, start, &reads.writing))).collect()
+    let back = |start: &Id, reads: &Reads<'c>| way_back(graph, start, &reads.reading).or_else(|| way_back(graph, start, &reads.writing));
+    graph.iter().filter_map(|(start, reads)| back(start, reads).filter(|_| reads.has_query())).collect()
 }
 
 fn way_back<'c>(graph: &Graph<'c>, start: &Id, first: &BTreeMap<Id, &'c Id>) -> Option<Path<'c>> {

@@ -1,6 +1,7 @@
 //! Expressions as trees.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use sqlparser::ast::{Expr, Visit, Visitor};
 use sqlparser::dialect::PostgreSqlDialect;
@@ -24,9 +25,9 @@ const RECURSION_LIMIT: usize = 300;
 /// `Debug` would walk it on the stack.
 #[derive(Clone)]
 pub struct Expression {
-    text: String,
-    tree: std::sync::Arc<Expr>,
-    references: References,
+    text: Arc<str>,
+    tree: Arc<Expr>,
+    references: Arc<References>,
 }
 
 impl std::fmt::Debug for Expression {
@@ -62,7 +63,7 @@ pub fn parse(text: &str) -> Result<Expression, Error> {
     let mut walker = Walker::new(text);
     walker.expression(&tree);
     let references = walker.finish()?;
-    Ok(Expression { text: text.to_owned(), tree: std::sync::Arc::new(tree), references })
+    Ok(Expression { text: text.into(), tree: Arc::new(tree), references: Arc::new(references) })
 }
 
 /// What the expression refers to.
