@@ -6,3 +6,4 @@ pub mod large_spec;
 pub mod measure;
 pub mod mutation;
 pub mod postgres;
+pub mod sabotage;

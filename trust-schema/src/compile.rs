@@ -30,13 +30,13 @@ pub fn compile_after(files: Vec<SourceFile>, released: Option<Released>) -> Comp
 
 /// Makes the outputs of a spec that is resolved.
 pub fn compile_resolved(resolved: Resolved) -> Compilation {
-    compiled(resolved, &[&SCRIPTS[..], &OTHERS[..]].concat())
+    compiled(resolved, &EMITTERS)
 }
 
-/// Makes those outputs alone that are run on a database: for who looks at one, and writes nothing. What only a language or a document cannot hold
-/// is not told.
-pub fn compile_scripts(resolved: Resolved) -> Compilation {
-    compiled(resolved, &SCRIPTS)
+/// Makes those outputs alone that a database is compared with: for who looks at one, and writes nothing. What only a language or a document cannot
+/// hold is not told.
+pub fn compile_migrations(resolved: Resolved) -> Compilation {
+    compiled(resolved, &[MIGRATIONS, VERIFICATION_OF_EACH])
 }
 
 fn compiled(resolved: Resolved, emitters: &[Emitter]) -> Compilation {
@@ -55,16 +55,16 @@ type Emitted = (Files, Vec<Diagnostic>);
 
 type Emitter = fn(&Surroundings<'_>) -> Emitted;
 
-/// What is run on a database.
-const SCRIPTS: [Emitter; 4] = [
-    |surroundings| plain(|files| emit::sql::migration::emit(surroundings, files)),
-    |surroundings| plain(|files| emit::sql::rollback::emit(surroundings, files)),
-    |surroundings| plain(|files| emit::verification::emit(surroundings, files)),
-    |surroundings| plain(|files| emit::operations::emit(surroundings, files)),
-];
+const MIGRATIONS: Emitter = |surroundings| plain(|files| emit::sql::migration::emit(surroundings, files));
+const VERIFICATION_OF_EACH: Emitter = |surroundings| plain(|files| emit::verification::emit_of_each(surroundings, files));
 
-/// Everything else: what watches a database, languages and documents. Neighbours run on one thread where there are few.
-const OTHERS: [Emitter; 7] = [
+/// Neighbours run on one thread where there are few.
+const EMITTERS: [Emitter; 12] = [
+    MIGRATIONS,
+    |surroundings| plain(|files| emit::sql::rollback::emit(surroundings, files)),
+    VERIFICATION_OF_EACH,
+    |surroundings| plain(|files| emit::verification::emit_whole(surroundings, files)),
+    |surroundings| plain(|files| emit::operations::emit(surroundings, files)),
     |surroundings| plain(|files| emit::monitoring::emit(surroundings, files)),
     |surroundings| plain(|files| emit::benchmark::emit(surroundings, files)),
     |surroundings| plain(|files| emit::typescript::emit(surroundings.resolution, files)),

@@ -124,7 +124,7 @@ impl System {
         let mut outputs = Files::default();
         let surroundings = emit::sql::Surroundings::new(&resolution, &sources);
         emit::sql::migration::emit(&surroundings, &mut outputs);
-        emit::verification::emit(&surroundings, &mut outputs);
+        emit::verification::emit_whole(&surroundings, &mut outputs);
         let access = access::access(&resolution.catalog, &resolution.project.owner);
         let told = named(&diagnostics).chain(named(&lint::lint(&lint::Subject::of(&resolution)))).collect();
         let found = findings(&Context::new(&resolution.catalog, Surroundings::of(&resolution)));

@@ -3,6 +3,7 @@
 use tests::postgres;
 use trust_schema::import::Became;
 use trust_schema::live::server::Regime;
+use trust_schema::source::SourceFile;
 
 use crate::{dump, support};
 
@@ -22,6 +23,11 @@ async fn a_shop_comes_back() {
             .map(|finding| format!("{}: {}", finding.object, finding.reason))
             .collect();
         assert_eq!(told, Vec::<String>::new(), "PostgreSQL {major}");
+        // Without a comment, and with bodies that nobody would write so here.
+        for name in ["plain", "indented"] {
+            let of = |file: &&SourceFile| file.text.contains(&format!("[function.{name}]"));
+            assert!(imported.files.iter().find(of).is_some_and(|file| file.text.contains("verbatim ")), "{name}: {:#?}", imported.findings);
+        }
         dumped += usize::from(dump::same(major, &original, &copy, "shop"));
     }
     assert!(dumped > 0 || !postgres::majors().contains(&15));
@@ -65,7 +71,6 @@ async fn trust_lite_comes_back() {
 async fn migrations_of_others_come_back() {
     use trust_schema::live::import::{Failure, scripts};
     use trust_schema::live::server::{Installing, Request, Target};
-    use trust_schema::source::SourceFile;
 
     let request = Request { url: None, major: Some(postgres::any_major()), installing: Installing::Allowed, environment: postgres::environment() };
     let target = Target::open(&request, &mut |_| {}).await.unwrap();

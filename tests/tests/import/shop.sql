@@ -28,6 +28,13 @@ create function sales.pinned(a integer) returns integer language sql immutable s
 select a + 1
 $$;
 comment on function sales.pinned(integer) is 'Adds one.';
+create function sales.plain(a integer) returns integer language sql immutable set search_path = pg_catalog, pg_temp as 'select a + 2';
+create function sales.indented(a integer) returns integer language plpgsql immutable set search_path = pg_catalog, pg_temp as $$
+    begin
+      return a + 3;
+    end
+  $$;
+revoke all on function sales.plain(integer), sales.indented(integer) from public; grant execute on function sales.plain(integer) to authenticated;
 revoke all on function sales.pinned(integer) from public; grant execute on function sales.pinned(integer) to authenticated;
 create procedure sales.close_all() language plpgsql as $$ begin update sales.orders set state = 'paid'; end $$;
 create aggregate sales.add_up (integer) (sfunc = int4pl, stype = integer, initcond = '0', parallel = safe);

@@ -46,7 +46,7 @@ pub fn compile(files: Vec<SourceFile>) -> (Resolution, Files) {
     let surroundings = sql::Surroundings::new(&resolution, &resolved.sources);
     sql::migration::emit(&surroundings, &mut files);
     sql::rollback::emit(&surroundings, &mut files);
-    verification::emit(&surroundings, &mut files);
+    verification::emit_whole(&surroundings, &mut files);
     operations::emit(&surroundings, &mut files);
     (resolution, files)
 }

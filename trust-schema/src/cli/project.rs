@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::printer::{Format, Printer, diagnostics_document};
 use crate::build;
-use crate::compile::{Compilation, compile_scripts};
+use crate::compile::{Compilation, compile_migrations};
 use crate::diagnostic::Diagnostic;
 use crate::emit::Files;
 use crate::resolve::{Resolution, Resolved};
@@ -109,8 +109,8 @@ impl Project {
     ///
     /// # Errors
     /// A message where the spec cannot be read.
-    pub fn compile_scripts(&self, printer: &mut Printer) -> Result<Option<Whole>, Failure> {
-        Ok(self.whole(compile_scripts(self.resolve()?), printer))
+    pub fn compile_migrations(&self, printer: &mut Printer) -> Result<Option<Whole>, Failure> {
+        Ok(self.whole(compile_migrations(self.resolve()?), printer))
     }
 
     fn whole(&self, compilation: Compilation, printer: &mut Printer) -> Option<Whole> {

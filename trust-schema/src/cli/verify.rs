@@ -44,7 +44,7 @@ impl Verify {
         };
         // The first database is read while the spec is compiled.
         let mut reading = members.first().map(|member| Reading::begin(&member.connection));
-        let Some(Whole { sources, resolution, outputs }) = project.compile_scripts(printer)? else { return Ok(Exit::Findings) };
+        let Some(Whole { sources, resolution, outputs }) = project.compile_migrations(printer)? else { return Ok(Exit::Findings) };
         let system = system(&resolution, &outputs).map_err(stopped)?;
         drop(outputs);
         let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others, baseline: false };

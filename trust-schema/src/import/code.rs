@@ -149,17 +149,17 @@ impl<'c> Code<'_, 'c> {
     }
 
     /// Writes a function; gives the body back, which goes into a file of its own.
-    pub fn function(&self, place: usize, function: &'c Function, schema: &str, path: &str, file: &mut File) -> Option<String> {
+    pub fn function(&self, place: usize, function: &'c Function, schema: &str, path: &str, file: &mut File) -> String {
         let id = Id::function(&function.name, &function.argument_types());
-        let summary = self.comments.get(&id)?;
         let effect = self.effect(place, function);
-        let (calls, body) = match guarded(&function.body) {
-            Some((calls, block)) => (calls, block.to_owned()),
+        let trimmed = function.body.trim();
+        let (calls, body, verbatim) = match guarded(&function.body) {
+            Some((calls, block)) => (calls, format!("{block}\n"), false),
             // The compiler puts a line break before and behind.
-            None if format!("\n{}\n", function.body.trim()) == function.body => (Vec::new(), function.body.trim().to_owned()),
-            None => return None,
+            None if format!("\n{trimmed}\n") == function.body => (Vec::new(), format!("{trimmed}\n"), false),
+            None => (Vec::new(), function.body.clone(), true),
         };
-        let mut keys: Vec<(&str, String)> = vec![("summary", text(summary))];
+        let mut keys: Vec<(&str, String)> = self.comments.get(&id).map(|comment| ("summary", text(comment))).into_iter().collect();
         keys.extend((*function.name.schema != *schema).then(|| ("schema", string(&function.name.schema))));
         keys.push(("effect", string(effect.label())));
         let may_execute = !matches!(effect, Effect::Trigger | Effect::Internal);
@@ -196,11 +196,12 @@ impl<'c> Code<'_, 'c> {
         keys.extend((function.volatility != usual).then(|| ("volatility", string(function.volatility.label()))));
         keys.extend(function.strict.then(|| ("strict", "true".to_owned())));
         keys.push(("body", format!("{{ file = {} }}", string(path))));
+        keys.extend(verbatim.then(|| ("verbatim", "true".to_owned())));
         file.about(place, |file| {
             file.head(&["function", &function.name.name]);
             file.keys(&keys);
         });
-        Some(format!("{body}\n"))
+        body
     }
 }
 

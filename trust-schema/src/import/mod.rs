@@ -111,7 +111,6 @@ pub fn import(request: &Request<'_>) -> Result<Imported, Error> {
     let superuser =
         request.platform == Platform::Postgresql && request.inventory.roles.get(&request.inventory.user).is_some_and(|role| role.superuser);
     let mut state = State::new(request.inventory, request.catalog, request.foreign.clone(), superuser);
-    give_up_functions(&mut state);
     let mut messages = Vec::new();
     for _ in 0..ROUNDS {
         let draft = draft(request, &state);
@@ -137,7 +136,6 @@ pub fn import(request: &Request<'_>) -> Result<Imported, Error> {
             break;
         }
         state.close();
-        give_up_functions(&mut state);
     }
     Err(Error { messages })
 }
@@ -213,35 +211,6 @@ fn grade(error: &Diagnostic, is_modelled: bool) -> usize {
     }
 }
 
-/// Functions that the spec could only hold with changes.
-fn give_up_functions(state: &mut State<'_>) {
-    loop {
-        let guards = Guards::of(state);
-        let comments = comments(state);
-        let code = Code { state, comments: &comments, guards: &guards };
-        let mut refused = Vec::new();
-        for (place, object) in state.modelled(Kind::Function) {
-            let Object::Function(function) = object else { continue };
-            if code.function(place, function, "", "", &mut File::default()).is_none() {
-                let has_comment = comments.contains_key(&Id::function(&function.name, &function.argument_types()));
-                let reason = if has_comment {
-                    "its body does not begin and end with a line break, as the compiler writes it"
-                } else {
-                    "it has no comment, and a function of a spec says what it does"
-                };
-                refused.push((place, reason));
-            }
-        }
-        if refused.is_empty() {
-            return;
-        }
-        for (place, reason) in refused {
-            state.lower(place, Sort::Raw, reason);
-        }
-        state.close();
-    }
-}
-
 /// Comments for which the spec has a key, by the object that they are about.
 fn comments<'c>(state: &State<'c>) -> BTreeMap<&'c Id, &'c str> {
     let mut comments = BTreeMap::new();
@@ -307,9 +276,8 @@ fn draft(request: &Request<'_>, state: &State<'_>) -> Draft {
         let module = modules.behind(&function.name.schema);
         if let (Some(file), Some(module)) = (files.get_mut(module), modules.list.get(module)) {
             let path = code::path("functions", &function.name.schema, &function.name.name, &mut taken);
-            if let Some(body) = code.function(place, function, &module.schema, &path, file) {
-                texts.insert(path, (body, Some(place)));
-            }
+            let body = code.function(place, function, &module.schema, &path, file);
+            texts.insert(path, (body, Some(place)));
         }
     }
     for (place, object) in state.modelled(Kind::View) {

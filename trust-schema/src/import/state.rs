@@ -111,7 +111,7 @@ impl<'i> State<'i> {
                     state.lower(place, Sort::Left, reason);
                 }
                 Fate::Report(_) | Fate::Object if !item.id.as_ref().is_some_and(|id| catalog.contains(id)) => {
-                    state.lower(place, Sort::Raw, &format!("the spec language has no word for a {} like this", item.class));
+                    state.lower(place, Sort::Raw, &format!("the spec language has no word for this {}", item.class));
                 }
                 _ if item.fate == Fate::Object && !state.is_foreign(place) && state.of(place).is_some_and(|of| state.is_foreign(of)) => {
                     state.lower(place, Sort::Raw, "it is on an object of others, which a spec only refers to");

@@ -23,7 +23,7 @@ pub fn lower(relation: &Relation, table: &Name, lowering: &mut Lowering<'_>) {
         let compiled = Compiled {
             function: refuse,
             needs: BTreeSet::new(),
-            summary: "Refuses every change of an append-only table, but for the deletions of its own retention.".to_owned(),
+            summary: Some("Refuses every change of an append-only table, but for the deletions of its own retention.".to_owned()),
             effect: Effect::Trigger,
             guards: Vec::new(),
             raises: BTreeSet::new(),

@@ -113,7 +113,7 @@ impl RetentionSpec {
         let compiled = Compiled {
             function,
             needs,
-            summary,
+            summary: Some(summary),
             effect: Effect::Write,
             guards: guard.names,
             raises: guard.raises,
@@ -182,8 +182,16 @@ fn lower_run(name: &Name, spec: &RetentionRunSpec, lowering: &mut Lowering<'_>) 
     let settings = BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]);
     let function = function(qualified, Returns::Table(columns), settings, body);
     let summary = spec.summary.value.clone();
-    let compiled =
-        Compiled { function, needs, summary, effect: Effect::Write, guards: guard.names, raises: guard.raises, calls, nullable: BTreeSet::new() };
+    let compiled = Compiled {
+        function,
+        needs,
+        summary: Some(summary),
+        effect: Effect::Write,
+        guards: guard.names,
+        raises: guard.raises,
+        calls,
+        nullable: BTreeSet::new(),
+    };
     lowering.add_function(compiled, &spec.execute, name.span);
 }
 

@@ -315,6 +315,15 @@ impl<'c> Context<'c> {
         !self.untrusted_with(Privilege::Usage, &id).is_empty()
     }
 
+    /// The functions that clients reach and can call.
+    pub fn api_functions(&self) -> impl Iterator<Item = (&'c Id, &'c Function)> {
+        let roles = &self.surroundings.api_roles;
+        self.functions
+            .iter()
+            .filter(|(id, function)| self.is_exposed(&function.name.schema) && roles.iter().any(|role| self.has(role, Privilege::Execute, id)))
+            .copied()
+    }
+
     /// The truth values that an expression of a policy can have.
     pub fn truth(&self, policy: &PolicyView<'c>, tree: &Tree, anonymous: bool) -> Truth {
         let table = self.table_of(policy);

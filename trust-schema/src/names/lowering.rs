@@ -358,9 +358,9 @@ impl<'a> Lowering<'a> {
 
     /// Adds a function with its comment, its EXECUTE grants and its contract.
     pub fn add_function(&mut self, compiled: Compiled, execute: &Words, span: Span) -> Id {
-        let summary = at(&compiled.summary, span);
+        let summary = compiled.summary.as_deref().map(|summary| at(summary, span));
         let contract = FunctionContract {
-            summary: compiled.summary,
+            summary: compiled.summary.unwrap_or_default(),
             effect: compiled.effect,
             nullable: compiled.nullable,
             guards: compiled.guards,
@@ -368,7 +368,7 @@ impl<'a> Lowering<'a> {
             calls: compiled.calls,
         };
         let id = self.add(compiled.function, compiled.needs, span);
-        self.comment(&id, Some(&summary));
+        self.comment(&id, summary.as_ref());
         self.output.contract.functions.insert(id.clone(), contract);
         for role in execute {
             let Some(grantee) = self.role(role) else { continue };

@@ -101,11 +101,11 @@ pub fn check(names: &Names, output: &Output, sources: &Sources, diagnostics: &mu
 
 /// The bodies in PL/pgSQL.
 pub(super) fn in_plpgsql(catalog: &Catalog) -> FxHashSet<&str> {
-    let body = |object| match object {
-        &Object::Function(ref function) if Language::of(&function.language) == Language::Plpgsql => Some(function.body.as_str()),
+    let bodies = catalog.objects().filter_map(|object| match object {
+        Object::Function(function) if Language::of(&function.language) == Language::Plpgsql => Some(function.body.as_str()),
         _ => None,
-    };
-    catalog.objects().filter_map(body).collect()
+    });
+    bodies.collect()
 }
 
 /// What is found of each function. They may call the strangers, too, of which nothing is told.

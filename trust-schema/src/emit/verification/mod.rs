@@ -20,12 +20,13 @@ pub use tables::foreign_key;
 
 use super::Files;
 use super::sql::Surroundings;
+use crate::resolve::Resolution;
 use crate::sql::comment::line_comment;
 use crate::sql::quoted::dollar_quoted;
 use selection::Selection;
 
-/// `verification/verify.sql`, `verification/<migration>.sql` for each module, `verification/assert.sql`, `verification/smoke/<name>.sql`.
-pub fn emit(surroundings: &Surroundings<'_>, files: &mut Files) {
+/// `verification/verify.sql`, `verification/assert.sql`, `verification/smoke/<name>.sql`.
+pub fn emit_whole(surroundings: &Surroundings<'_>, files: &mut Files) {
     let resolution = surroundings.resolution;
     let project = &resolution.project.name;
     let mut text = head(&format!("Verification of {project}: whether the database holds what the spec says."), HOW_TO_READ);
@@ -35,8 +36,13 @@ pub fn emit(surroundings: &Surroundings<'_>, files: &mut Files) {
     write_assertion(&mut failing, text.get(start..).unwrap_or_default(), project);
     files.insert("verification/assert.sql", failing);
     text.push_str(";\n");
-    files.insert("verification/verify.sql", text);
-    // Those of what was released are frozen.
+    files.insert(WHOLE, text);
+    smoke::emit(surroundings, files);
+}
+
+/// `verification/<migration>.sql` for each module that is not released: those of what was are frozen.
+pub fn emit_of_each(surroundings: &Surroundings<'_>, files: &mut Files) {
+    let resolution = surroundings.resolution;
     for (index, module) in surroundings.pending() {
         let title = format!("Verification of migration {}: the objects that it creates, and no others.", module.migration);
         let mut text = head(&title, HOW_TO_READ);
@@ -44,7 +50,16 @@ pub fn emit(surroundings: &Surroundings<'_>, files: &mut Files) {
         text.push_str(";\n");
         files.insert(format!("verification/{}.sql", module.migration), text);
     }
-    smoke::emit(surroundings, files);
+}
+
+/// The place of the verification of everything.
+pub const WHOLE: &str = "verification/verify.sql";
+
+/// The checks of [`WHOLE`] that a comparison of the catalogs does not make superfluous, as one query.
+pub fn beside_catalogs(resolution: &Resolution) -> String {
+    let mut text = String::new();
+    query::write_beside_catalogs(resolution, &mut text);
+    text
 }
 
 const HOW_TO_READ: &[&str] = &[

@@ -3,6 +3,7 @@
 use super::part::{Part, texts};
 use super::selection::Selection;
 use super::{counts, functions, privileges, seeds, tables, types};
+use crate::resolve::Resolution;
 
 const CATALOGS: &str = include_str!("sql/catalogs.sql");
 const SECURABLES: &str = include_str!("sql/securables.sql");
@@ -15,22 +16,38 @@ pub const ORDER: &str = "\nORDER BY c.passed, c.section, c.object COLLATE \"C\",
 pub fn write(selection: &Selection<'_>, out: &mut String) {
     // A seed may fill a table of an earlier migration: that has to be as it should be, too.
     let needed = selection.with_needs_of_queries();
-    let mut structure = types::parts(&needed);
-    structure.extend(tables::parts(&needed));
-    structure.extend(functions::parts(&needed));
-    let access = privileges::parts(selection);
-    let data = seeds::parts(selection);
-    let counts = counts::parts(selection);
+    let structure = structure(types::roles(&needed), &needed);
+    let rest = [privileges::parts(selection), seeds::parts(selection), counts::parts(selection)];
+    compose(&needed, &structure, &rest.into_iter().flatten().collect::<Vec<_>>(), &[CATALOGS, SECURABLES], out);
+}
 
+/// Writes one SELECT of what no comparison of catalogs tells: roles of the cluster, default privileges, rows, schedules, and what raw blocks ask.
+pub fn write_beside_catalogs(resolution: &Resolution, out: &mut String) {
+    let selection = Selection::beside_catalogs(resolution);
+    let needed = selection.with_needs_of_queries();
+    let structure = structure(types::roles(&Selection::whole(resolution)), &needed);
+    compose(&needed, &structure, &seeds::parts(&selection), &[CATALOGS], out);
+}
+
+/// What an object is, whoever may do something with it.
+fn structure(roles: Part, needed: &Selection<'_>) -> Vec<Part> {
+    let mut structure = vec![roles];
+    structure.extend(types::parts(needed));
+    structure.extend(tables::parts(needed));
+    structure.extend(functions::parts(needed));
+    structure
+}
+
+fn compose(needed: &Selection<'_>, structure: &[Part], rest: &[Part], catalogs: &[&str], out: &mut String) {
     out.push_str("WITH\n");
-    out.push_str(&used_schemas(&needed));
-    for part in [&structure, &access, &data, &counts].into_iter().flatten().filter(|part| part.has_list()) {
+    out.push_str(&used_schemas(needed));
+    for part in structure.iter().chain(rest).filter(|part| part.has_list()) {
         out.push_str(",\n");
         part.write_list(out);
     }
-    let seeded = data.iter().any(|part| part.name == "seeds" && !part.is_empty());
-    let rest: Vec<&Part> = access.iter().chain(&data).chain(&counts).collect();
-    let mut lists = vec![CATALOGS.trim_end().to_owned(), SECURABLES.trim_end().to_owned(), union("structure", &structure)];
+    let seeded = rest.iter().any(|part| part.name == "seeds" && !part.is_empty());
+    let mut lists: Vec<String> = catalogs.iter().map(|list| list.trim_end().to_owned()).collect();
+    lists.push(union("structure", structure));
     lists.extend(seeded.then(|| SEED_RESULTS.trim_end().to_owned()));
     lists.push(union("other_checks", rest));
     for list in lists {

@@ -18,6 +18,13 @@ impl<'r> Selection<'r> {
         Selection { resolution, places: None }
     }
 
+    /// What no comparison of catalogs tells: of schemas, the default privileges.
+    pub fn beside_catalogs(resolution: &'r Resolution) -> Selection<'r> {
+        let beside = |id: &Id| matches!(id.kind(), Kind::Schema | Kind::Extension | Kind::Seed | Kind::Schedule | Kind::Raw);
+        let places = resolution.catalog.iter().filter(|(id, _)| beside(id)).filter_map(|(id, _)| resolution.catalog.place(id));
+        Selection { resolution, places: Some(places.collect()) }
+    }
+
     /// The objects that the migration of a module creates, the parts of its tables included.
     pub fn migration(resolution: &'r Resolution, module: usize) -> Selection<'r> {
         let plan = &resolution.plan;

@@ -11,11 +11,16 @@ use crate::kinds::sequence::Sequence;
 use crate::sql::identifier::quote;
 use crate::sql::quoted::quoted;
 
-pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
+/// The roles that have to do with what is covered.
+pub fn roles(selection: &Selection<'_>) -> Part {
     let mut roles = Part::new("expected_roles", &["role", "is_api", "expected"], include_str!("sql/roles.sql"));
     for (role, is_api) in selection.roles() {
         roles.push(&format!("{}, {is_api}, {}", texts(&[role]), texts(&[&plain(&attributes(selection, role, is_api))])));
     }
+    roles
+}
+
+pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
     let mut schemas = Part::new("expected_schemas", &["object", "schema", "is_closed"], include_str!("sql/schemas.sql"));
     let mut extensions = Part::new("expected_extensions", &["object", "name", "schema"], include_str!("sql/extensions.sql"));
     let mut enums = Part::new("expected_enums", &["object", "schema", "name", "expected"], include_str!("sql/enums.sql"));
@@ -41,7 +46,7 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
             _ => {}
         }
     }
-    vec![roles, schemas, extensions, enums, domains, composites, sequences]
+    vec![schemas, extensions, enums, domains, composites, sequences]
 }
 
 /// What a role is declared to have that lets it past grants and policies, or in without the API: as `roles.sql` prints it.

@@ -16,7 +16,7 @@ use crate::spec::{Entries, Name, Text};
 pub struct Compiled {
     pub function: Function,
     pub needs: BTreeSet<Id>,
-    pub summary: String,
+    pub summary: Option<String>,
     pub effect: Effect,
     /// Names of the guards, in order.
     pub guards: Vec<String>,
@@ -66,7 +66,8 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
     let Some(body) = body_text(&spec.body, lowering) else { return };
     let released = lowering.released_bodies;
     // What PostgreSQL took then it takes now: the very same text.
-    let is_released = |block| !released.is_empty() && released.contains(compiled_body(&body.value, block, &guards).0.as_str());
+    let compile = |block| if spec.verbatim { (body.value.clone(), (0, 0)) } else { compiled_body(&body.value, block, &guards) };
+    let is_released = |block| !released.is_empty() && released.contains(compile(block).0.as_str());
     let Some(read) = lowering.body(&body, spec.language, is_released, &mut needs) else { return };
     if let (Effect::Assert, Some(place)) = (spec.effect, &read.writes) {
         let message = format!("function `{}` of effect `assert` writes", name.value);
@@ -75,7 +76,7 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
     }
     let (Some(arguments), Some(returns)) = (arguments, returns) else { return };
     let security = spec.security.unwrap_or(Security::Definer);
-    let (compiled, starts) = compiled_body(&body.value, read.block, &guards);
+    let (compiled, starts) = compile(read.block);
     let function = Function {
         name: qualified,
         arguments,
@@ -96,7 +97,7 @@ pub fn lower(name: &Name, spec: &FunctionSpec, lowering: &mut Lowering<'_>) {
     let compiled = Compiled {
         function,
         needs,
-        summary: spec.summary.value.clone(),
+        summary: spec.summary.as_ref().map(|summary| summary.value.clone()),
         effect: spec.effect,
         guards: guards.names.clone(),
         raises: read.raises,
@@ -189,6 +190,11 @@ fn check_effect(name: &Name, spec: &FunctionSpec, returns: Option<&Returns>, low
     if spec.language == Language::Sql && (!spec.guard.is_empty() || spec.effect == Effect::Write) {
         let message = format!("function `{}` has a guard, so its language is PL/pgSQL", name.value);
         lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, name.span).help("SQL gives no order of evaluation to rely on"));
+    }
+    if spec.verbatim && !spec.guard.is_empty() {
+        let message = format!("function `{}` has a guard, and a body that is kept as it is", name.value);
+        let help = "leave out `verbatim`: the guard is compiled in front of the body";
+        lowering.report(Diagnostic::error(&codes::CONTRADICTION, message, name.span).help(help));
     }
     let returns_trigger = matches!(returns, Some(Returns::Type(ty)) if ty == "trigger");
     if returns.is_some() && returns_trigger != (spec.effect == Effect::Trigger) {

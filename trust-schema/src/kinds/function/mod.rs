@@ -152,8 +152,8 @@ impl Decode for BodySpec {
 /// A function.
 #[derive(Debug, Clone, Spec)]
 pub struct FunctionSpec {
-    /// What it does, for people.
-    pub summary: Text,
+    /// What it does, for people: its comment in the database, and what documents and types of languages say of it.
+    pub summary: Option<Text>,
     /// The schema; the module's by default.
     pub schema: Option<Text>,
     /// What it was called when it was released, `name` or `schema.name`: what calls it by reference goes on with it; clients, who call by name, do not.
@@ -183,6 +183,10 @@ pub struct FunctionSpec {
     pub strict: bool,
     /// A PL/pgSQL block, or SQL statements: inline, or `{ file = "…" }`.
     pub body: BodySpec,
+    /// The body is kept byte by byte. Otherwise the compiler takes white space away from both of its ends and writes a line break there; `import`
+    /// keeps what a database has otherwise. It has no guards: they stand in front of a body that is put together.
+    #[spec(default)]
+    pub verbatim: bool,
     /// Findings about the body that somebody has looked at and accepts.
     #[spec(default)]
     pub waive: Vec<WaiverSpec>,

@@ -4,6 +4,7 @@ use super::Stop;
 use super::script::{self, Manner, Statement};
 use crate::catalog::{Catalog, Object};
 use crate::emit::Files;
+use crate::emit::verification::WHOLE;
 use crate::hash::sha256;
 use crate::kinds::project::Platform;
 use crate::resolve::Resolution;
@@ -77,7 +78,7 @@ pub fn system(resolution: &Resolution, files: &Files) -> Result<System, Stop> {
         name: resolution.project.name.clone(),
         platform: resolution.project.platform,
         migrations: migrations(files)?,
-        verification: find(files, "verification/verify.sql"),
+        verification: find(files, WHOLE),
         full_rollback: find(files, "rollback/full.sql"),
         partial_rollback: find(files, "rollback/partial.sql"),
         kill_switch: find(files, "rollback/kill_switch.sql"),

@@ -24,13 +24,14 @@ use tokio_postgres::Client;
 use super::deploy::checks::{self, Server};
 use super::deploy::connection::Connection;
 use super::deploy::history::{self, History};
-use super::deploy::migration::{Migration, System};
+use super::deploy::migration::{Migration, Script, System};
 use super::deploy::verify::{self, Verification};
 use super::deploy::{Allow, Stop};
 use super::introspect::{self, BEGIN};
 use super::server::Target;
 use super::snapshot::{self, Line};
 use crate::catalog::{Catalog, Id, Kind, QualifiedName};
+use crate::emit;
 use crate::resolve::Resolution;
 use crate::source::Sources;
 
@@ -83,7 +84,7 @@ pub struct Verdict {
     /// Objects that were compared.
     pub compared: usize,
     pub drifts: Vec<Drift>,
-    /// Checks of rows and rights that fail, as far as no difference tells it already.
+    /// Checks of what is not compared, and fails.
     pub verification: Verification,
     /// What is wrong with history.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -204,12 +205,15 @@ pub async fn look_beside(reading: Reading, subject: &Subject<'_>) -> Result<Seen
     let history = history::read(client).await?;
     let allowed = if subject.with_others || subject.baseline { [Allow::ForeignHistory].into() } else { BTreeSet::new() };
     let history_stop = history::check(&history, &subject.system.migrations, &allowed).err();
-    let scripts = match &subject.system.verification {
-        // As [`Seen::is_there`] takes it.
-        Some(whole) if subject.baseline || history.rows.is_empty() => vec![whole],
-        _ => verify::scripts(subject.system, &history),
+    let all = |history: &History| subject.system.migrations.iter().all(|migration| history.row(&migration.version).is_some());
+    // As [`Seen::is_there`] takes it.
+    let verification = if subject.baseline || history.rows.is_empty() || all(&history) {
+        // All else is compared: asked once more, it would take longer than reading the database.
+        let beside = Script { path: emit::verification::WHOLE.to_owned(), text: emit::verification::beside_catalogs(subject.resolution) };
+        verify::run(client, &[&beside]).await
+    } else {
+        verify::run(client, &verify::scripts(subject.system, &history)).await
     };
-    let verification = verify::run(client, &scripts).await;
     session.close().await;
     let held = reading.held(&history).await?;
     Ok(Seen { server, place: connection.place, history, history_stop, held, verification, baseline: subject.baseline })

@@ -8,7 +8,7 @@ use super::run::{Findings, Ground, compare_with, file, run_file};
 use super::state::State;
 use crate::live::Error;
 
-const VERIFY: &str = "verification/verify.sql";
+const VERIFY: &str = crate::emit::verification::WHOLE;
 const ASSERT: &str = "verification/assert.sql";
 const SMOKE: &str = "verification/smoke/";
 

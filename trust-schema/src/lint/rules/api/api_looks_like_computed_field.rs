@@ -13,12 +13,10 @@ rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let exposed = context.functions.iter().filter(|(id, function)| {
-        context.is_exposed(&function.name.schema) && context.surroundings.api_roles.iter().any(|role| context.has(role, Privilege::Execute, id))
-    });
-    for (id, function) in exposed {
+    let tables: std::collections::BTreeSet<String> = context.tables.iter().map(|view| view.table.name.to_string()).collect();
+    for (id, function) in context.api_functions() {
         let [argument] = function.arguments.as_slice() else { continue };
-        if context.tables.iter().any(|view| view.table.name.to_string() == argument.data_type) {
+        if tables.contains(&argument.data_type) {
             findings.add(id, format!("`{}` looks like a column of `{}`", function.signature(), argument.data_type));
         }
     }

@@ -25,10 +25,7 @@ body    = "begin return (select count(*) from public.notes n where n.owner_id = 
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let exposed = context.functions.iter().filter(|(id, function)| {
-        context.is_exposed(&function.name.schema) && context.surroundings.api_roles.iter().any(|role| context.has(role, Privilege::Execute, id))
-    });
-    for (id, function) in exposed.filter(|(_, function)| !matches!(&function.returns, Returns::Type(ty) if ty == "trigger")) {
+    for (id, function) in context.api_functions().filter(|(_, function)| !matches!(&function.returns, Returns::Type(ty) if ty == "trigger")) {
         if version(&function.name.name).is_none() {
             findings.add(id, format!("`{}` has no version in its name", function.name));
         }

@@ -34,10 +34,7 @@ const WORDS: &[&str] = &[
 ];
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let exposed = context.functions.iter().filter(|(id, function)| {
-        context.is_exposed(&function.name.schema) && context.surroundings.api_roles.iter().any(|role| context.has(role, Privilege::Execute, id))
-    });
-    for (id, function) in exposed {
+    for (id, function) in context.api_functions() {
         if let Some(argument) = function.arguments.iter().find(|argument| WORDS.contains(&argument.name.as_str())) {
             findings.add(id, format!("argument `{}` of `{}` is a key word of a client's language", argument.name, function.signature()));
         }

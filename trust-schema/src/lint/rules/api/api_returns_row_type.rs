@@ -15,10 +15,7 @@ rule! {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let tables: std::collections::BTreeSet<String> = context.tables.iter().map(|view| view.table.name.to_string()).collect();
-    let exposed = context.functions.iter().filter(|(id, function)| {
-        context.is_exposed(&function.name.schema) && context.surroundings.api_roles.iter().any(|role| context.has(role, Privilege::Execute, id))
-    });
-    for (id, function) in exposed {
+    for (id, function) in context.api_functions() {
         if matches!(&function.returns, Returns::Type(ty) | Returns::SetOf(ty) if tables.contains(ty)) {
             findings.add(id, format!("`{}` returns rows of a table", function.signature()));
         }

@@ -29,4 +29,5 @@ group! {
     nullable_boolean,
     domain_with_check,
     table_without_comment,
+    function_without_comment,
 }
