@@ -1,6 +1,7 @@
 //! The file of a release.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
@@ -121,7 +122,8 @@ pub fn parse(text: &str) -> Result<Release, String> {
         release.migrations.push(migration);
     }
     let read = |(number, raw): (usize, &&RawValue)| match serde_json::from_str::<LockedObject>(raw.get()) {
-        Ok(locked) => Ok((locked.object.id(), locked)),
+        // What is large stays where it is from here on: the rest is done on one processor.
+        Ok(LockedObject { migration, object, needs, promise }) => Ok((object.id(), Arc::new(Entry { object, needs }), migration, promise)),
         Err(error) => Err(format!("object {number} cannot be read: {error}")),
     };
     let pieces: Vec<&[&RawValue]> = lock.objects.chunks(PIECE).collect();
@@ -129,8 +131,8 @@ pub fn parse(text: &str) -> Result<Release, String> {
     let mut catalog = Catalog::default();
     catalog.reserve(lock.objects.len());
     let objects = objects.into_iter().collect::<Result<Vec<_>, _>>()?;
-    for (id, LockedObject { migration, object, needs, promise }) in objects.into_iter().flatten() {
-        let id = catalog.insert_as(id, Entry { object, needs }).map_err(|id| format!("{id} is there twice"))?;
+    for (id, entry, migration, promise) in objects.into_iter().flatten() {
+        let id = catalog.insert_as(id, entry).map_err(|id| format!("{id} is there twice"))?;
         release.promises.extend(promise.map(|promise| (id.clone(), promise)));
         if let Some(migration) = migration {
             let steps = release.steps.get_mut(migration).ok_or_else(|| format!("{id} belongs to a migration that there is not"))?;
