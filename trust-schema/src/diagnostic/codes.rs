@@ -108,7 +108,10 @@ codes! {
     UNKNOWN_GUARD "TS0209" "unknown-guard" { "A function names a guard that no module declares: `[guard.<name>]`." }
     UNKNOWN_PREDICATE "TS0210" "unknown-predicate" { "A policy names a predicate that no module declares: `[predicate.<name>]`." }
     UNKNOWN_TEMPLATE "TS0211" "unknown-template" { "A table names a template that no module declares: `[template.<name>]`." }
-    AMBIGUOUS_NAME "TS0212" "ambiguous-name" { "A name could mean several things." }
+    AMBIGUOUS_NAME "TS0212" "ambiguous-name" {
+        "A name could mean several things: functions with other arguments, or a type of PostgreSQL and one of the spec. Without a schema PostgreSQL takes its own type, whatever else has the name; who reads the spec would take the other."
+        "Write the schema: `app.point`, or `pg_catalog.point` for the type of PostgreSQL."
+    }
     NOT_OURS "TS0213" "not-ours" {
         "An object in a schema of the platform would be created or changed. What others own is referred to, never changed."
     }
