@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::intents::Ways;
 use super::pending::ReleaseHead;
 use crate::catalog::{Catalog, Expression, Id, Kind, Object, QualifiedName};
@@ -129,12 +131,16 @@ fn broken(compared: &Compared<'_>, ways: &Ways, found: &[(&Id, Difference<'_>)],
     let new_id = |old: Id| compared.ids.get(&old).cloned().unwrap_or(old);
     let insides = Insides::new(compared.before, compared.after, found, &ways.there.renames, new_id);
     let mut breaches: Vec<Breach> = breaches(compared.before, &promised, compared.after, compared.promises, insides, compared.api_roles);
-    breaches.iter_mut().for_each(|breach| breach.function = compared.old(&breach.function).clone());
+    let old: FxHashMap<&Id, &Id> = compared.ids.iter().map(|(old, new)| (new, old)).collect();
+    breaches.iter_mut().for_each(|breach| breach.function = (*old.get(&breach.function).unwrap_or(&&breach.function)).clone());
     breaches.extend(moved(&compared.release.catalog, &compared.ids, compared.api_roles));
     let written = compared.head.breaks(compared.release);
+    let declared: FxHashSet<&str> = written.iter().map(|text| text.value.as_str()).collect();
+    let mut broken: FxHashSet<String> = FxHashSet::default();
     for breach in &breaches {
         let function = breach.function.to_string();
-        if written.iter().any(|text| text.value == function) {
+        broken.insert(function.clone());
+        if declared.contains(function.as_str()) {
             continue;
         }
         let message = format!("{function} {}", breach.what);
@@ -143,7 +149,7 @@ fn broken(compared: &Compared<'_>, ways: &Ways, found: &[(&Id, Difference<'_>)],
         let help = format!("keep it, and put a new version beside it; or say that nobody calls it: `[release]` `breaks = [\"{function}\"]`");
         diagnostics.push(diagnostic.help(help));
     }
-    for text in written.iter().filter(|text| breaches.iter().all(|breach| breach.function.to_string() != text.value)) {
+    for text in written.iter().filter(|text| !broken.contains(&text.value)) {
         let message = format!("`{}` is not broken", text.value);
         diagnostics.push(Diagnostic::error(&codes::CONTRACT_BROKEN, message, text.span).help("remove it: it would let the next one pass"));
     }
