@@ -1,5 +1,6 @@
 //! What clients rely on: functions that they can call. A change that a caller would notice breaks it.
 
+mod change;
 mod forms;
 mod inside;
 mod typed;
@@ -9,7 +10,8 @@ use std::fmt;
 
 use rustc_hash::FxHashMap;
 
-pub use self::inside::{Change, Insides, Side};
+pub use self::change::{Change, Side};
+pub use self::inside::Insides;
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::contract::Promises;
 use crate::kinds::function::{Function, Returns};

@@ -13,6 +13,8 @@ pub type Forms<'c> = FxHashMap<&'c str, Form<'c>>;
 pub struct Form<'c> {
     pub kind: Kind,
     pub inner: Inner<'c>,
+    /// Whether it refuses NULL: a domain that does, or that stands on one.
+    refuses_null: bool,
 }
 
 pub enum Inner<'c> {
@@ -50,13 +52,18 @@ pub fn forms(catalog: &Catalog) -> Forms<'_> {
             }
             _ => continue,
         };
-        forms.insert(id.name(), Form { kind: id.kind(), inner });
+        forms.insert(id.name(), Form { kind: id.kind(), inner, refuses_null: false });
+    }
+    for (name, refuses_null) in refusals(&forms) {
+        if let Some(form) = forms.get_mut(name) {
+            form.refuses_null = refuses_null;
+        }
     }
     forms
 }
 
 fn row<'c>() -> Form<'c> {
-    Form { kind: Kind::Table, inner: Inner::Members(Vec::new()) }
+    Form { kind: Kind::Table, inner: Inner::Members(Vec::new()), refuses_null: false }
 }
 
 /// Attributes of composite types and columns of views, which may all be NULL.
@@ -74,16 +81,30 @@ pub fn element(data_type: &str) -> (&str, bool) {
     data_type.strip_suffix("[]").map_or((data_type, false), |element| (element, true))
 }
 
-/// Whether a type refuses NULL: a domain that does, or that stands on one.
+/// Whether a value of this type is refused where it is NULL.
 pub fn refuses_null(data_type: &str, forms: &Forms<'_>) -> bool {
-    let mut data_type = data_type;
-    // As many rounds as there can be domains on each other.
-    for _ in 0..=forms.len() {
-        match forms.get(data_type).map(|form| &form.inner) {
-            Some(Inner::Domain(domain)) if domain.not_null => return true,
-            Some(Inner::Domain(domain)) => data_type = &domain.base,
-            _ => return false,
-        }
+    forms.get(data_type).is_some_and(|form| form.refuses_null)
+}
+
+/// Of each domain, whether it or one beneath it refuses NULL.
+fn refusals<'c>(forms: &Forms<'c>) -> FxHashMap<&'c str, bool> {
+    let mut known: FxHashMap<&str, bool> = FxHashMap::default();
+    for (name, form) in forms {
+        let mut chain = Vec::new();
+        let (mut name, mut inner) = (*name, &form.inner);
+        let refuses = loop {
+            if let Some(known) = known.get(name) {
+                break *known;
+            }
+            let Inner::Domain(domain) = inner else { break false };
+            chain.push(name);
+            if domain.not_null || chain.len() > forms.len() {
+                break domain.not_null;
+            }
+            let Some(beneath) = forms.get(domain.base.as_str()) else { break false };
+            (name, inner) = (&domain.base, &beneath.inner);
+        };
+        known.extend(chain.into_iter().map(|name| (name, refuses)));
     }
-    false
+    known
 }

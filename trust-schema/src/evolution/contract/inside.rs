@@ -4,87 +4,29 @@
 //! What happens to JSON was tried on PostgreSQL 15 and 18: `json_to_record` leaves out keys that an argument's type does not have, puts NULL where
 //! a key is missing, whatever a table's columns demand, and fails where that is of a domain that refuses NULL, which has no default here.
 
-use std::fmt;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::change::Change;
 use super::forms::{Form, Forms, Inner, Member, element, forms, refuses_null};
 use super::typed::retyped;
 use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::evolution::{Difference, Rename};
 
-/// What changes at some place inside a type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// An attribute is not there any more.
-    Gone,
-    /// An attribute has another name.
-    Renamed(String),
-    /// It is of another type.
-    Type { before: String, after: String },
-    /// It is of the same type, and holds less.
-    Narrower { before: String, after: String },
-    /// It may be NULL, and could not be.
-    Nullable,
-    /// It has to be given: NULL is refused, and a missing key is NULL.
-    Required,
-    /// A value of an enum is not there any more.
-    ValueGone(String),
-    /// A value of an enum has another name.
-    ValueRenamed { before: String, after: String },
-}
-
-/// Who sees a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// Whoever sends an argument.
-    Argument,
-    /// Whoever reads a result.
-    Result,
-}
-
-impl Change {
-    /// Whether those on this side would notice. A result may hold less than it could, and values of enums that it could not: those who read it
-    /// have to expect new ones.
-    pub fn breaks(&self, side: Side) -> bool {
-        match self {
-            Change::Gone | Change::Renamed(_) | Change::Type { .. } | Change::ValueRenamed { .. } => true,
-            Change::Narrower { .. } | Change::Required | Change::ValueGone(_) => side == Side::Argument,
-            Change::Nullable => side == Side::Result,
-        }
-    }
-
-    /// Says what a function does then, at a place in an argument or a result; the empty one is a result itself.
-    pub fn tell(&self, side: Side, path: &str, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
-        match (self, side) {
-            (Change::Gone, Side::Argument) => write!(formatter, "does not take `{path}` any more: what clients send there is ignored"),
-            (Change::Gone, Side::Result) => write!(formatter, "does not return `{path}` any more"),
-            (Change::Renamed(after), Side::Argument) => write!(formatter, "takes `{after}` where `{path}` was: what clients send there is ignored"),
-            (Change::Renamed(after), Side::Result) => write!(formatter, "returns `{after}` where `{path}` was"),
-            (Change::Type { before, after } | Change::Narrower { before, after }, Side::Argument) => {
-                write!(formatter, "takes `{path}` as {after}, which was {before}")
-            }
-            (Change::Type { .. } | Change::Narrower { .. }, Side::Result) if path.is_empty() => write!(formatter, "returns something else"),
-            (Change::Type { before, after } | Change::Narrower { before, after }, Side::Result) => {
-                write!(formatter, "returns `{path}` as {after}, which was {before}")
-            }
-            (Change::Nullable, _) => write!(formatter, "can return NULL{place}, where it could not"),
-            (Change::Required, _) => write!(formatter, "needs a value{place}, where none had to be"),
-            (Change::ValueGone(value), _) => write!(formatter, "does not take `{value}`{place} any more"),
-            (Change::ValueRenamed { before, after }, Side::Argument) => write!(formatter, "takes `{after}`{place} where it took `{before}`"),
-            (Change::ValueRenamed { before, after }, Side::Result) => write!(formatter, "returns `{after}`{place} where it returned `{before}`"),
-        }
-    }
-}
-
 /// A change, and the way to it from the type: `.address.zip`, `[].zip`, nothing.
-#[derive(Clone)]
 pub struct Found {
     pub path: String,
     pub change: Change,
+}
+
+/// A change that is known inside a type.
+struct Known<'c> {
     /// Its number: of several ways to it the first one is told.
     number: usize,
+    /// The way within the type, and where it goes on: the type inside, and its place among what is known of that.
+    step: String,
+    next: Option<(&'c str, usize)>,
+    /// Whether it is no way at all: the value itself changes.
+    is_itself: bool,
 }
 
 /// Changes inside types, found for each type once, when it is asked for.
@@ -97,8 +39,9 @@ pub struct Insides<'c> {
     /// New names of attributes and values by type, and the old ones.
     renamed: FxHashMap<String, FxHashMap<&'c str, &'c str>>,
     seen: FxHashSet<&'c str>,
-    known: FxHashMap<&'c str, Vec<Found>>,
-    numbers: usize,
+    known: FxHashMap<&'c str, Vec<Known<'c>>>,
+    /// All changes, by number.
+    changes: Vec<Change>,
 }
 
 impl<'c> Insides<'c> {
@@ -142,8 +85,8 @@ impl<'c> Insides<'c> {
         let mut open = vec![(name, false)];
         while let Some((name, is_open)) = open.pop() {
             if is_open {
-                let found = self.gather(name);
-                self.known.insert(name, found);
+                let known = self.gather(name);
+                self.known.insert(name, known);
             } else if self.seen.insert(name) {
                 open.push((name, true));
                 let inner = self.links(name).into_iter().filter_map(|link| Some(*self.before.get_key_value(link.name)?.0));
@@ -151,26 +94,38 @@ impl<'c> Insides<'c> {
             }
         }
         let prefix = if is_array { "[]" } else { "" };
-        let found = self.known.get(name).into_iter().flatten();
-        found.map(|found| Found { path: format!("{prefix}{}", found.path), ..found.clone() }).collect()
+        let known = self.known.get(name).into_iter().flatten();
+        known.filter_map(|known| Some(Found { path: self.path(prefix, known), change: self.changes.get(known.number)?.clone() })).collect()
+    }
+
+    fn path(&self, prefix: &str, known: &Known<'c>) -> String {
+        let mut path = format!("{prefix}{}", known.step);
+        let mut next = known.next;
+        while let Some(known) = next.and_then(|(name, place)| self.known.get(name)?.get(place)) {
+            path.push_str(&known.step);
+            next = known.next;
+        }
+        path
     }
 
     /// The changes of a type itself, then those of what is inside it.
-    fn gather(&mut self, name: &'c str) -> Vec<Found> {
-        let mut all: Vec<Found> = Vec::new();
+    fn gather(&mut self, name: &'c str) -> Vec<Known<'c>> {
+        let mut all = Vec::new();
         if self.differ.contains(name) {
-            for (path, change) in self.own(name) {
-                self.numbers += 1;
-                all.push(Found { path, change, number: self.numbers });
+            for (step, change) in self.own(name) {
+                let is_itself = step.is_empty();
+                all.push(Known { number: self.changes.len(), step, next: None, is_itself });
+                self.changes.push(change);
             }
         }
         let mut told = FxHashSet::default();
         for link in self.links(name) {
-            for found in self.known.get(link.name).into_iter().flatten() {
-                if link.hides(found) || !told.insert(found.number) {
-                    continue;
+            for (place, known) in self.known.get(link.name).into_iter().flatten().enumerate() {
+                let is_itself = known.is_itself && link.path.is_empty();
+                let is_hidden = known.is_itself && self.changes.get(known.number).is_some_and(|change| link.hides(change));
+                if !is_hidden && told.insert(known.number) {
+                    all.push(Known { number: known.number, step: link.path.clone(), next: Some((link.name, place)), is_itself });
                 }
-                all.push(Found { path: format!("{}{}", link.path, found.path), ..found.clone() });
             }
         }
         all
@@ -273,13 +228,13 @@ impl<'c> Link<'c> {
     }
 
     /// Whether what holds a value decides on NULL, and not the value's own type.
-    fn hides(&self, found: &Found) -> bool {
-        let decided = match found.change {
+    fn hides(&self, change: &Change) -> bool {
+        let decided = match change {
             Change::Nullable => self.refuses,
             Change::Required => self.refused,
             _ => false,
         };
-        decided && found.path.is_empty() && !self.is_array
+        decided && !self.is_array
     }
 }
 
@@ -304,5 +259,57 @@ fn differing(id: &Id, difference: &Difference<'_>, before: &Catalog) -> Option<S
             matches!(id.kind(), Kind::Enum | Kind::Domain | Kind::Composite | Kind::Table | Kind::View).then(|| id.name().to_owned())
         }
         Difference::Added(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::catalog::QualifiedName;
+    use crate::evolution::differences;
+    use crate::kinds::composite::Composite;
+
+    fn catalog(types: &[(String, Vec<(&str, String)>)]) -> Catalog {
+        let mut catalog = Catalog::default();
+        for (name, attributes) in types {
+            let attributes = attributes.iter().map(|(name, data_type)| ((*name).to_owned(), data_type.clone())).collect();
+            let composite = Composite { name: QualifiedName::new("public", name.as_str()), attributes };
+            catalog.insert(Object::Composite(composite), BTreeSet::new()).expect("a new name");
+        }
+        catalog
+    }
+
+    fn found(before: &[(String, Vec<(&str, String)>)], after: &[(String, Vec<(&str, String)>)], asked: &str) -> Vec<(String, Change)> {
+        let (before, after) = (catalog(before), catalog(after));
+        let differences = differences(&before, &after);
+        let mut insides = Insides::new(&before, &after, &differences, &[], |id| id);
+        insides.of(asked).into_iter().map(|found| (found.path, found.change)).collect()
+    }
+
+    #[test]
+    fn of_many_ways_one_is_told_however_deep() {
+        let deep = 20_000;
+        let of = |lowest: &[&'static str]| {
+            let lowest = ("t0".to_owned(), lowest.iter().map(|name| (*name, "text".to_owned())).collect());
+            let above = (1..=deep).map(|level| {
+                let below = format!("public.t{}", level - 1);
+                (format!("t{level}"), vec![("l", below.clone()), ("r", format!("{below}[]"))])
+            });
+            [lowest].into_iter().chain(above).collect::<Vec<_>>()
+        };
+        let told = found(&of(&["a", "b"]), &of(&["b"]), &format!("public.t{deep}[]"));
+        assert_eq!(told, [(format!("[]{}.a", ".l".repeat(deep)), Change::Gone)]);
+    }
+
+    #[test]
+    fn types_that_hold_each_other_end() {
+        let of = |more: &[&'static str]| {
+            let attributes = [("other", "public.b".to_owned())].into_iter().chain(more.iter().map(|name| (*name, "text".to_owned())));
+            vec![("a".to_owned(), attributes.collect()), ("b".to_owned(), vec![("back", "public.a[]".to_owned())])]
+        };
+        assert_eq!(found(&of(&["x"]), &of(&[]), "public.a"), [(".x".to_owned(), Change::Gone)]);
+        assert!(found(&of(&["x"]), &of(&["x"]), "public.a").is_empty());
     }
 }

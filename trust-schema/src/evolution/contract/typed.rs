@@ -1,6 +1,6 @@
 //! Whether what has another type than before is still the same to those who send and read it.
 
-use super::inside::Change;
+use super::change::Change;
 use crate::sql::type_name::{Modifier, TypeName, same_type};
 
 /// What changes with a data type. A length or precision is seen by those alone who send more than it holds.
