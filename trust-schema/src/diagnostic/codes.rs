@@ -108,7 +108,10 @@ codes! {
     UNKNOWN_GUARD "TS0209" "unknown-guard" { "A function names a guard that no module declares: `[guard.<name>]`." }
     UNKNOWN_PREDICATE "TS0210" "unknown-predicate" { "A policy names a predicate that no module declares: `[predicate.<name>]`." }
     UNKNOWN_TEMPLATE "TS0211" "unknown-template" { "A table names a template that no module declares: `[template.<name>]`." }
-    AMBIGUOUS_NAME "TS0212" "ambiguous-name" { "A name could mean several things." }
+    AMBIGUOUS_NAME "TS0212" "ambiguous-name" {
+        "A name could mean several things: functions with other arguments, or a type of PostgreSQL and one of the spec. Without a schema PostgreSQL takes its own type, whatever else has the name; who reads the spec would take the other."
+        "Write the schema: `app.point`, or `pg_catalog.point` for the type of PostgreSQL."
+    }
     NOT_OURS "TS0213" "not-ours" {
         "An object in a schema of the platform would be created or changed. What others own is referred to, never changed."
     }
@@ -193,7 +196,7 @@ codes! {
         "Bring it back from version control; two releases on two branches cannot be merged, one of them has to be made again."
     }
     CONTRACT_BROKEN "TS0510" "contract-broken" {
-        "Clients could call a released function, and the change is one that they would notice: it is gone, an argument has another name or type, or cannot be left out any more, it returns something else or NULL where it did not, it raises an error that it did not, it becomes volatile, or a role may not call it."
+        "Clients could call a released function, and the change is one that they would notice: it is gone, an argument has another name or type, or cannot be left out any more, it returns something else or NULL where it did not, it raises an error that it did not, it becomes volatile, or a role may not call it. Types count by what is inside, as JSON shows it, however deep: attributes of composite types and columns of rows that go, have another name or another type, that may be NULL in a result and could not, or are refused without a value in an argument, and values of enums that have another name or are not taken any more. No breach are the names of types, the order of attributes, new attributes, and new values of enums, which those who read results have to expect."
         "Leave it as it is, and put the new one beside it, `…_v2`; remove the old one when nobody calls it any more. Where clients are known not to, say so: `[release]` `breaks = [\"function public.f_v1(uuid)\"]`."
     }
     INTENT_RELEASED "TS0511" "intent-released" {

@@ -1,13 +1,20 @@
 //! What clients rely on: functions that they can call. A change that a caller would notice breaks it.
 
+mod change;
+mod forms;
+mod inside;
+mod typed;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
 use rustc_hash::FxHashMap;
 
+pub use self::change::{Change, Side};
+pub use self::inside::Insides;
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::contract::Promises;
-use crate::kinds::function::Function;
+use crate::kinds::function::{Function, Returns};
 use crate::kinds::grant::Privilege;
 
 /// A promise that is not kept.
@@ -28,6 +35,8 @@ pub enum What {
     Required(String),
     /// It returns something else.
     Result,
+    /// The type of an argument or of the result is another one inside, at this place.
+    Inside { side: Side, path: String, change: Change },
     /// What it returns, or a column of it, may be NULL and could not be.
     Nullable(String),
     /// It can raise an error that it could not.
@@ -51,6 +60,7 @@ impl fmt::Display for What {
             What::Renamed { before, after } => write!(formatter, "has an argument `{after}` where `{before}` was: clients call by name"),
             What::Required(argument) => write!(formatter, "needs its argument `{argument}`, which could be left out"),
             What::Result => write!(formatter, "returns something else"),
+            What::Inside { side, path, change } => change.tell(*side, path, formatter),
             What::Nullable(column) if column.is_empty() => write!(formatter, "can return NULL, which it could not"),
             What::Nullable(column) => write!(formatter, "can return NULL in `{column}`, where it could not"),
             What::Raises(error) => write!(formatter, "can raise `{error}`, which it could not"),
@@ -64,7 +74,14 @@ impl fmt::Display for What {
 }
 
 /// What is not kept, by function. Only functions that one of these roles could call count.
-pub fn breaches(before: &Catalog, promised: &Promises, after: &Catalog, promises: &Promises, api_roles: &[String]) -> Vec<Breach> {
+pub fn breaches<'c>(
+    before: &'c Catalog,
+    promised: &Promises,
+    after: &'c Catalog,
+    promises: &Promises,
+    mut insides: Insides<'c>,
+    api_roles: &[String],
+) -> Vec<Breach> {
     let mut found = Vec::new();
     let mut added: FxHashMap<&QualifiedName, Vec<(&Id, &Function)>> = FxHashMap::default();
     for (id, function) in functions(after).filter(|(id, _)| before.get(id).is_none()) {
@@ -91,6 +108,7 @@ pub fn breaches(before: &Catalog, promised: &Promises, after: &Catalog, promises
         if old.returns != new.returns {
             tell(What::Result);
         }
+        within(old, new, &mut insides, &mut tell);
         // Of a release that kept no promises nothing is known.
         if let (Some(old), Some(new)) = (promised.get(id), promises.get(id)) {
             new.nullable.difference(&old.nullable).for_each(|column| tell(What::Nullable(column.clone())));
@@ -112,6 +130,34 @@ pub fn breaches(before: &Catalog, promised: &Promises, after: &Catalog, promises
         }
     }
     found
+}
+
+/// What changes inside the types that a function goes on having.
+fn within(old: &Function, new: &Function, insides: &mut Insides<'_>, tell: &mut impl FnMut(What)) {
+    if insides.is_empty() {
+        return;
+    }
+    let mut tell_of = |side: Side, name: &str, data_type: &str| {
+        for found in insides.of(data_type).into_iter().filter(|found| found.change.breaks(side)) {
+            // Whether a result may be NULL itself is promised by the function.
+            if found.path.is_empty() && found.change == Change::Nullable {
+                continue;
+            }
+            let path = format!("{name}{}", found.path);
+            let path = path.strip_prefix('.').unwrap_or(&path).to_owned();
+            tell(What::Inside { side, path, change: found.change });
+        }
+    };
+    old.arguments.iter().for_each(|argument| tell_of(Side::Argument, &argument.name, &argument.data_type));
+    match (&old.returns, &new.returns) {
+        (Returns::Type(old), Returns::Type(new)) | (Returns::SetOf(old), Returns::SetOf(new)) if old == new => tell_of(Side::Result, "", old),
+        (Returns::Table(old), Returns::Table(new)) => {
+            let new: FxHashMap<&str, &str> = new.iter().map(|(name, data_type)| (name.as_str(), data_type.as_str())).collect();
+            let stays = old.iter().filter(|(name, data_type)| new.get(name.as_str()).is_some_and(|now| now == data_type));
+            stays.for_each(|(name, data_type)| tell_of(Side::Result, name, data_type));
+        }
+        _ => {}
+    }
 }
 
 /// Released functions that get another name, though somebody could call them by it.

@@ -30,7 +30,7 @@ use crate::kinds::alteration::Alteration;
 use crate::kinds::statement::Context;
 use crate::plan;
 
-pub use contract::{Breach, What, breaches, moved};
+pub use contract::{Breach, Insides, What, breaches, moved};
 pub use difference::{Difference, differences};
 pub use hazard::{Hazard, Lock, hazards, lock};
 pub use intent::{Intent, Rename};

@@ -25,6 +25,7 @@ use crate::source::{At, Span};
 use crate::spec::{Entries, SqlText, Text, Words};
 use crate::sql::identifier::MAXIMUM_LENGTH;
 use crate::sql::type_name::TypeName;
+use crate::sql::{builtin, keyword};
 
 pub use declaring::{Declaring, table_column};
 pub use guards::CompiledGuards;
@@ -45,6 +46,8 @@ pub struct Names {
     roles: BTreeMap<String, DeclaredRole>,
     relations: FxHashMap<QualifiedName, Relation>,
     types: FxHashMap<QualifiedName, DeclaredType>,
+    /// Names of types and relations that PostgreSQL has types of, too.
+    namesakes: FxHashSet<Arc<str>>,
     functions: FxHashMap<QualifiedName, Vec<Routine>>,
     /// Of each name without its schema, the first function and the first relation, once all are known.
     bare_functions: FxHashMap<Arc<str>, QualifiedName>,
@@ -247,6 +250,8 @@ impl Names {
 
     /// Gives every function its identity, now that all types are known.
     pub fn finish(&mut self) {
+        let names = self.types.keys().chain(self.relations.keys()).map(|name| &name.name);
+        self.namesakes = names.filter(|name| is_of_postgresql(name)).cloned().collect();
         let mut functions = std::mem::take(&mut self.functions);
         for (name, routines) in &mut functions {
             for routine in routines.iter_mut().filter(|routine| !routine.external) {
@@ -280,6 +285,11 @@ impl Names {
         }
         Some((ty, declared))
     }
+}
+
+/// Whether PostgreSQL has a type that is called, or can be written, like this.
+fn is_of_postgresql(name: &str) -> bool {
+    builtin::type_kind(name).is_some() || keyword::find(name).is_some() && TypeName::parse(name).is_ok_and(|ty| ty.is_builtin())
 }
 
 /// A name that PostgreSQL would generate, for example `tenants_status_check`: parts joined by `_`, the first one cut where the whole

@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::Kind;
 use crate::source::Span;
 use crate::spec::Text;
+use crate::sql::identifier::quote;
 use crate::sql::type_name::TypeName;
 
 /// Where a type stands.
@@ -17,6 +18,8 @@ pub enum TypeUse {
     Column,
     /// The result of a function, which may also be `void` or `trigger`.
     Result,
+    /// What a function returns any number of: values, or rows.
+    Rows,
 }
 
 /// A type that exists.
@@ -42,7 +45,7 @@ impl<'a> Lowering<'a> {
     /// A type by name; adds what it needs.
     pub fn type_reference(&mut self, written: &Text, place: TypeUse, needs: &mut BTreeSet<Id>) -> Option<ResolvedType> {
         let parsed = match place {
-            TypeUse::Column => TypeName::parse_column(&written.value),
+            TypeUse::Column | TypeUse::Rows => TypeName::parse_column(&written.value),
             TypeUse::Result => TypeName::parse(&written.value),
         };
         let parsed = match parsed {
@@ -61,7 +64,10 @@ impl<'a> Lowering<'a> {
             return None;
         };
         let base = match declared.map(|declared| &declared.form) {
-            None if name.is_builtin() => TypeBase::Builtin,
+            None if name.is_builtin() => {
+                self.namesake_of_postgresql(written, place, &name);
+                TypeBase::Builtin
+            }
             Some(TypeForm::Enum(values)) => TypeBase::Enum(values.clone()),
             _ => TypeBase::Other,
         };
@@ -73,6 +79,24 @@ impl<'a> Lowering<'a> {
             }
         }
         Some(ResolvedType { text: name.to_string(), name, base })
+    }
+
+    /// A type of PostgreSQL is written without its schema, and the spec has one of that name: whoever wrote it can have meant either. Rows of a
+    /// table are meant in results alone; elsewhere its name is that of the type, as in a column of type `text` beside a table `text`.
+    fn namesake_of_postgresql(&mut self, written: &Text, place: TypeUse, builtin: &TypeName) {
+        let names: &'a Names = self.names;
+        if names.namesakes.is_empty() {
+            return;
+        }
+        let Some(bare) = TypeName::bare_name(&written.value).filter(|bare| names.namesakes.contains(bare.as_str())) else { return };
+        let name = QualifiedName::new(self.default_schema.as_str(), bare.as_str());
+        let relation = names.relation(&name).filter(|_| place != TypeUse::Column).map(|relation| (relation.id.to_string(), relation.span));
+        let declared =
+            names.types.get(&name).map(|declared| (declared.id.as_ref().map_or_else(|| format!("type {name}"), Id::to_string), declared.span));
+        let Some((what, span)) = declared.or(relation) else { return };
+        let message = format!("`{bare}` means the type of PostgreSQL here, and {what} has its name");
+        let help = format!("write `{name}`, or `pg_catalog.{}` for that of PostgreSQL", quote(&builtin.name));
+        self.report(Diagnostic::error(&codes::AMBIGUOUS_NAME, message, written.span).label(span, "declared here").help(help));
     }
 
     pub(super) fn unknown_type(&mut self, name: &str, span: Span) {

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::intents::Ways;
 use super::pending::ReleaseHead;
 use crate::catalog::{Catalog, Expression, Id, Kind, Object, QualifiedName};
 use crate::contract::Promises;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::evolution::{Breach, Difference, Hazard, breaches, differences, moved};
+use crate::evolution::{Breach, Difference, Hazard, Insides, breaches, differences, moved};
 use crate::kinds::column::Column;
 use crate::names::Origins;
 use crate::release::Release;
@@ -34,7 +36,7 @@ pub fn check(compared: &Compared<'_>, ways: &mut Ways, hazards: &[Hazard], is_sa
     let found = if is_same { Vec::new() } else { differences(compared.before, compared.after) };
     restores(compared, ways, &found, diagnostics);
     losses(compared, &found, hazards, diagnostics);
-    broken(compared, diagnostics);
+    broken(compared, ways, &found, diagnostics);
     for (id, difference) in &found {
         match difference {
             Difference::Changed { before: Object::Enum(before), after: Object::Enum(after) } => {
@@ -123,16 +125,22 @@ fn successor<'f>(compared: &Compared<'_>, gone: &Id, found: &[(&'f Id, Differenc
 }
 
 /// Changes that callers would notice and that nobody declared, and declarations of what is not broken.
-fn broken(compared: &Compared<'_>, diagnostics: &mut Vec<Diagnostic>) {
+fn broken(compared: &Compared<'_>, ways: &Ways, found: &[(&Id, Difference<'_>)], diagnostics: &mut Vec<Diagnostic>) {
     let promised: Promises =
         compared.release.promises.iter().map(|(id, promise)| (compared.ids.get(id).unwrap_or(id).clone(), promise.clone())).collect();
-    let mut breaches: Vec<Breach> = breaches(compared.before, &promised, compared.after, compared.promises, compared.api_roles);
-    breaches.iter_mut().for_each(|breach| breach.function = compared.old(&breach.function).clone());
+    let new_id = |old: Id| compared.ids.get(&old).cloned().unwrap_or(old);
+    let insides = Insides::new(compared.before, compared.after, found, &ways.there.renames, new_id);
+    let mut breaches: Vec<Breach> = breaches(compared.before, &promised, compared.after, compared.promises, insides, compared.api_roles);
+    let old: FxHashMap<&Id, &Id> = compared.ids.iter().map(|(old, new)| (new, old)).collect();
+    breaches.iter_mut().for_each(|breach| breach.function = (*old.get(&breach.function).unwrap_or(&&breach.function)).clone());
     breaches.extend(moved(&compared.release.catalog, &compared.ids, compared.api_roles));
     let written = compared.head.breaks(compared.release);
+    let declared: FxHashSet<&str> = written.iter().map(|text| text.value.as_str()).collect();
+    let mut broken: FxHashSet<String> = FxHashSet::default();
     for breach in &breaches {
         let function = breach.function.to_string();
-        if written.iter().any(|text| text.value == function) {
+        broken.insert(function.clone());
+        if declared.contains(function.as_str()) {
             continue;
         }
         let message = format!("{function} {}", breach.what);
@@ -141,7 +149,7 @@ fn broken(compared: &Compared<'_>, diagnostics: &mut Vec<Diagnostic>) {
         let help = format!("keep it, and put a new version beside it; or say that nobody calls it: `[release]` `breaks = [\"{function}\"]`");
         diagnostics.push(diagnostic.help(help));
     }
-    for text in written.iter().filter(|text| breaches.iter().all(|breach| breach.function.to_string() != text.value)) {
+    for text in written.iter().filter(|text| !broken.contains(&text.value)) {
         let message = format!("`{}` is not broken", text.value);
         diagnostics.push(Diagnostic::error(&codes::CONTRACT_BROKEN, message, text.span).help("remove it: it would let the next one pass"));
     }

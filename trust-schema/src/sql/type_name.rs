@@ -5,6 +5,8 @@ use std::fmt;
 use super::Error;
 use super::builtin::{self, TypeKind};
 use super::identifier::{self, quote};
+use super::lexer::{self, TokenKind};
+use super::value;
 
 /// The type of a column, an argument, a result or a cast, with the aliases of the SQL standard resolved.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,6 +131,16 @@ impl TypeName {
             return Err(Error::new(0..text.len(), message));
         }
         Ok(parsed)
+    }
+
+    /// The name that a text gives a type in one word and without a schema, as `point` and `point[]` do: PostgreSQL looks into `pg_catalog` first.
+    pub fn bare_name(text: &str) -> Option<String> {
+        let tokens = lexer::tokens(text).ok()?;
+        let (first, next) = (tokens.first()?, tokens.get(1));
+        if next.is_some_and(|next| matches!(next.kind, TokenKind::Dot | TokenKind::Word)) {
+            return None;
+        }
+        value::identifier(first.kind, first.text(text))?.ok()
     }
 
     /// What the type (of the elements) is in `pg_catalog`, `None` when it is none of its types.

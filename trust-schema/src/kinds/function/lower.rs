@@ -155,7 +155,7 @@ fn returns(name: &Name, spec: &FunctionSpec, needs: &mut BTreeSet<Id>, lowering:
     let Some(returns) = &spec.returns else { return Some(Returns::Type("void".to_owned())) };
     match (&returns.data_type, &returns.set_of, &returns.table) {
         (Some(ty), None, None) => lowering.type_reference(ty, TypeUse::Result, needs).map(|ty| Returns::Type(ty.text)),
-        (None, Some(ty), None) => lowering.type_reference(ty, TypeUse::Column, needs).map(|ty| Returns::SetOf(ty.text)),
+        (None, Some(ty), None) => lowering.type_reference(ty, TypeUse::Rows, needs).map(|ty| Returns::SetOf(ty.text)),
         (None, None, Some(columns)) => {
             let mut typed = Vec::with_capacity(columns.len());
             for (column, ty) in columns.iter() {
