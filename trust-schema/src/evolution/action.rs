@@ -292,7 +292,13 @@ impl Making<'_, '_> {
             _ => return,
         };
         let aside = format!("{}__before", name.name);
-        let loses = self.intent.values.contains_key(id);
+        let loses_attribute = match (self.before.catalog.get(id), object) {
+            (Some(Object::Composite(before)), Object::Composite(after)) => {
+                before.attributes.iter().any(|(name, _)| after.attributes.iter().all(|(kept, _)| kept != name))
+            }
+            _ => false,
+        };
+        let loses = loses_attribute || self.intent.values.contains_key(id);
         let mut statements = vec![Alteration::catalog(format!("ALTER {rename} {name} RENAME TO {};", quote(&aside)))];
         statements.extend(Alteration::replace(object.create(self.after.context)));
         for (column_id, entry) in self.after.catalog.iter().filter(|(_, entry)| entry.needs.contains(id)) {
@@ -307,7 +313,7 @@ impl Making<'_, '_> {
             statements.push(Alteration::rewrite(column.changed(&format!(
                 "TYPE {} USING {}",
                 column.data_type,
-                moved_value(column, self.after.catalog, &self.intent.values)
+                moved_value(column, self.before.catalog, self.after.catalog, &self.intent.values)
             ))));
             // A change of its own sets it once more, or takes it away.
             let sets = |change: &Change| matches!(change, Change::Alter(own) if own.iter().any(|statement| statement.sql.contains(" DEFAULT")));

@@ -44,6 +44,20 @@ pub struct Composite {
     pub attributes: Vec<(String, String)>,
 }
 
+impl Composite {
+    /// Whether it comes of another form of it by attributes that go, and others that are added at the end: PostgreSQL does nothing else to a type
+    /// that a column has.
+    pub fn follows(&self, before: &Self) -> bool {
+        let kept = before.attributes.iter().filter(|attribute| self.attributes.contains(attribute));
+        kept.zip(&self.attributes).all(|(kept, new)| kept == new)
+    }
+
+    /// Whether another form of it has the same names of attributes in the same order: then a value is read from its text.
+    pub fn has_names_of(&self, other: &Self) -> bool {
+        self.attributes.iter().map(|(name, _)| name).eq(other.attributes.iter().map(|(name, _)| name))
+    }
+}
+
 impl ObjectKind for Composite {
     const KIND: Kind = Kind::Composite;
     const INTROSPECTION: &'static str = include_str!("introspection/composite.sql");
@@ -63,15 +77,14 @@ impl ObjectKind for Composite {
     }
     /// Attributes can be dropped, and added at the end. A change of an attribute's type is refused by PostgreSQL where a column has the type.
     fn alter(&self, before: &Self, _context: &Context<'_>) -> Option<Vec<Alteration>> {
-        let kept = before.attributes.iter().filter(|attribute| self.attributes.contains(attribute));
-        let kept: Vec<&(String, String)> = kept.collect();
-        if kept.iter().zip(&self.attributes).any(|(kept, new)| *kept != new) {
+        if !self.follows(before) {
             return None;
         }
+        let kept = before.attributes.iter().filter(|attribute| self.attributes.contains(attribute)).count();
         let on = |change: String| format!("ALTER TYPE {} {change};", self.name);
         let gone = before.attributes.iter().filter(|attribute| !self.attributes.contains(attribute));
         let gone = gone.map(|(name, _)| Alteration::loss(on(format!("DROP ATTRIBUTE {}", quote(name)))));
-        let new = self.attributes.iter().skip(kept.len()).map(|(name, ty)| Alteration::catalog(on(format!("ADD ATTRIBUTE {} {ty}", quote(name)))));
+        let new = self.attributes.iter().skip(kept).map(|(name, ty)| Alteration::catalog(on(format!("ADD ATTRIBUTE {} {ty}", quote(name)))));
         Some(gone.chain(new).collect())
     }
     fn rename(&mut self, names: &Renaming, _related: &[QualifiedName]) {
