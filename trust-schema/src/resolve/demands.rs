@@ -206,7 +206,7 @@ fn arrays(compared: &Compared<'_>, found: &[(&Id, Difference<'_>)], diagnostics:
     let is_moved = |id: &Id, before: &Composite, after: &Composite| {
         let in_place = after.follows(before) && before.follows(after);
         let needs = || compared.after.needs(id).chain(compared.before.needs(id));
-        !after.has_names_of(before) && !(in_place && needs().all(|need| !changed.contains(need)))
+        !(after.has_names_of(before) || in_place && needs().all(|need| !changed.contains(need)))
     };
     let types = composites().filter(|(id, before, after)| is_moved(id, before, after)).map(|(id, ..)| id);
     let types: BTreeSet<&Id> = types.collect();
