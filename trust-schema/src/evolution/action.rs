@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::mention::mentioned;
+use super::mention::{mentioned, names};
 use super::moved::moved_value;
 use super::online::{self, Phased};
 use super::rebuild::{Change, Changes, Keys, entry, key_of, keys};
@@ -109,6 +109,7 @@ pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent:
         }
     }
     let Making { fresh, mut actions, .. } = making;
+    hold_attributes(&mut actions, before.catalog, after.catalog);
     if manner == Manner::Online {
         online::spread(&mut actions, after, &fresh);
     }
@@ -120,6 +121,32 @@ pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent:
         }
     }
     actions
+}
+
+/// Attributes of a composite type that go: their names, and identities as of columns.
+fn gone_attributes(id: &Id, before: &Catalog, after: &Catalog) -> Vec<(String, Id)> {
+    let (Some(Object::Composite(before)), Some(Object::Composite(after))) = (before.get(id), after.get(id)) else { return Vec::new() };
+    let gone = before.attributes.iter().filter(|(name, _)| after.attributes.iter().all(|(kept, _)| kept != name));
+    gone.map(|(name, _)| (name.clone(), Id::part(Kind::Column, &before.name, name))).collect()
+}
+
+/// Whatever named an attribute that goes is changed, or gone, before it goes: PostgreSQL keeps what views and the like name of a type.
+fn hold_attributes(actions: &mut [Action], before: &Catalog, after: &Catalog) {
+    let mut attributes: FxHashMap<String, Vec<Id>> = FxHashMap::default();
+    for action in actions.iter().filter(|action| action.id.kind() == Kind::Composite && !action.removes.is_empty()) {
+        for (name, attribute) in gone_attributes(&action.id, before, after).into_iter().filter(|(_, attribute)| action.removes.contains(attribute)) {
+            attributes.entry(name).or_default().push(attribute);
+        }
+    }
+    if attributes.is_empty() {
+        return;
+    }
+    // What is created anew names what is there then.
+    for action in actions.iter_mut().filter(|action| action.id.kind() != Kind::Composite && action.verb != Verb::Create) {
+        let Some(object) = before.get(&action.id) else { continue };
+        let held: Vec<Id> = names(object).iter().filter_map(|name| attributes.get(name)).flatten().cloned().collect();
+        action.still.extend(held);
+    }
 }
 
 fn fresh_tables<'c>(changes: &Changes<'c>) -> FxHashSet<&'c Id> {
@@ -238,6 +265,11 @@ impl Making<'_, '_> {
     }
 
     fn alter(&mut self, id: &Id, statements: Vec<Alteration>) {
+        let is_late = |statement: &Alteration| id.kind() == Kind::Composite && statement.work == Work::Loss;
+        let (late, statements): (Vec<_>, Vec<_>) = statements.into_iter().partition(is_late);
+        if !late.is_empty() {
+            self.drop_attributes(id, late);
+        }
         let mut action = Action::new(id, Verb::Alter, statements);
         action.needs = self.needs(id, self.after, &self.new_keys);
         action.still = self.needs(id, self.before, &self.old_keys);
@@ -249,6 +281,16 @@ impl Making<'_, '_> {
                 action.removes.push(id.clone());
             }
         }
+        self.actions.push(action);
+    }
+
+    /// Attributes go behind everything that could have named them and does not any more.
+    fn drop_attributes(&mut self, id: &Id, statements: Vec<Alteration>) {
+        let gone: Vec<Id> = gone_attributes(id, self.before.catalog, self.after.catalog).into_iter().map(|(_, attribute)| attribute).collect();
+        let mut action = Action::new(id, Verb::Alter, statements);
+        action.needs = vec![id.clone()];
+        action.provides.clone_from(&gone);
+        action.removes = gone;
         self.actions.push(action);
     }
 

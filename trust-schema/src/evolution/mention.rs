@@ -56,7 +56,7 @@ fn relation(id: &Id) -> Option<QualifiedName> {
 }
 
 /// Every name that can be that of a column.
-fn names(object: &Object) -> BTreeSet<String> {
+pub fn names(object: &Object) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     match object {
         Object::PrimaryKey(key) => found.extend(key.columns.iter().cloned()),

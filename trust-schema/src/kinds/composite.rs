@@ -46,10 +46,11 @@ pub struct Composite {
 
 impl Composite {
     /// Whether it comes of another form of it by attributes that go, and others that are added at the end: PostgreSQL does nothing else to a type
-    /// that a column has.
+    /// that a column has. An attribute of another type would lose its values.
     pub fn follows(&self, before: &Self) -> bool {
-        let kept = before.attributes.iter().filter(|attribute| self.attributes.contains(attribute));
-        kept.zip(&self.attributes).all(|(kept, new)| kept == new)
+        let kept: Vec<&(String, String)> = before.attributes.iter().filter(|attribute| self.attributes.contains(attribute)).collect();
+        let is_new = |name: &str| before.attributes.iter().all(|(old, _)| old != name);
+        kept.iter().zip(&self.attributes).all(|(kept, new)| *kept == new) && self.attributes.iter().skip(kept.len()).all(|(name, _)| is_new(name))
     }
 
     /// Whether another form of it has the same names of attributes in the same order: then a value is read from its text.
