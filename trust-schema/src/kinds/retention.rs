@@ -10,7 +10,7 @@ use super::function::{Compiled, Effect, Function, Language, Returns, SEARCH_PATH
 use super::guard::GuardUse;
 use crate::catalog::{Expression, Id, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::names::{Declaring, Lowering, Relation, Scope, TypeForm, TypeUse};
+use crate::names::{CompiledGuards, Declaring, Lowering, Relation, Scope, TypeForm, TypeUse};
 use crate::operations::Retention;
 use crate::spec::{Decode, Decoder, Entries, Name, Shape, SqlText, Text, Value, Words};
 use crate::sql::identifier::quote;
@@ -110,16 +110,7 @@ impl RetentionSpec {
             Retention { table: relation.id.clone(), keep: self.keep.value.clone(), by: by.text().to_owned(), function: Id::function(&name, &[]) };
         lowering.operations().retentions.push(retention);
         let function = function(name, Returns::Type("bigint".to_owned()), settings, body);
-        let compiled = Compiled {
-            function,
-            needs,
-            summary: Some(summary),
-            effect: Effect::Write,
-            guards: guard.names,
-            raises: guard.raises,
-            calls: guard.calls,
-            nullable: BTreeSet::new(),
-        };
+        let compiled = writing(function, needs, summary, guard);
         lowering.in_migration(self.migration.as_ref(), |lowering| {
             lowering.add_function(compiled, &self.execute, self.function.span);
         });
@@ -161,8 +152,8 @@ fn lower_run(name: &Name, spec: &RetentionRunSpec, lowering: &mut Lowering<'_>) 
         return;
     }
     require_guard(&name.value, &spec.guard, name, lowering);
-    let guard = lowering.guards(&spec.guard, &[]);
-    let (mut calls, mut columns) = (guard.calls.clone(), Vec::new());
+    let mut guard = lowering.guards(&spec.guard, &[]);
+    let mut columns = Vec::new();
     let mut assignments = String::new();
     for (column, table) in spec.purges.iter() {
         let Some(relation) = lowering.table_reference(table, &mut needs) else { return };
@@ -173,7 +164,7 @@ fn lower_run(name: &Name, spec: &RetentionRunSpec, lowering: &mut Lowering<'_>) 
         };
         assignments.push_str(&format!("  {} := {purge}();\n", quote(&column.value)));
         let id = Id::function(purge, &[]);
-        calls.insert(id.clone());
+        guard.calls.insert(id.clone());
         needs.insert(id);
         columns.push((column.value.clone(), "bigint".to_owned()));
     }
@@ -182,16 +173,7 @@ fn lower_run(name: &Name, spec: &RetentionRunSpec, lowering: &mut Lowering<'_>) 
     let settings = BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]);
     let function = function(qualified, Returns::Table(columns), settings, body);
     let summary = spec.summary.value.clone();
-    let compiled = Compiled {
-        function,
-        needs,
-        summary: Some(summary),
-        effect: Effect::Write,
-        guards: guard.names,
-        raises: guard.raises,
-        calls,
-        nullable: BTreeSet::new(),
-    };
+    let compiled = writing(function, needs, summary, guard);
     lowering.add_function(compiled, &spec.execute, name.span);
 }
 
@@ -230,6 +212,12 @@ fn function(name: QualifiedName, returns: Returns, settings: BTreeMap<String, St
         settings,
         body,
     }
+}
+
+/// A function that deletes; its guards tell what it calls.
+fn writing(function: Function, needs: BTreeSet<Id>, summary: String, guards: CompiledGuards) -> Compiled {
+    let CompiledGuards { names, raises, calls, .. } = guards;
+    Compiled { function, needs, summary: Some(summary), effect: Effect::Write, guards: names, raises, calls, nullable: BTreeSet::new() }
 }
 
 /// One or more numbers with units, as PostgreSQL's interval input takes them.
