@@ -35,6 +35,7 @@ pub fn compile(spec: Vec<SourceFile>) -> Files {
     let mut files = Files::default();
     sql::migration::emit(&surroundings, &mut files);
     sql::rollback::emit(&surroundings, &mut files);
+    verification::emit_of_each(&surroundings, &mut files);
     verification::emit_whole(&surroundings, &mut files);
     operations::emit(&surroundings, &mut files);
     monitoring::emit(&surroundings, &mut files);
