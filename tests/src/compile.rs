@@ -121,7 +121,7 @@ impl Compiled {
 pub fn release(compilation: &Compilation) -> Released {
     let (resolution, outputs) = (compilation.resolution.as_ref().expect("no errors"), compilation.outputs.as_ref().expect("outputs"));
     let before = resolution.pending.as_ref().map(|pending| pending.released.clone()).unwrap_or_default();
-    let modules = resolution.modules.iter().zip(&resolution.plan.migrations).skip(before.release.migrations.len());
+    let modules = resolution.modules.iter().zip(&resolution.plan().migrations).skip(before.release.migrations.len());
     let new = modules.map(|(module, steps)| (Migration::freeze(&module.migration, &module.summary, &module.file, &outputs.0), steps.clone()));
     let release = before.extended(new.collect(), resolution.catalog.clone(), resolution.contract.promises(), resolution.said.clone());
     // As it is read from the disk.

@@ -22,7 +22,7 @@ pub struct Delta {
 pub fn delta(original: &Resolution, changed: &Catalog) -> Result<Delta, String> {
     let roles = original.project.api_roles.iter().map(|role| quote(role).into_owned());
     let revoke_from = std::iter::once("PUBLIC".to_owned()).chain(roles).collect::<Vec<_>>().join(", ");
-    let context = |catalog| Context { catalog, revoke_from: &revoke_from, inline: &original.plan.inline };
+    let context = |catalog| Context { catalog, revoke_from: &revoke_from, inline: &original.plan().inline };
     let (before, after) = (context(&original.catalog), context(changed));
     let ids: BTreeSet<&Id> = original.catalog.iter().chain(changed.iter()).map(|(id, _)| id).collect();
     let (mut drops, mut makes, mut touched) = (Vec::new(), Vec::new(), BTreeSet::new());

@@ -6,7 +6,8 @@ use std::fmt;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::guards::{diff_guards, diff_refusals};
+use super::guards::diff_guards;
+use super::refusals::diff_refusals;
 use super::text::{self, SEPARATOR, plain};
 use super::{Access, Action, Principal, PrincipalAccess, Reach, Right, Rows};
 use crate::catalog::Id;
@@ -63,6 +64,11 @@ impl fmt::Display for Change {
         }
         write!(formatter, ": {}", self.detail)
     }
+}
+
+/// A condition that is another one.
+pub(super) fn condition(object: &Id, detail: String) -> Change {
+    Change { direction: Direction::Changed, principal: None, object: Some(object.clone()), action: None, detail }
 }
 
 /// All changes from `before` to `after`: what widened first, then by principal and object.

@@ -11,6 +11,7 @@ mod guards;
 mod indexes;
 mod memberships;
 mod reach;
+mod refusals;
 mod rights;
 pub mod text;
 mod views;
@@ -25,9 +26,11 @@ use crate::kinds::grant::Privilege;
 use crate::kinds::policy::Policy;
 use crate::kinds::role::Owner;
 use crate::parallel;
+use indexes::Indexes;
 
 pub use diff::{Change, Direction, diff};
-pub use guards::{Guards, Refusals};
+pub use guards::Guards;
+pub use refusals::Refusals;
 
 /// Grows when a reader of the old form would misread the new one.
 pub const FORMAT_VERSION: u32 = 3;
@@ -261,18 +264,31 @@ fn is_false(value: &bool) -> bool {
 
 /// Computes who can do what. Linear in the Catalog, times the roles that hold something.
 pub fn access(catalog: &Catalog, owner: &Owner) -> Access {
-    let indexes = indexes::Indexes::new(catalog);
-    let memberships = memberships::Memberships::new(catalog, owner);
-    let reads = views::reads(&indexes);
+    let indexes = Indexes::new(catalog);
+    Access { guards: guards::guards(&indexes), refusals: refusals::refusals(catalog), ..rights_and_doors(&indexes, owner) }
+}
+
+/// As [`access`], of two states, for who compares them: what is the same in both is left out of what functions ask and tables refuse.
+pub fn access_apart(before: &Catalog, after: &Catalog, owner: &Owner) -> [Access; 2] {
+    let (before, after) = parallel::join(|| Indexes::new(before), || Indexes::new(after));
+    let (old, new) = parallel::join(|| rights_and_doors(&before, owner), || rights_and_doors(&after, owner));
+    let [old_guards, new_guards] = guards::guards_apart(&before, &after);
+    let [old_refusals, new_refusals] = refusals::refusals_apart(&before, &after);
+    [Access { guards: old_guards, refusals: old_refusals, ..old }, Access { guards: new_guards, refusals: new_refusals, ..new }]
+}
+
+/// Everything but what functions ask and tables refuse.
+fn rights_and_doors(indexes: &Indexes<'_>, owner: &Owner) -> Access {
+    let memberships = memberships::Memberships::new(indexes.catalog, owner);
+    let reads = views::reads(indexes);
     let everybody: Vec<Principal> = memberships.principals().collect();
-    let principals = parallel::map(&everybody, |_, principal| rights::of(principal, &indexes, &memberships, &reads));
+    let principals = parallel::map(&everybody, |_, principal| rights::of(principal, indexes, &memberships, &reads));
     let mut policies: Vec<Policy> = indexes.policies.values().flatten().map(|policy| (*policy).clone()).collect();
     policies.sort_by(|a, b| (&a.table, &a.name).cmp(&(&b.table, &b.name)));
     let mut raw = indexes.raw.clone();
     raw.sort();
-    let doors = reach::doors(&indexes, &memberships, &reads);
-    let (guards, refusals) = (guards::guards(catalog, &indexes.functions, &indexes.views), guards::refusals(catalog));
-    Access { format_version: FORMAT_VERSION, principals, doors, policies, guards, refusals, raw }
+    let doors = reach::doors(indexes, &memberships, &reads);
+    Access { format_version: FORMAT_VERSION, principals, doors, policies, guards: Vec::new(), refusals: Vec::new(), raw }
 }
 
 impl Access {

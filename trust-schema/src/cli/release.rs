@@ -55,6 +55,6 @@ impl Release {
 
 /// The migrations that are not released, with the objects that they make.
 fn pending(resolution: &Resolution, released: &Released, outputs: &crate::emit::Files) -> Vec<(Migration, Vec<crate::catalog::Id>)> {
-    let modules = resolution.modules.iter().zip(&resolution.plan.migrations).skip(released.release.migrations.len());
+    let modules = resolution.modules.iter().zip(&resolution.plan().migrations).skip(released.release.migrations.len());
     modules.map(|(module, steps)| (Migration::freeze(&module.migration, &module.summary, &module.file, &outputs.0), steps.clone())).collect()
 }

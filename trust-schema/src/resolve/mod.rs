@@ -13,6 +13,7 @@ mod tenant_floor;
 mod tenant_keys;
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::contract::Contract;
@@ -44,7 +45,8 @@ pub struct Resolution {
     pub origins: Origins,
     pub contract: Contract,
     pub operations: Operations,
-    pub plan: Plan,
+    /// See [`Resolution::plan`].
+    plan: OnceLock<Plan>,
     /// Tables and views that others own and that the spec refers to: columns and their types.
     pub names: Names,
     /// What leads on from a release, where there was one. The modules are then its migrations and those that are pending.
@@ -74,6 +76,11 @@ pub struct Resolved {
 }
 
 impl Resolution {
+    /// In which migration and in which order objects are created. Behind a release it is made when somebody asks: who plans does not.
+    pub fn plan(&self) -> &Plan {
+        self.plan.get_or_init(|| self.pending.as_ref().map(|pending| pending.creation(&self.catalog, &self.origins)).unwrap_or_default())
+    }
+
     /// Whether a role can reach what lies in a schema. Schemas that others own are reached: `public` by every role of the platform.
     pub fn may_use_schema(&self, schema: &str, role: &str) -> bool {
         let id = Id::global(Kind::Schema, schema);
@@ -190,12 +197,12 @@ fn lower(spec: read::Spec, names: Names, released: Option<Released>, sources: &S
     let (modules, plan, pending) = match released {
         None => {
             let plan = plan::plan(&output.catalog, &output.origins, &modules, diagnostics)?;
-            (modules, plan, None)
+            (modules, OnceLock::from(plan), None)
         }
         Some(released) => {
             let api_roles: Vec<String> = names.api_roles().map(str::to_owned).collect();
-            let (modules, plan, pending) = pending::plan(&release, released, &mut output, &modules, &api_roles, diagnostics)?;
-            (modules, plan, Some(pending))
+            let (modules, pending) = pending::plan(&release, released, &mut output, &modules, &api_roles, diagnostics)?;
+            (modules, OnceLock::new(), Some(pending))
         }
     };
     let project = Project {

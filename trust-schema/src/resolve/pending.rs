@@ -97,7 +97,7 @@ pub fn plan(
     modules: &[Module],
     api_roles: &[String],
     diagnostics: &mut Vec<Diagnostic>,
-) -> Option<(Vec<Module>, Plan, Pending)> {
+) -> Option<(Vec<Module>, Pending)> {
     let revoke_from = &super::revoke_from(api_roles.iter().map(String::as_str));
     let changed = released.changed();
     if !changed.is_empty() {
@@ -117,11 +117,7 @@ pub fn plan(
     let renamed = renamed(before, &output.catalog, &ways.there.renames);
     settle_columns(&mut output.catalog, renamed.as_ref().map_or(before, |renamed| &renamed.catalog));
     let (catalog, origins) = (&output.catalog, &output.origins);
-    let (creation, evolution) = parallel::join(
-        || Creation::of(catalog, origins),
-        || evolve_renamed(before, renamed.as_ref(), catalog, &ways.there, revoke_from, Manner::Online),
-    );
-    let evolution = match evolution {
+    let evolution = match evolve_renamed(before, renamed.as_ref(), catalog, &ways.there, revoke_from, Manner::Online) {
         Ok(evolution) => evolution,
         Err(stuck) => {
             diagnostics.push(told(&stuck, origins));
@@ -153,10 +149,9 @@ pub fn plan(
     };
     let mut all: Vec<Module> = released.release.migrations.iter().map(of_released).collect();
     all.extend(names);
-    let plan = steps(&released.release, &evolution, catalog, creation);
     let places = places(&evolution, catalog);
     place_columns(&mut output.catalog, places);
-    Some((all, plan, Pending { released, evolution, back, hazards, restored: ways.back.backfills.into_keys().collect() }))
+    Some((all, Pending { released, evolution, back, hazards, restored: ways.back.backfills.into_keys().collect() }))
 }
 
 /// `[release]`, and where modules that are not released stand.
@@ -257,29 +252,34 @@ fn back(evolution: &Evolution, before: &Catalog, after: &Catalog, way: &Intent, 
     parallel::map(&pairs, step).into_iter().collect()
 }
 
-/// For each migration, the objects that it was the last to make; all in an order of creation.
-fn steps(release: &Release, evolution: &Evolution, catalog: &Catalog, creation: Creation<'_>) -> Plan {
-    let mut place: FxHashMap<&Id, usize> = FxHashMap::default();
-    for (number, steps) in release.steps.iter().enumerate() {
-        place.extend(steps.iter().map(|id| (id, number)));
-    }
-    let released = release.steps.len();
-    for part in 0..evolution.parts.len() {
-        place.extend(evolution.settled.made_in(part).map(|id| (id, released + part)));
-    }
-    let last = (released + evolution.parts.len()).saturating_sub(1);
-    let order = creation.order(|id| place.get(id).copied().unwrap_or(last));
-    // Parts that were added to a table that was there already have no place in the order of a creation from nothing.
-    let is_ordered: FxHashSet<&Id> = order.iter().collect();
-    let mut added: Vec<&Id> = place.keys().filter(|id| !is_ordered.contains(**id)).copied().collect();
-    added.sort_unstable();
-    let mut migrations = vec![Vec::new(); released + evolution.parts.len()];
-    for id in order.iter().chain(added) {
-        if let Some(steps) = place.get(id).and_then(|place| migrations.get_mut(*place))
-            && catalog.contains(id)
-        {
-            steps.push(id.clone());
+impl Pending {
+    /// For each migration, those that are released and those that are pending, the objects that it was the last to make; all in an order of
+    /// creation.
+    pub fn creation(&self, catalog: &Catalog, origins: &Origins) -> Plan {
+        let Pending { released: Released { release, .. }, evolution, .. } = self;
+        let creation = Creation::of(catalog, origins);
+        let mut place: FxHashMap<&Id, usize> = FxHashMap::default();
+        for (number, steps) in release.steps.iter().enumerate() {
+            place.extend(steps.iter().map(|id| (id, number)));
         }
+        let released = release.steps.len();
+        for part in 0..evolution.parts.len() {
+            place.extend(evolution.settled.made_in(part).map(|id| (id, released + part)));
+        }
+        let last = (released + evolution.parts.len()).saturating_sub(1);
+        let order = creation.order(|id| place.get(id).copied().unwrap_or(last));
+        // Parts that were added to a table that was there already have no place in the order of a creation from nothing.
+        let is_ordered: FxHashSet<&Id> = order.iter().collect();
+        let mut added: Vec<&Id> = place.keys().filter(|id| !is_ordered.contains(**id)).copied().collect();
+        added.sort_unstable();
+        let mut migrations = vec![Vec::new(); released + evolution.parts.len()];
+        for id in order.iter().chain(added) {
+            if let Some(steps) = place.get(id).and_then(|place| migrations.get_mut(*place))
+                && catalog.contains(id)
+            {
+                steps.push(id.clone());
+            }
+        }
+        Plan { migrations, inline: creation.inline, order }
     }
-    Plan { migrations, inline: creation.inline, order }
 }

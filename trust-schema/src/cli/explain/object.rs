@@ -103,7 +103,7 @@ impl<'r> View<'r> {
     /// The statements that make the object as it is, in the order of the migrations.
     fn sql(&self, id: &Id, group: &BTreeSet<&Id>) -> Vec<String> {
         let context = self.surroundings.context();
-        let steps: Vec<&Id> = self.resolution.plan.migrations.iter().flatten().filter(|step| group.contains(step)).collect();
+        let steps: Vec<&Id> = self.resolution.plan().migrations.iter().flatten().filter(|step| group.contains(step)).collect();
         let created = steps.iter().filter_map(|step| self.resolution.catalog.get(step)).flat_map(|object| object.create(&context));
         let created: Vec<String> = created.collect();
         // A column is created with its table, so the plan does not name it.
@@ -204,7 +204,7 @@ impl<'r> View<'r> {
     fn migration(&self, id: &Id) -> Option<&'r str> {
         let table = self.resolution.catalog.get(id).and_then(|object| object.parents().into_iter().next());
         let has = |steps: &Vec<Id>| steps.contains(id) || table.as_ref().is_some_and(|table| steps.contains(table));
-        let modules = || self.resolution.modules.iter().zip(&self.resolution.plan.migrations);
+        let modules = || self.resolution.modules.iter().zip(&self.resolution.plan().migrations);
         // What a later migration adds to a table is found by its own name first.
         let found = modules().find(|(_, steps)| steps.contains(id)).or_else(|| modules().find(|(_, steps)| has(steps)));
         found.map(|(module, _)| module.migration.as_str())

@@ -10,7 +10,6 @@ use crate::diagnostic::render::sarif;
 use crate::diagnostic::{Code, Diagnostic, Severity, codes};
 use crate::evolution::{Evolution, Hazard, Step, Verb, hazards, lock};
 use crate::kinds::alteration::Work;
-use crate::parallel;
 use crate::resolve::Resolution;
 use crate::source::Sources;
 
@@ -96,7 +95,7 @@ impl Planned<'_> {
             return Vec::new();
         }
         let owner = &self.resolution.project.owner;
-        let (before, after) = parallel::join(|| access::access(self.before, owner), || access::access(self.after, owner));
+        let [before, after] = access::access_apart(self.before, self.after, owner);
         let changes = access::diff(&before, &after);
         keep_until_exit((before, after));
         changes

@@ -92,7 +92,7 @@ fn partial_rollback(rollback: &PartialRollback, surroundings: &Surroundings<'_>)
 fn seeds(tables: &[Id], surroundings: &Surroundings<'_>) -> Vec<String> {
     let resolution = surroundings.resolution;
     let mut lines = Vec::new();
-    for (module, steps) in resolution.modules.iter().zip(&resolution.plan.migrations) {
+    for (module, steps) in resolution.modules.iter().zip(&resolution.plan().migrations) {
         for id in steps {
             if let Some(Object::Seed(seed)) = resolution.catalog.get(id)
                 && tables.contains(&Id::of(Kind::Table, &seed.table))

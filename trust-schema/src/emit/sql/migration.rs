@@ -10,7 +10,7 @@ pub fn emit(surroundings: &Surroundings<'_>, files: &mut Files) {
     if let Some(pending) = &resolution.pending {
         return pending::emit(surroundings, pending, files);
     }
-    for (module, steps) in resolution.modules.iter().zip(&resolution.plan.migrations) {
+    for (module, steps) in resolution.modules.iter().zip(&resolution.plan().migrations) {
         let mut text = head(&[
             &module.migration,
             &module.summary,

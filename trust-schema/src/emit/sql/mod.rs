@@ -25,7 +25,7 @@ impl<'r> Surroundings<'r> {
     }
 
     pub fn context(&self) -> Context<'_> {
-        Context { catalog: &self.resolution.catalog, revoke_from: &self.revoke_from, inline: &self.resolution.plan.inline }
+        Context { catalog: &self.resolution.catalog, revoke_from: &self.revoke_from, inline: &self.resolution.plan().inline }
     }
 
     /// Writes the statements of an object under its heading; nothing where there are none.

@@ -183,7 +183,7 @@ impl<'r> Model<'r> {
     }
 
     fn order_of_creation(&mut self, resolution: &Resolution) {
-        for (position, id) in resolution.plan.migrations.iter().flatten().enumerate() {
+        for (position, id) in resolution.plan().migrations.iter().flatten().enumerate() {
             let name = match resolution.catalog.get(id) {
                 Some(Object::Enum(ty)) => &ty.name,
                 Some(Object::Domain(ty)) => &ty.name,

@@ -27,7 +27,7 @@ impl<'r> Selection<'r> {
 
     /// The objects that the migration of a module creates, the parts of its tables included.
     pub fn migration(resolution: &'r Resolution, module: usize) -> Selection<'r> {
-        let plan = &resolution.plan;
+        let plan = resolution.plan();
         let steps = plan.migrations.get(module).into_iter().flatten();
         let ids = steps.flat_map(|id| std::iter::once(id).chain(plan.inline.get(id).into_iter().flatten()));
         let mut places: BTreeSet<usize> = ids.filter_map(|id| resolution.catalog.place(id)).collect();

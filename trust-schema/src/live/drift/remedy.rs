@@ -27,7 +27,7 @@ impl<'r> Remedies<'r> {
     pub fn removed(&self, id: &Id, live: &Catalog) -> Drift {
         let object = self.subject.resolution.catalog.get(id);
         // A table brings its columns and constraints.
-        let with_parent = self.subject.resolution.plan.inline.iter().any(|(table, parts)| parts.contains(id) && !live.contains(table));
+        let with_parent = self.subject.resolution.plan().inline.iter().any(|(table, parts)| parts.contains(id) && !live.contains(table));
         let mend = if with_parent { Vec::new() } else { object.map(|object| self.create(object)).unwrap_or_default() };
         let place = self.place(id);
         let adopt = format!("remove {id} from {}", place.as_deref().unwrap_or("the spec"));

@@ -190,7 +190,7 @@ async fn apply(ground: &Ground<'_>, states: &mut States, made_by_raw: &mut Vec<S
     let empty = state::state(&ground.administrator).await?;
     let mut expected = together(&empty.catalog, &ground.resolution.catalog);
     states.push(empty);
-    for (module, steps) in ground.resolution.modules.iter().zip(&ground.resolution.plan.migrations) {
+    for (module, steps) in ground.resolution.modules.iter().zip(&ground.resolution.plan().migrations) {
         let path = format!("migrations/{}.sql", module.migration);
         let Some(text) = file(ground.files, &path, findings) else { break };
         findings.checks += 1;

@@ -15,15 +15,16 @@ mod taint;
 mod uses;
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::rc::Rc;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::facts::Facts;
 use super::graph::END;
 use super::system::{Bodies, Body, Known, System};
+use crate::parallel;
 pub use columns::Identities;
 pub(super) use context::returned_of_others;
 
@@ -68,9 +69,17 @@ struct Analysis<'c, 's, 'a> {
     facts: &'c [&'c [Option<Facts>]],
     columns: Columns,
     checks: Checks,
+}
+
+/// A look at some of the functions, one after the other.
+struct Search<'n, 'c, 's, 'a> {
+    analysis: &'n Analysis<'c, 's, 'a>,
     /// By function and the arguments that are compared when it is called.
     found: RefCell<Found>,
 }
+
+/// How many functions a thread looks at in one search.
+const PIECE: usize = 64;
 
 /// Looks at every function that is exposed; by function.
 pub(super) fn check(
@@ -84,41 +93,56 @@ pub(super) fn check(
         return vec![Vec::new(); bodies.len()];
     }
     let columns = identities.settle(system);
-    let mut analysis = Analysis { system, bodies, facts, columns, checks: Checks::default(), found: RefCell::default() };
+    let mut analysis = Analysis { system, bodies, facts, columns, checks: Checks::default() };
     analysis.settle_checks(callers);
-    let exposed = |index: usize| system.subjects.get(index).is_some_and(|subject| subject.is_exposed);
-    (0..bodies.len()).map(|index| if exposed(index) { analysis.unchecked(index, 0).as_ref().clone() } else { Vec::new() }).collect()
+    let exposed: Vec<usize> = (0..bodies.len()).filter(|index| system.subjects.get(*index).is_some_and(|subject| subject.is_exposed)).collect();
+    let pieces: Vec<&[usize]> = exposed.chunks(PIECE).collect();
+    let found = parallel::map(&pieces, |_, piece| {
+        let search = Search { analysis: &analysis, found: RefCell::default() };
+        piece.iter().map(|index| (*index, search.unchecked(*index, 0).as_ref().clone())).collect::<Vec<_>>()
+    });
+    let mut unchecked = vec![Vec::new(); bodies.len()];
+    for (index, found) in found.into_iter().flatten() {
+        if let Some(unchecked) = unchecked.get_mut(index) {
+            *unchecked = found;
+        }
+    }
+    unchecked
 }
 
 impl<'a> Analysis<'_, '_, 'a> {
-    /// What functions have compared when they return, up to a fixed point: one that calls another may have what that one has.
+    /// What functions have compared when they return, up to a fixed point: one that calls another may have what that one has. In rounds, so that
+    /// the result does not depend on the number of threads.
     fn settle_checks(&mut self, callers: &[Vec<usize>]) {
         self.checks.returned = vec![BTreeSet::new(); self.bodies.len()];
         self.checks.returned_true = self.checks.returned.clone();
-        let takes = |index: &usize| self.system.subjects.get(*index).is_some_and(|subject| subject.given > 0 && !subject.is_strict);
-        let mut pending: VecDeque<usize> = (0..self.bodies.len()).filter(takes).collect();
-        let mut waits: FxHashSet<usize> = pending.iter().copied().collect();
-        while let Some(index) = pending.pop_front() {
-            waits.remove(&index);
-            let Some(Ok(body)) = self.bodies.get(index) else { continue };
-            let (returned, returned_true) = self.checks_of(index, body);
-            let set = |list: &mut Vec<BTreeSet<usize>>, new: BTreeSet<usize>| match list.get_mut(index) {
-                Some(known) if *known != new => {
-                    *known = new;
-                    true
+        let takes =
+            |system: &System<'_, '_>, index: &usize| system.subjects.get(*index).is_some_and(|subject| subject.given > 0 && !subject.is_strict);
+        let mut pending: Vec<usize> = (0..self.bodies.len()).filter(|index| takes(self.system, index)).collect();
+        while !pending.is_empty() {
+            let pieces: Vec<&[usize]> = pending.chunks(PIECE).collect();
+            let found = parallel::map(&pieces, |_, piece| piece.iter().filter_map(|index| self.checks_of(*index)).collect::<Vec<_>>());
+            let mut next = BTreeSet::new();
+            for (index, returned, returned_true) in found.into_iter().flatten() {
+                let set = |list: &mut Vec<BTreeSet<usize>>, new: BTreeSet<usize>| match list.get_mut(index) {
+                    Some(known) if *known != new => {
+                        *known = new;
+                        true
+                    }
+                    _ => false,
+                };
+                let changed = set(&mut self.checks.returned, returned);
+                if set(&mut self.checks.returned_true, returned_true) || changed {
+                    next.extend(callers.get(index).into_iter().flatten().copied().filter(|caller| takes(self.system, caller)));
                 }
-                _ => false,
-            };
-            let changed = set(&mut self.checks.returned, returned);
-            if set(&mut self.checks.returned_true, returned_true) || changed {
-                let of = callers.get(index).into_iter().flatten().copied();
-                let takes = |index: &usize| self.system.subjects.get(*index).is_some_and(|subject| subject.given > 0 && !subject.is_strict);
-                pending.extend(of.filter(takes).filter(|caller| waits.insert(*caller)));
             }
+            pending = next.into_iter().collect();
         }
     }
 
-    fn checks_of(&self, index: usize, body: &Body<'a>) -> (BTreeSet<usize>, BTreeSet<usize>) {
+    /// What a function has compared when it returns, and when it returns true; with its number.
+    fn checks_of(&self, index: usize) -> Option<(usize, BTreeSet<usize>, BTreeSet<usize>)> {
+        let Some(Ok(body)) = self.bodies.get(index) else { return None };
         let best = |test: &Ask<'_, 'a>| {
             let mut best = BTreeSet::new();
             self.each_trust(index, body, 0, &mut |flow, known| {
@@ -137,7 +161,7 @@ impl<'a> Analysis<'_, '_, 'a> {
         });
         let is_boolean = self.system.subjects.get(index).is_some_and(|subject| subject.returns_boolean);
         let returned_true = if is_boolean { best(&|flow, known| flow.arguments_if_true(known)) } else { BTreeSet::new() };
-        (returned, returned_true)
+        Some((index, returned, returned_true))
     }
 
     /// Tries the body with nobody trusted, then with each choice of kinds of callers that are, until `take` says that it is enough.
@@ -164,7 +188,9 @@ impl<'a> Analysis<'_, '_, 'a> {
             }
         }
     }
+}
 
+impl<'a> Search<'_, '_, '_, 'a> {
     /// What a function uses unchecked where these of its arguments are compared already.
     fn unchecked(&self, index: usize, compared: u64) -> Rc<Vec<Unchecked>> {
         if let Some(found) = self.found.borrow().get(&(index, compared)) {
@@ -172,9 +198,9 @@ impl<'a> Analysis<'_, '_, 'a> {
         }
         // A function that calls itself adds nothing to itself.
         self.found.borrow_mut().insert((index, compared), Rc::default());
-        let Some(Ok(body)) = self.bodies.get(index) else { return Rc::default() };
+        let Some(Ok(body)) = self.analysis.bodies.get(index) else { return Rc::default() };
         let mut least: Option<Vec<Unchecked>> = None;
-        self.each_trust(index, body, compared, &mut |flow, known| {
+        self.analysis.each_trust(index, body, compared, &mut |flow, known| {
             let (found, uses) = self.of_flow(flow, known);
             // To trust somebody means something only where the others are looked at.
             let is_less = least.as_ref().is_none_or(|least| uses > 0 && found.len() < least.len());
@@ -195,7 +221,7 @@ impl<'a> Analysis<'_, '_, 'a> {
         for (node, known) in flow.body.graph.nodes.iter().zip(known) {
             let Some(known) = known.as_ref().filter(|_| !node.bytes.is_empty()) else { continue };
             let part = flow.body.tokens.part(&node.bytes);
-            for one in uses::uses(flow, &part, &self.columns) {
+            for one in uses::uses(flow, &part, &self.analysis.columns) {
                 all += 1;
                 self.judge(flow, &one, known, &mut found);
             }
@@ -223,7 +249,7 @@ impl<'a> Analysis<'_, '_, 'a> {
                 let mask = (0_u32..64).zip(arguments).filter(|(_, argument)| !flow.is_tainted(argument) || flow.is_clean(argument, known));
                 let mask = mask.fold(0_u64, |mask, (place, _)| mask | 1 << place);
                 for function in functions {
-                    let Some(subject) = self.system.subjects.get(*function) else { continue };
+                    let Some(subject) = self.analysis.system.subjects.get(*function) else { continue };
                     let Some(argument) = subject.arguments.get(*number) else { continue };
                     // What clients can call themselves is told there.
                     let inner = if subject.is_exposed { Rc::default() } else { self.unchecked(*function, mask) };

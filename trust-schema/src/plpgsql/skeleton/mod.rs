@@ -89,6 +89,11 @@ impl Skeleton {
         lines
     }
 
+    /// Whether it writes into one of these columns, be that counted or not.
+    pub fn writes(&self, is_one: &dyn Fn(&str) -> bool) -> bool {
+        writes_one(&self.items, is_one)
+    }
+
     /// The names that it declares, which nobody else knows.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.variables.iter().map(String::as_str)
@@ -115,6 +120,14 @@ impl Counted<'_> {
             Weight::Columns(sets) => of(sets, true),
         }
     }
+}
+
+fn writes_one(items: &[Item], is_one: &dyn Fn(&str) -> bool) -> bool {
+    let of_line = |line: &Line| matches!(&line.weight, Weight::Columns(sets) if sets.iter().any(|(column, _)| is_one(column)));
+    items.iter().any(|item| match item {
+        Item::Line(line) => of_line(line),
+        Item::Branches(branches) => branches.iter().any(|(head, inner)| of_line(head) || writes_one(inner, is_one)),
+    })
 }
 
 /// What sets a variable that counts counts itself, and so do the variables in it.
