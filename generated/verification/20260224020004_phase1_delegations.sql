@@ -8,11 +8,11 @@ WITH
     ('public'),
     ('trust_private')
   ),
-  expected_roles (role, is_api, expected) AS (VALUES
-    ('PUBLIC', true, 'none'),
-    ('anon', true, 'none'),
-    ('authenticated', true, 'none'),
-    ('service_role', true, 'BYPASSRLS')
+  expected_roles (role, is_api, expected, reached, inherited) AS (VALUES
+    ('PUBLIC', true, 'none', ARRAY[]::text[], ''),
+    ('anon', true, 'none', ARRAY[]::text[], ''),
+    ('authenticated', true, 'none', ARRAY[]::text[], ''),
+    ('service_role', true, 'BYPASSRLS', ARRAY[]::text[], '')
   ),
   expected_tables (object, schema, name, row_level_security, persistence) AS (VALUES
     ('table public.delegations', 'public', 'delegations', 'enabled', 'permanent'),
@@ -248,6 +248,39 @@ WITH
     FROM expected_roles AS e
     LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = e.role
     WHERE e.role <> 'PUBLIC'
+    UNION ALL
+    -- What a role gets over roles of which others made it a member: what owns, reads or writes everything, or comes as a client.
+    SELECT 1, 'role memberships', 'role ' || e.role, 'as declared', coalesce('also ' || (
+        WITH RECURSIVE reached (role) AS (
+          SELECT m.roleid FROM pg_catalog.pg_auth_members AS m WHERE m.member = r.oid
+          UNION
+          SELECT m.roleid FROM reached JOIN pg_catalog.pg_auth_members AS m ON m.member = reached.role
+        )
+        SELECT pg_catalog.string_agg(g.rolname, ', ' ORDER BY g.rolname COLLATE "C")
+        FROM reached JOIN pg_catalog.pg_roles AS g ON g.oid = reached.role
+        WHERE g.rolname <> ALL (e.reached) AND g.oid <> r.oid
+          -- Who does not ignore row-level security has those of which it is a member itself among its attributes.
+          AND (r.rolbypassrls OR NOT EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.member = r.oid AND m.roleid = g.oid))
+          AND (g.rolsuper OR g.rolcreaterole OR g.rolname LIKE 'pg\_%' OR g.rolname IN (SELECT known.role FROM expected_roles AS known)
+            OR EXISTS (SELECT FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+              WHERE c.relowner = g.oid AND n.nspname IN (SELECT schema FROM used_schemas))
+            OR EXISTS (SELECT FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+              WHERE p.proowner = g.oid AND n.nspname IN (SELECT schema FROM used_schemas)))), 'as declared'), NULL::boolean, true
+    FROM expected_roles AS e
+    LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = e.role
+    WHERE e.is_api AND e.role <> 'PUBLIC'
+    UNION ALL
+    SELECT 1, 'role inherits', 'role ' || e.role, e.inherited, coalesce((
+        SELECT pg_catalog.string_agg(g.rolname, ', ' ORDER BY g.rolname COLLATE "C")
+        FROM pg_catalog.pg_roles AS g
+        WHERE g.rolname = ANY (e.reached)
+          -- From version 16 on each membership has its own option.
+          AND EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.member = r.oid AND m.roleid = g.oid
+            AND coalesce((pg_catalog.to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit))
+      ), 'nothing'), NULL::boolean, true
+    FROM expected_roles AS e
+    LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = e.role
+    WHERE e.inherited <> ''
     UNION ALL
     SELECT 8, v.check_name, e.object, v.expected, coalesce(v.actual, 'missing'), v.passed, v.blocking
     FROM expected_tables AS e

@@ -93,3 +93,17 @@ pub const SABOTAGES: &[(&str, &str, &str)] = &[
     ("create rule quiet as on delete to public.tenants do instead nothing", "table public.tenants", "no other rules"),
     ("drop schema trust_private cascade", "schema trust_private", "schema exists"),
 ];
+
+/// What only the platform's administrator could do. Roles belong to the cluster: all of it is rolled back.
+pub const SABOTAGES_OF_ROLES: &[(&str, &str, &str)] = &[
+    ("alter role anon bypassrls", "role anon", "role attributes"),
+    ("alter role authenticated login", "role authenticated", "role attributes"),
+    ("alter role service_role nobypassrls", "role service_role", "role attributes"),
+    ("grant service_role to authenticated", "role authenticated", "role attributes"),
+    ("alter role anon superuser", "role anon", "role attributes"),
+    ("alter role authenticated createrole", "role authenticated", "role attributes"),
+    ("grant pg_write_all_data to service_role", "role service_role", "role memberships"),
+    ("create role bystander createrole; grant bystander to service_role", "role service_role", "role memberships"),
+    ("create role between_them in role pg_read_all_data; grant between_them to service_role", "role service_role", "role memberships"),
+    ("create role between_them in role service_role; grant between_them to anon", "role anon", "role memberships"),
+];

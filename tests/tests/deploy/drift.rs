@@ -262,6 +262,11 @@ async fn history_and_rows_and_owners_drift_too() {
         ("set role sb_postgres; alter default privileges in schema trust_private grant execute on functions to anon", |verdict| {
             verdict.verification.failures.iter().any(|failure| failure.contains("default privileges: expected none for others"))
         }),
+        // Most of ours belong to a role of clients.
+        ("reassign owned by sb_postgres to anon", |verdict| {
+            let owners = verdict.drifts.iter().filter(|drift| drift.attribute.as_deref() == Some("owner"));
+            owners.filter(|drift| drift.expected.as_ref().and_then(serde_json::Value::as_str) == Some("the role that deploys")).count() > 20
+        }),
         ("alter function public.get_trust_tier_v1 owner to other_owner", |verdict| {
             verdict.drifts.iter().any(|drift| drift.attribute.as_deref() == Some("owner") && drift.object.contains("get_trust_tier_v1"))
         }),
@@ -309,6 +314,13 @@ async fn others_may_have_objects_beside_ours() {
     let found: Vec<&str> = strict.drifts.iter().map(|drift| drift.object.as_str()).collect();
     assert!(found.contains(&"table public.notes") && strict.drifts.iter().all(|drift| drift.of_others), "{found:?}");
     assert!(verify(&direct, &mut expected, true).await.is_fine());
+    // Whoever calls ours may get theirs.
+    let overload = "function public.validate_scopes_v1(integer)";
+    let create = format!("create {overload} returns integer language sql return 1");
+    administrator.batch_execute(&create).await.expect("an overload");
+    let verdict = verify(&direct, &mut expected, true).await;
+    assert_eq!(verdict.drifts.iter().map(|drift| drift.object.as_str()).collect::<Vec<_>>(), [overload]);
+    administrator.batch_execute(&format!("drop {overload}")).await.expect("a drop");
     // What they do to ours is drift all the same.
     administrator.batch_execute("alter table public.tenants add column theirs int").await.expect("a column");
     let verdict = verify(&direct, &mut expected, true).await;

@@ -28,6 +28,8 @@ async fn a_shop_comes_back() {
             let of = |file: &&SourceFile| file.text.contains(&format!("[function.{name}]"));
             assert!(imported.files.iter().find(of).is_some_and(|file| file.text.contains("verbatim ")), "{name}: {:#?}", imported.findings);
         }
+        // Beside a domain of that name.
+        assert!(imported.files.iter().any(|file| file.text.contains("\"pg_catalog.date\"")), "{:#?}", imported.findings);
         dumped += usize::from(dump::same(major, &original, &copy, "shop"));
     }
     assert!(dumped > 0 || !postgres::majors().contains(&15));

@@ -71,3 +71,9 @@ create publication changes for table sales.orders;
 create domain sku as text constraint sku_is_short check (value <> 'VALUE' and length(value) < 20);
 create table labels (id bigint primary key, sku sku, note text);
 comment on column labels.note is E'\nWhat it says, in\ntwo lines, with a \\ and ''quotes''.';
+
+-- Types with the names of PostgreSQL's.
+create domain sales.date as text check (value ~ '^\d{4}$');
+create domain sales.timestamptz as integer;
+create table sales.dated (id bigint primary key, at date not null, year sales.date, seen timestamp with time zone, seen_at sales.timestamptz, days date[]);
+create view sales.days as select at, year from sales.dated;

@@ -1,19 +1,11 @@
 //! Each way to spoil a database gives a failed row that names the object.
 
-use tests::sabotage::SABOTAGES;
+use tests::sabotage::{SABOTAGES, SABOTAGES_OF_ROLES};
+use trust_schema::emit::verification::beside_catalogs;
 use trust_schema::live::server::Regime;
+use trust_schema::resolve::resolve;
 
-use crate::support::{deployed, failed, file, verify};
-
-/// What only the platform's administrator could do. Roles belong to the cluster: all of it is rolled back.
-const SABOTAGES_OF_ROLES: &[(&str, &str, &str)] = &[
-    ("alter role anon bypassrls", "role anon", "role attributes"),
-    ("alter role authenticated login", "role authenticated", "role attributes"),
-    ("alter role service_role nobypassrls", "role service_role", "role attributes"),
-    ("grant service_role to authenticated", "role authenticated", "role attributes"),
-    ("alter role anon superuser", "role anon", "role attributes"),
-    ("alter role authenticated createrole", "role authenticated", "role attributes"),
-];
+use crate::support::{deployed, failed, file, spec, verify};
 
 #[tokio::test]
 async fn every_sabotage_is_named() {
@@ -24,10 +16,18 @@ async fn every_sabotage_is_named() {
 #[tokio::test]
 async fn every_sabotage_of_roles_is_named() {
     let (database, _client) = deployed(Regime::Hardened).await;
-    are_named(&database.connect_as_administrator().await.unwrap(), SABOTAGES_OF_ROLES).await;
+    let administrator = database.connect_as_administrator().await.unwrap();
+    are_named(&administrator, SABOTAGES_OF_ROLES).await;
+    // No comparison of catalogs tells them: `verify --db` asks.
+    let resolution = resolve(spec()).resolution.expect("a spec without errors");
+    are_named_by(&administrator, SABOTAGES_OF_ROLES, &beside_catalogs(&resolution)).await;
 }
 
 async fn are_named(client: &tokio_postgres::Client, sabotages: &[(&str, &str, &str)]) {
+    are_named_by(client, sabotages, file("verification/verify.sql")).await;
+}
+
+async fn are_named_by(client: &tokio_postgres::Client, sabotages: &[(&str, &str, &str)], verification: &str) {
     let mut unnoticed = Vec::new();
     for (sabotage, object, check) in sabotages {
         client.batch_execute("begin").await.unwrap();
@@ -36,7 +36,7 @@ async fn are_named(client: &tokio_postgres::Client, sabotages: &[(&str, &str, &s
             client.batch_execute("rollback").await.unwrap();
             continue;
         }
-        let checks = verify(client, file("verification/verify.sql")).await;
+        let checks = verify(client, verification).await;
         let failures = failed(&checks);
         if !failures.iter().any(|failure| failure.object == *object && failure.check == *check) {
             let found: Vec<String> = failures
@@ -49,7 +49,7 @@ async fn are_named(client: &tokio_postgres::Client, sabotages: &[(&str, &str, &s
         client.batch_execute("rollback").await.unwrap();
     }
     assert!(unnoticed.is_empty(), "{unnoticed:#?}");
-    assert!(failed(&verify(client, file("verification/verify.sql")).await).is_empty(), "the sabotages were undone");
+    assert!(failed(&verify(client, verification).await).is_empty(), "the sabotages were undone");
 }
 
 /// An index that a failed CREATE INDEX CONCURRENTLY left behind; only a superuser can make one at will.

@@ -89,7 +89,7 @@ impl<'c> Code<'_, 'c> {
         let (section, name, own): (&str, &QualifiedName, Vec<(&str, String)>) = match object {
             Object::Enum(object) => ("enum", &object.name, vec![("values", strings(&object.values))]),
             Object::Domain(object) => {
-                let mut keys = vec![("type", string(&object.base))];
+                let mut keys = vec![("type", string(&self.state.written_type(&object.base)))];
                 if let Some((check_name, check)) = object.checks.first() {
                     // Only for looks: in quotes it would be another word.
                     let has_quotes = check.text().contains(['\'', '"']);
@@ -129,7 +129,7 @@ impl<'c> Code<'_, 'c> {
             file.head(&["view", &view.name.name, "columns"]);
             let width = view.columns.iter().map(|(name, _)| key(name).len()).max().unwrap_or_default();
             for (name, ty) in &view.columns {
-                file.line(&format!("{:width$} = {}", key(name), string(&super::tables::short(ty))));
+                file.line(&format!("{:width$} = {}", key(name), string(&self.state.written_type(ty))));
             }
         });
     }
@@ -175,7 +175,7 @@ impl<'c> Code<'_, 'c> {
             let arguments = function.arguments.iter().map(|argument| {
                 let default =
                     argument.default.as_ref().map(|default| format!(", default = {{ sql = {} }}", string(default.text()))).unwrap_or_default();
-                format!("{{ name = {}, type = {}{default} }}", string(&argument.name), string(&super::tables::short(&argument.data_type)))
+                format!("{{ name = {}, type = {}{default} }}", string(&argument.name), string(&self.state.written_type(&argument.data_type)))
             });
             keys.push(("args", format!("[{}]", arguments.collect::<Vec<_>>().join(", "))));
         }
@@ -183,10 +183,12 @@ impl<'c> Code<'_, 'c> {
         match &function.returns {
             Returns::Type(ty) if ty == "void" => {}
             Returns::Type(ty) if ty == "trigger" => keys.push(("returns", string(ty))),
-            Returns::Type(ty) => keys.push(("returns", format!("{{ type = {}, nullable = true }}", string(ty)))),
-            Returns::SetOf(ty) => keys.push(("returns", format!("{{ set_of = {} }}", string(ty)))),
+            Returns::Type(ty) => keys.push(("returns", format!("{{ type = {}, nullable = true }}", string(&self.state.written_type(ty))))),
+            Returns::SetOf(ty) => keys.push(("returns", format!("{{ set_of = {} }}", string(&self.state.written_type(ty))))),
             Returns::Table(columns) => {
-                let columns = columns.iter().map(|(name, ty)| format!("{} = {{ type = {}, nullable = true }}", key(name), string(ty)));
+                let columns = columns
+                    .iter()
+                    .map(|(name, ty)| format!("{} = {{ type = {}, nullable = true }}", key(name), string(&self.state.written_type(ty))));
                 keys.push(("returns", format!("{{ table = {{ {} }} }}", columns.collect::<Vec<_>>().join(", "))));
             }
         }

@@ -5,6 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::inventory::{Fate, Inventory, Item, Key, Privilege, Remark};
 use crate::catalog::{Catalog, Id, Kind, Object};
+use crate::kinds::composite::Composite;
+use crate::kinds::domain::Domain;
+use crate::kinds::enumeration::Enum;
+use crate::kinds::table::Table;
+use crate::kinds::view::View;
+use crate::sql::builtin::type_kind;
+use crate::sql::type_name::TypeName;
 
 /// What became of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,9 +41,35 @@ pub struct State<'i> {
     pub other_comments: BTreeMap<usize, Vec<&'i Remark>>,
     /// Privileges on what comes with an object: the sequence of an identity column.
     pub other_privileges: BTreeMap<usize, Vec<&'i Privilege>>,
+    /// Names that both a type of PostgreSQL and something of the database have.
+    namesakes: BTreeSet<&'i str>,
+}
+
+/// The name of a type, or of a relation, whose rows have its name as their type.
+fn named_type(object: &Object) -> Option<&str> {
+    match object {
+        Object::Enum(Enum { name, .. })
+        | Object::Domain(Domain { name, .. })
+        | Object::Composite(Composite { name, .. })
+        | Object::Table(Table { name, .. })
+        | Object::View(View { name, .. }) => Some(&name.name),
+        _ => None,
+    }
 }
 
 impl<'i> State<'i> {
+    /// A type as people write it: PostgreSQL prints two of them by their long names in the standard, and its own without their schema, even where
+    /// something else has the name.
+    pub fn written_type(&self, data_type: &str) -> String {
+        let short = [("timestamp with time zone", "timestamptz"), ("character varying", "varchar")]
+            .iter()
+            .find_map(|(long, short)| data_type.strip_prefix(long).map(|rest| format!("{short}{rest}")))
+            .unwrap_or_else(|| data_type.to_owned());
+        match (TypeName::bare_name(&short), TypeName::parse(data_type)) {
+            (Some(bare), Ok(parsed)) if self.namesakes.contains(bare.as_str()) => parsed.qualified(),
+            _ => short,
+        }
+    }
     pub fn new(inventory: &'i Inventory, catalog: &'i Catalog, foreign: BTreeSet<Key>, superuser: bool) -> State<'i> {
         let items = &inventory.items;
         let index: HashMap<&Key, usize> = items.iter().enumerate().map(|(place, item)| (&item.key, place)).collect();
@@ -53,6 +86,7 @@ impl<'i> State<'i> {
             needs: vec![BTreeSet::new(); items.len()],
             other_comments: BTreeMap::new(),
             other_privileges: BTreeMap::new(),
+            namesakes: catalog.objects().filter_map(named_type).filter(|name| type_kind(name).is_some()).collect(),
         };
         let come_along = |key: &Key| state.resolve(key).filter(|place| items[*place].key != *key);
         let comments: Vec<(usize, &Remark)> = inventory

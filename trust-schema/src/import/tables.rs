@@ -78,7 +78,7 @@ impl<'c> Tables<'_, 'c> {
 
     /// A column as it is written, without what its table adds.
     fn column(&self, column: &Column, table: usize, extra: &[(&'static str, String)]) -> String {
-        let mut keys: Vec<(&str, String)> = vec![("type", string(&short(&column.data_type)))];
+        let mut keys: Vec<(&str, String)> = vec![("type", string(&self.state.written_type(&column.data_type)))];
         if !column.not_null {
             keys.push(("nullable", "true".to_owned()));
         }
@@ -271,17 +271,6 @@ impl<'c> Tables<'_, 'c> {
         keys.extend(policy.using.as_ref().map(|using| ("using", text(using.text()))));
         keys.extend(policy.check.as_ref().map(|check| ("check", text(check.text()))));
         keys
-    }
-}
-
-/// A type as people write it. PostgreSQL prints these two by their names in the standard.
-pub fn short(data_type: &str) -> String {
-    match data_type.strip_prefix("timestamp with time zone") {
-        Some(rest) => format!("timestamptz{rest}"),
-        None => match data_type.strip_prefix("character varying") {
-            Some(rest) => format!("varchar{rest}"),
-            None => data_type.to_owned(),
-        },
     }
 }
 

@@ -8,7 +8,6 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::kinds::Kind;
 use crate::source::Span;
 use crate::spec::Text;
-use crate::sql::identifier::quote;
 use crate::sql::type_name::TypeName;
 
 /// Where a type stands.
@@ -95,7 +94,8 @@ impl<'a> Lowering<'a> {
             names.types.get(&name).map(|declared| (declared.id.as_ref().map_or_else(|| format!("type {name}"), Id::to_string), declared.span));
         let Some((what, span)) = declared.or(relation) else { return };
         let message = format!("`{bare}` means the type of PostgreSQL here, and {what} has its name");
-        let help = format!("write `{name}`, or `pg_catalog.{}` for that of PostgreSQL", quote(&builtin.name));
+        let own = TypeName { schema: Some(name.schema.to_string()), name: bare.clone(), modifiers: Vec::new(), ..builtin.clone() };
+        let help = format!("write `{own}`, or `{}` for that of PostgreSQL", builtin.qualified());
         self.report(Diagnostic::error(&codes::AMBIGUOUS_NAME, message, written.span).label(span, "declared here").help(help));
     }
 

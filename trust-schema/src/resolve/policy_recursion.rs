@@ -74,7 +74,8 @@ fn candidates(catalog: &Catalog) -> Vec<Candidate<'_>> {
         }
         // Only what reads a relation of the spec can come back; the table itself is not among the needs of its policy.
         let may_read = entry.needs.iter().any(|need| matches!(need.kind(), Kind::Table | Kind::View));
-        let may_read_itself = [using, check].into_iter().any(|text| may_name_relation(text) && text.contains(policy.table.name.as_ref() as &str));
+        let may_read_itself =
+            [using, check].into_iter().any(|text| may_name_relation(text) && holds_any(text, &[&policy.table.name.to_ascii_lowercase()]));
         let mut candidate = Candidate { id, policy, using: BTreeSet::new(), check: BTreeSet::new() };
         if may_read || may_read_itself {
             candidate.using = relations(using, catalog);

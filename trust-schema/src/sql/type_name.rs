@@ -143,6 +143,12 @@ impl TypeName {
         value::identifier(first.kind, first.text(text))?.ok()
     }
 
+    /// The type with its schema, which no other type can be meant by.
+    pub fn qualified(&self) -> String {
+        let schema = self.schema.clone().unwrap_or_else(|| "pg_catalog".to_owned());
+        TypeName { schema: Some(schema), ..self.clone() }.to_string()
+    }
+
     /// What the type (of the elements) is in `pg_catalog`, `None` when it is none of its types.
     pub fn builtin_kind(&self) -> Option<TypeKind> {
         if self.schema.is_none() { builtin::type_kind(&self.name) } else { None }

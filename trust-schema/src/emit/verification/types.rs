@@ -7,15 +7,20 @@ use super::selection::Selection;
 use crate::catalog::{Id, Object};
 use crate::kinds::Kind;
 use crate::kinds::domain::Domain;
+use crate::kinds::role::Role;
 use crate::kinds::sequence::Sequence;
 use crate::sql::identifier::quote;
 use crate::sql::quoted::quoted;
 
 /// The roles that have to do with what is covered.
 pub fn roles(selection: &Selection<'_>) -> Part {
-    let mut roles = Part::new("expected_roles", &["role", "is_api", "expected"], include_str!("sql/roles.sql"));
+    let columns = &["role", "is_api", "expected", "reached", "inherited"];
+    let mut roles = Part::new("expected_roles", columns, include_str!("sql/roles.sql"));
     for (role, is_api) in selection.roles() {
-        roles.push(&format!("{}, {is_api}, {}", texts(&[role]), texts(&[&plain(&attributes(selection, role, is_api))])));
+        let reached: Vec<String> = reached(selection, role).into_iter().map(quoted).collect();
+        let (attributes, inherited) = (plain(&attributes(selection, role, is_api)), inherited(selection, role));
+        let reached = reached.join(", ");
+        roles.push(&format!("{}, {is_api}, {}, ARRAY[{reached}]::text[], {}", texts(&[role]), texts(&[&attributes]), texts(&[&inherited])));
     }
     roles
 }
@@ -51,7 +56,7 @@ pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
 
 /// What a role is declared to have that lets it past grants and policies, or in without the API: as `roles.sql` prints it.
 fn attributes(selection: &Selection<'_>, role: &str, is_api: bool) -> String {
-    let Some(Object::Role(role)) = selection.resolution.catalog.get(&Id::global(Kind::Role, role)) else { return "none".to_owned() };
+    let Some(role) = declared(selection, role) else { return "none".to_owned() };
     let mut attributes: Vec<String> = Vec::new();
     if role.bypasses_row_security {
         attributes.push("BYPASSRLS".to_owned());
@@ -64,6 +69,35 @@ fn attributes(selection: &Selection<'_>, role: &str, is_api: bool) -> String {
         attributes.push(format!("member of {}", Vec::from_iter(groups).join(", ")));
     }
     if attributes.is_empty() { "none".to_owned() } else { attributes.join(", ") }
+}
+
+fn declared<'r>(selection: &Selection<'r>, role: &str) -> Option<&'r Role> {
+    match selection.resolution.catalog.get(&Id::global(Kind::Role, role)) {
+        Some(Object::Role(role)) => Some(role),
+        _ => None,
+    }
+}
+
+/// The roles of which a role is declared to be a member, over others too.
+fn reached<'r>(selection: &Selection<'r>, role: &str) -> BTreeSet<&'r str> {
+    let groups = |role: &str| declared(selection, role).into_iter().flat_map(|role| role.member_of.iter().map(String::as_str));
+    let mut pending: Vec<&str> = groups(role).collect();
+    let mut reached = BTreeSet::new();
+    while let Some(group) = pending.pop() {
+        if reached.insert(group) {
+            pending.extend(groups(group));
+        }
+    }
+    reached
+}
+
+/// The roles whose privileges a role is declared to have at once; nothing to compare where it is a member of none.
+fn inherited(selection: &Selection<'_>, role: &str) -> String {
+    match declared(selection, role).filter(|role| !role.member_of.is_empty()) {
+        Some(role) if role.inherits => Vec::from_iter(role.member_of.iter().map(String::as_str)).join(", "),
+        Some(_) => "nothing".to_owned(),
+        None => String::new(),
+    }
 }
 
 fn domain(domain: &Domain) -> String {

@@ -3,7 +3,8 @@
 use super::change::Change;
 use crate::sql::type_name::{Modifier, TypeName, same_type};
 
-/// What changes with a data type. A length or precision is seen by those alone who send more than it holds.
+/// What changes with a data type. A length or precision is seen by those alone who send more than it holds, but for lengths that values are filled
+/// up to.
 pub fn retyped(before: &str, after: &str) -> Option<Change> {
     if before == after {
         return None;
@@ -12,7 +13,9 @@ pub fn retyped(before: &str, after: &str) -> Option<Change> {
     let other = |before, after| Change::Type { before, after };
     let (Ok(old), Ok(new)) = (TypeName::parse(before), TypeName::parse(after)) else { return told(other) };
     let plain = |ty: &TypeName| TypeName { modifiers: Vec::new(), interval_fields: None, ..ty.clone() };
-    if !same_type(&plain(&old), &plain(&new)) {
+    // Every value of these has the one length: those who read them see it.
+    let has_one_length = matches!(new.name.as_str(), "bit" | "bpchar") && old.modifiers != new.modifiers;
+    if has_one_length || !same_type(&plain(&old), &plain(&new)) {
         return told(other);
     }
     if holds(&old, &new) { None } else { told(|before, after| Change::Narrower { before, after }) }
@@ -31,8 +34,7 @@ fn holds(old: &TypeName, new: &TypeName) -> bool {
             (_, Some([])) => true,
             // Digits before the point, and behind it.
             (Some([precision, scale]), Some([new_precision, new_scale])) => new_scale >= scale && new_precision - new_scale >= precision - scale,
-            // `bit` takes its length and no other.
-            (Some([length]), Some([new_length])) => new_length >= length && new.name != "bit",
+            (Some([length]), Some([new_length])) => new_length >= length,
             _ => false,
         }
 }
@@ -60,11 +62,17 @@ mod tests {
             ("numeric(4,2)", "numeric(4,3)"),
             ("numeric", "numeric(4,2)"),
             ("interval", "interval day"),
-            ("bit(3)", "bit(4)"),
         ] {
             assert!(matches!(retyped(before, after), Some(Change::Narrower { .. })), "{before} to {after}");
         }
-        for (before, after) in [("integer", "bigint"), ("text", "text[]"), ("public.a", "public.b"), ("text", "character varying(3)")] {
+        for (before, after) in [
+            ("integer", "bigint"),
+            ("text", "text[]"),
+            ("public.a", "public.b"),
+            ("text", "character varying(3)"),
+            ("bit(3)", "bit(4)"),
+            ("character(3)", "character(5)"),
+        ] {
             assert!(matches!(retyped(before, after), Some(Change::Type { .. })), "{before} to {after}");
         }
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::expected::Expected;
 use super::remedy::Remedies;
 use super::{Drift, Held, Subject, What, unmodelled};
-use crate::catalog::{Catalog, Id, Object};
+use crate::catalog::{Catalog, Id, Object, QualifiedName};
 use crate::kinds::Kind;
 use crate::live::compare::{Difference, Expressions, compare};
 use crate::live::snapshot::Line;
@@ -15,7 +15,7 @@ use crate::live::snapshot::Line;
 /// Finds all, in the order of objects.
 pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drift> {
     let remedies = Remedies::new(subject, &expected.catalog, &live.catalog);
-    let spaces = spaces(expected);
+    let ours = Ours::new(expected);
     let mut drifts = Vec::new();
     for difference in compare(&expected.catalog, &live.catalog, Expressions::Compared) {
         let id = difference.object().clone();
@@ -25,16 +25,19 @@ pub fn find(expected: &Expected, live: &Held, subject: &Subject<'_>) -> Vec<Drif
                 drifts.push(remedies.changed(&id, expected.catalog.get(&id), attribute, should, actual));
             }
             Difference::Extra { .. } => {
-                let told = live.catalog.get(&id).zip(additional(&id, expected, live, &spaces, subject));
-                drifts.extend(told.map(|(object, of_others)| remedies.added(&id, object, of_others)));
+                let Some(object) = live.catalog.get(&id) else { continue };
+                // Whoever calls a function of ours may get another one of its name: that is told, whoever may have objects beside ours.
+                let is_overload = matches!(object, Object::Function(function) if ours.functions.contains(&function.name));
+                let of_others = additional(&id, expected, live, &ours, subject).or(is_overload.then_some(true));
+                drifts.extend(of_others.map(|of_others| remedies.added(&id, object, of_others)));
             }
             Difference::Missing { .. } | Difference::Changed { .. } => {}
         }
     }
     let others: BTreeSet<&str> = drifts.iter().filter(|drift| drift.what == What::Added).map(|drift| drift.object.as_str()).collect();
-    let lines = lines(expected, live, &spaces, &others);
+    let lines = lines(expected, live, &ours.spaces, &others);
     drifts.extend(lines);
-    drifts.extend(owners(expected, live));
+    drifts.extend(owners(expected, live, &subject.resolution.project.api_roles));
     // In the order in which they can be mended: what is too much goes first, last made first; then what is needed, first made first.
     drifts.sort_by_cached_key(|drift| {
         let sign = if drift.what == What::Added { -1 } else { 1 };
@@ -65,19 +68,30 @@ fn rank(drift: &Drift) -> (i64, i64) {
     (place.unwrap_or(i64::MAX), 0)
 }
 
-/// Schemas with objects of ours, and whether they are ours altogether.
-fn spaces(expected: &Expected) -> BTreeMap<String, bool> {
-    let mut spaces = BTreeMap::new();
-    for id in &expected.own {
-        match id.kind() {
-            Kind::Schema => drop(spaces.insert(id.name().to_owned(), true)),
-            Kind::Table | Kind::View | Kind::Function | Kind::Enum | Kind::Domain | Kind::Composite | Kind::Sequence => {
-                spaces.entry(first_part(id.name()).to_owned()).or_insert(false);
+/// Where objects of ours lie.
+struct Ours<'e> {
+    /// Schemas with objects of ours, and whether they are ours altogether.
+    spaces: BTreeMap<String, bool>,
+    functions: BTreeSet<&'e QualifiedName>,
+}
+
+impl Ours<'_> {
+    fn new(expected: &Expected) -> Ours<'_> {
+        let mut ours = Ours { spaces: BTreeMap::new(), functions: BTreeSet::new() };
+        for id in &expected.own {
+            match id.kind() {
+                Kind::Schema => drop(ours.spaces.insert(id.name().to_owned(), true)),
+                Kind::Table | Kind::View | Kind::Function | Kind::Enum | Kind::Domain | Kind::Composite | Kind::Sequence => {
+                    ours.spaces.entry(first_part(id.name()).to_owned()).or_insert(false);
+                }
+                _ => {}
             }
-            _ => {}
+            if let Some(Object::Function(function)) = expected.catalog.get(id) {
+                ours.functions.insert(&function.name);
+            }
         }
+        ours
     }
-    spaces
 }
 
 /// The schema of a qualified name, as it is written.
@@ -94,13 +108,13 @@ fn first_part(name: &str) -> &str {
 
 /// Live objects that are there besides, in what is ours.
 pub fn additional_ids(expected: &Expected, live: &Held, subject: &Subject<'_>) -> BTreeSet<Id> {
-    let spaces = spaces(expected);
+    let ours = Ours::new(expected);
     let extra = live.catalog.iter().map(|(id, _)| id).filter(|id| !expected.catalog.contains(id));
-    extra.filter(|id| additional(id, expected, live, &spaces, subject) == Some(false)).cloned().collect()
+    extra.filter(|id| additional(id, expected, live, &ours, subject) == Some(false)).cloned().collect()
 }
 
 /// Whether a live object that nobody expects is told of; and then, whether it is one of others beside ours.
-fn additional(id: &Id, expected: &Expected, live: &Held, spaces: &BTreeMap<String, bool>, subject: &Subject<'_>) -> Option<bool> {
+fn additional(id: &Id, expected: &Expected, live: &Held, ours: &Ours<'_>, subject: &Subject<'_>) -> Option<bool> {
     let object = live.catalog.get(id)?;
     if in_history(id.name()) {
         return None;
@@ -116,7 +130,7 @@ fn additional(id: &Id, expected: &Expected, live: &Held, spaces: &BTreeMap<Strin
     let is_ours = |parent: &Id| match (parent.kind(), live.catalog.contains(parent)) {
         (Kind::Schema, _) => hangs && chain.first() == Some(parent) && expected.own.contains(parent),
         // The sequence of an identity column is no object of its own.
-        (_, false) => spaces.contains_key(first_part(parent.name())),
+        (_, false) => ours.spaces.contains_key(first_part(parent.name())),
         _ => expected.own.contains(parent),
     };
     if chain.iter().any(is_ours) {
@@ -128,8 +142,8 @@ fn additional(id: &Id, expected: &Expected, live: &Held, spaces: &BTreeMap<Strin
         return None;
     }
     let space = if id.kind() == Kind::Schema { id.name() } else { first_part(id.name()) };
-    let ours = *spaces.get(space)?;
-    (ours || !subject.with_others).then_some(!ours)
+    let altogether = *ours.spaces.get(space)?;
+    (altogether || !subject.with_others).then_some(!altogether)
 }
 
 /// What an object is a part of, from near to far.
@@ -188,16 +202,16 @@ fn belongs(name: &str, to: &str) -> bool {
     name == to || name.strip_prefix(&to).is_some_and(|rest| rest.starts_with('.'))
 }
 
-/// Objects of another owner than most of ours have.
-fn owners(expected: &Expected, live: &Held) -> Vec<Drift> {
+/// Objects of another owner than most of ours have. A role of clients owns none, however many of them are its own.
+fn owners(expected: &Expected, live: &Held, clients: &[String]) -> Vec<Drift> {
     let of_ours: BTreeSet<&str> = expected.lines.iter().filter(|line| line.class == "owner").map(|line| line.name.as_str()).collect();
     let there: Vec<&Line> = live.lines.iter().filter(|line| line.class == "owner" && of_ours.contains(line.name.as_str())).collect();
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for line in &there {
+    for line in there.iter().filter(|line| !clients.contains(&line.detail)) {
         *counts.entry(line.detail.as_str()).or_default() += 1;
     }
-    let Some(usual) = counts.into_iter().max_by_key(|(_, count)| *count).map(|(role, _)| role) else { return Vec::new() };
-    let odd = there.into_iter().filter(|line| line.detail != usual);
+    let usual = counts.into_iter().max_by_key(|(_, count)| *count).map(|(role, _)| role);
+    let odd = there.into_iter().filter(|line| Some(line.detail.as_str()) != usual);
     odd.map(|line| {
         let (kind, name) = line.name.split_once(' ').unwrap_or(("relation", line.name.as_str()));
         let kind = if kind == "relation" { "TABLE".to_owned() } else { kind.to_uppercase() };
@@ -205,10 +219,10 @@ fn owners(expected: &Expected, live: &Held) -> Vec<Drift> {
             what: What::Changed,
             object: line.name.clone(),
             attribute: Some("owner".to_owned()),
-            expected: Some(usual.into()),
+            expected: Some(usual.unwrap_or("the role that deploys").into()),
             actual: Some(line.detail.clone().into()),
             place: None,
-            mend: vec![format!("ALTER {kind} {name} OWNER TO {};", crate::sql::identifier::quote(usual))],
+            mend: usual.map(|role| format!("ALTER {kind} {name} OWNER TO {};", crate::sql::identifier::quote(role))).into_iter().collect(),
             adopt: "whoever deploys owns: nothing of it is in the spec".to_owned(),
             of_others: false,
             unmodelled: false,
