@@ -8,5 +8,6 @@ mod names;
 mod random;
 mod released;
 mod run;
+mod shortcuts;
 mod system;
 mod tenancy;

@@ -18,11 +18,11 @@ fn pairs() -> usize {
     std::env::var("TRUST_SCHEMA_EVOLUTION_PAIRS").ok().and_then(|count| count.parse().ok()).unwrap_or(PAIRS)
 }
 
-fn random(rng: &mut TestRng) -> System {
+pub(super) fn random(rng: &mut TestRng) -> System {
     System(KNOBS.iter().map(|(_, variants)| if rng.random_bool(0.25) { 0 } else { rng.random_range(0..*variants) }).collect())
 }
 
-fn neighbour(system: &System, rng: &mut TestRng) -> System {
+pub(super) fn neighbour(system: &System, rng: &mut TestRng) -> System {
     let mut next = system.clone();
     let changes = if rng.random_bool(0.2) { KNOBS.len() } else { rng.random_range(1..6) };
     for _ in 0..changes {

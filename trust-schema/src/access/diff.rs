@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use super::guards::diff_guards;
@@ -74,9 +74,10 @@ pub(super) fn condition(object: &Id, detail: String) -> Change {
 /// All changes from `before` to `after`: what widened first, then by principal and object.
 pub fn diff(before: &Access, after: &Access) -> Vec<Change> {
     let mut changes = Vec::new();
+    let doors = doors(before, after);
     let principals: BTreeSet<&Principal> = before.principals.iter().chain(&after.principals).map(|known| &known.principal).collect();
     for principal in principals {
-        of_principal(principal, before, after, &mut changes);
+        of_principal(principal, before, after, &doors, &mut changes);
     }
     of_policies(&before.policies, &after.policies, &mut changes);
     diff_guards(&before.guards, &after.guards, &mut changes);
@@ -89,7 +90,14 @@ pub fn diff(before: &Access, after: &Access) -> Vec<Change> {
     changes
 }
 
-fn of_principal(principal: &Principal, before: &Access, after: &Access, changes: &mut Vec<Change>) {
+/// The doors that do not lead to the same before and after.
+fn doors<'a>(before: &'a Access, after: &'a Access) -> FxHashSet<(&'a Id, Action)> {
+    let of = |access: &'a Access| access.doors.iter().map(|door| ((&door.object, door.action), door.reaches.as_slice()));
+    let (old, new): (FxHashMap<_, _>, FxHashMap<_, _>) = (of(before).collect(), of(after).collect());
+    of(before).chain(of(after)).map(|(key, _)| key).filter(|key| old.get(key) != new.get(key)).collect()
+}
+
+fn of_principal(principal: &Principal, before: &Access, after: &Access, doors: &FxHashSet<(&Id, Action)>, changes: &mut Vec<Change>) {
     let nobody = PrincipalAccess {
         principal: principal.clone(),
         login: false,
@@ -131,8 +139,10 @@ fn of_principal(principal: &Principal, before: &Access, after: &Access, changes:
                 for (direction, detail) in of_right(was, is) {
                     tell(direction, object, action, detail);
                 }
-                for (direction, detail) in of_door(behind(before, was), behind(after, is)) {
-                    tell(direction, object, action, detail);
+                if was.out_of_reach != is.out_of_reach || doors.contains(key) {
+                    for (direction, detail) in of_door(behind(before, was), behind(after, is)) {
+                        tell(direction, object, action, detail);
+                    }
                 }
             }
             (None, None) => {}

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::diff::{Change, condition};
 use super::indexes::Indexes;
-use crate::catalog::{Catalog, Id, Object};
+use crate::catalog::{Id, Object};
 use crate::kinds::function::{Function, Security};
 use crate::kinds::view::View;
 use crate::parallel;
@@ -30,21 +30,17 @@ pub struct Guards {
 }
 
 /// The names of columns by which something is decided: those of keys, those in policies, and those that functions name where they decide.
-fn deciding<'n>(catalog: &'n Catalog, skeletons: impl Iterator<Item = &'n Skeleton>) -> FxHashSet<&'n str> {
-    let mut names: FxHashSet<&str> = skeletons.flat_map(Skeleton::names).collect();
-    for (_, entry) in catalog.iter() {
-        match &entry.object {
-            Object::PrimaryKey(key) => names.extend(key.columns.iter().map(String::as_str)),
-            Object::Unique(key) => names.extend(key.columns.iter().map(String::as_str)),
-            Object::ForeignKey(key) => names.extend(key.columns.iter().map(String::as_str)),
-            Object::Policy(policy) => {
-                let texts = policy.using.iter().chain(&policy.check).map(|part| part.text());
-                names.extend(texts.flat_map(|text| text.split(|character: char| !character.is_alphanumeric() && character != '_')));
-            }
-            _ => {}
+fn deciding<'n>(object: &'n Object, names: &mut FxHashSet<&'n str>) {
+    match object {
+        Object::PrimaryKey(key) => names.extend(key.columns.iter().map(String::as_str)),
+        Object::Unique(key) => names.extend(key.columns.iter().map(String::as_str)),
+        Object::ForeignKey(key) => names.extend(key.columns.iter().map(String::as_str)),
+        Object::Policy(policy) => {
+            let texts = policy.using.iter().chain(&policy.check).map(|part| part.text());
+            names.extend(texts.flat_map(|text| text.split(|character: char| !character.is_alphanumeric() && character != '_')));
         }
+        _ => {}
     }
-    names
 }
 
 fn skeleton(function: &Function) -> Skeleton {
@@ -54,13 +50,15 @@ fn skeleton(function: &Function) -> Skeleton {
 /// What every function asks, and which rows every view shows, in the order of objects.
 pub fn guards(indexes: &Indexes<'_>) -> Vec<Guards> {
     let skeletons = parallel::map(&indexes.functions, |_, (_, function)| skeleton(function));
-    let deciding = deciding(indexes.catalog, skeletons.iter());
+    let mut names: FxHashSet<&str> = skeletons.iter().flat_map(Skeleton::names).collect();
+    indexes.catalog.objects().for_each(|object| deciding(object, &mut names));
     let functions: Vec<_> = indexes.functions.iter().zip(&skeletons).collect();
-    in_order(parallel::map(&functions, |_, ((id, function), skeleton)| of_function(id, function, skeleton, &deciding)), &indexes.views)
+    let decides = |column: &str| names.contains(column);
+    in_order(parallel::map(&functions, |_, ((id, function), skeleton)| of_function(id, function, skeleton, &decides)), &indexes.views)
 }
 
-/// As [`guards`], before and after, but for functions and views that are the same and ask the same.
-pub fn guards_apart(before: &Indexes<'_>, after: &Indexes<'_>) -> [Vec<Guards>; 2] {
+/// As [`guards`], before and after, but for functions and views that are the same and ask the same. `differing` are the objects that are not the same.
+pub fn guards_apart(before: &Indexes<'_>, after: &Indexes<'_>, differing: &FxHashSet<&Id>) -> [Vec<Guards>; 2] {
     let sides = [before, after];
     // Each body is read once: most are the same on both sides.
     let mut places: FxHashMap<(&str, &str), usize> = FxHashMap::default();
@@ -73,26 +71,42 @@ pub fn guards_apart(before: &Indexes<'_>, after: &Indexes<'_>) -> [Vec<Guards>; 
     }
     let skeletons = parallel::map(&distinct, |_, function| skeleton(function));
     let read = |function: &Function| places.get(&(function.language.as_str(), function.body.as_str())).and_then(|place| skeletons.get(*place));
-    let deciding = sides.map(|side| deciding(side.catalog, side.functions.iter().filter_map(|(_, function)| read(function))));
-    let [old, new] = &deciding;
-    let otherwise: FxHashSet<&str> = old.symmetric_difference(new).copied().collect();
-    let of_side = |side: &Indexes<'_>, other: &Indexes<'_>, deciding: &FxHashSet<&str>| {
-        let functions = side.functions.iter().filter_map(|(id, function)| Some((*id, *function, read(function)?)));
-        let functions = functions.filter(|(id, _, skeleton)| !side.shares(id, other) || skeleton.writes(&|column| otherwise.contains(column)));
-        let functions: Vec<_> = functions.collect();
-        let views: Vec<_> = side.views.iter().filter(|(id, _)| !side.shares(id, other)).copied().collect();
-        in_order(parallel::map(&functions, |_, (id, function, skeleton)| of_function(id, function, skeleton, deciding)), &views)
+    let in_skeletons = |object: &Object| match object {
+        Object::Function(function) => read(function),
+        _ => None,
     };
-    [of_side(before, after, old), of_side(after, before, new)]
+    // What decides on both sides, and what on each alone.
+    let mut common: FxHashSet<&str> = FxHashSet::default();
+    for (_, entry) in before.catalog.iter().filter(|(id, _)| !differing.contains(*id)) {
+        deciding(&entry.object, &mut common);
+        common.extend(in_skeletons(&entry.object).into_iter().flat_map(Skeleton::names));
+    }
+    let [old, new] = sides.map(|side| {
+        let mut own: FxHashSet<&str> = FxHashSet::default();
+        for object in differing.iter().filter_map(|id| side.catalog.get(id)) {
+            deciding(object, &mut own);
+            own.extend(in_skeletons(object).into_iter().flat_map(Skeleton::names));
+        }
+        own
+    });
+    let otherwise: FxHashSet<&str> = old.symmetric_difference(&new).copied().filter(|name| !common.contains(name)).collect();
+    [(before, &old), (after, &new)].map(|(side, own)| {
+        let decides = |column: &str| common.contains(column) || own.contains(column);
+        let functions = side.functions.iter().filter_map(|(id, function)| Some((*id, *function, read(function)?)));
+        let asks = |id: &Id, skeleton: &Skeleton| differing.contains(id) || skeleton.writes(&|column| otherwise.contains(column));
+        let functions: Vec<_> = functions.filter(|(id, _, skeleton)| asks(id, skeleton)).collect();
+        let views: Vec<_> = side.views.iter().filter(|(id, _)| differing.contains(*id)).copied().collect();
+        in_order(parallel::map(&functions, |_, (id, function, skeleton)| of_function(id, function, skeleton, &decides)), &views)
+    })
 }
 
 /// What one function asks.
-fn of_function(id: &Id, function: &Function, skeleton: &Skeleton, deciding: &FxHashSet<&str>) -> Guards {
+fn of_function(id: &Id, function: &Function, skeleton: &Skeleton, decides: &dyn Fn(&str) -> bool) -> Guards {
     let mut lines = vec![as_whom(function.security == Security::Definer)];
     lines.extend(function.strict.then(|| "null for null".to_owned()));
     lines.extend(function.settings.iter().map(|(setting, value)| format!("{setting} = {value}")));
     let own = lines.len();
-    lines.extend(skeleton.lines(&|column| deciding.contains(column)));
+    lines.extend(skeleton.lines(decides));
     let asked = lines.get(own..).unwrap_or_default();
     let is_named = |variable: &&str| asked.iter().any(|line| words(line).any(|(word, _)| word == *variable));
     let variables = skeleton.variables().filter(is_named).map(str::to_owned).collect();

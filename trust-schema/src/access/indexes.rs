@@ -1,7 +1,5 @@
 //! What the computation looks up: everything by its table or target, so that nothing is searched for.
 
-use std::sync::Arc;
-
 use rustc_hash::FxHashMap;
 
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
@@ -87,14 +85,6 @@ impl<'c> Indexes<'c> {
         indexes.relations.sort();
         indexes.relations.dedup();
         indexes
-    }
-
-    /// Whether an object is the same in another Catalog.
-    pub fn shares(&self, id: &Id, other: &Indexes<'_>) -> bool {
-        match (self.catalog.get_shared(id), other.catalog.get_shared(id)) {
-            (Some(one), Some(two)) => Arc::ptr_eq(one, two) || one.object == two.object,
-            _ => false,
-        }
     }
 
     /// The table or view of a name.

@@ -18,10 +18,12 @@ mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Catalog, Id};
+use crate::catalog::{Catalog, Entry, Id};
 use crate::kinds::grant::Privilege;
 use crate::kinds::policy::Policy;
 use crate::kinds::role::Owner;
@@ -272,9 +274,20 @@ pub fn access(catalog: &Catalog, owner: &Owner) -> Access {
 pub fn access_apart(before: &Catalog, after: &Catalog, owner: &Owner) -> [Access; 2] {
     let (before, after) = parallel::join(|| Indexes::new(before), || Indexes::new(after));
     let (old, new) = parallel::join(|| rights_and_doors(&before, owner), || rights_and_doors(&after, owner));
-    let [old_guards, new_guards] = guards::guards_apart(&before, &after);
-    let [old_refusals, new_refusals] = refusals::refusals_apart(&before, &after);
+    let differing = differing(before.catalog, after.catalog);
+    let [old_guards, new_guards] = guards::guards_apart(&before, &after, &differing);
+    let [old_refusals, new_refusals] = refusals::refusals_apart(before.catalog, after.catalog, &differing);
     [Access { guards: old_guards, refusals: old_refusals, ..old }, Access { guards: new_guards, refusals: new_refusals, ..new }]
+}
+
+/// The objects that are not the same on both sides.
+fn differing<'c>(before: &'c Catalog, after: &'c Catalog) -> FxHashSet<&'c Id> {
+    let is_same = |one: &Arc<Entry>, two: &Arc<Entry>| Arc::ptr_eq(one, two) || one.object == two.object;
+    let of_side = |side: &'c Catalog, other: &'c Catalog| {
+        let otherwise = side.paired(other).filter(move |(_, entry, known)| !known.is_some_and(|known| is_same(known, entry)));
+        otherwise.map(|(id, ..)| id)
+    };
+    of_side(before, after).chain(of_side(after, before)).collect()
 }
 
 /// Everything but what functions ask and tables refuse.

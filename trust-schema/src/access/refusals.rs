@@ -1,14 +1,12 @@
 //! What tables and domains refuse, whoever writes: a check that is dropped is access that somebody gains, although no grant changed.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use super::diff::{Change, condition};
-use super::indexes::Indexes;
-use crate::catalog::{Catalog, Expression, Id, Kind, Object};
+use crate::catalog::{Catalog, Expression, Id, Kind, Object, QualifiedName};
 use crate::kinds::constraint::foreign_key::{Action, ForeignKey};
 use crate::kinds::index::{Index, Key};
 use crate::kinds::trigger::Trigger;
@@ -30,20 +28,19 @@ pub fn refusals(catalog: &Catalog) -> Vec<Refusals> {
     refusals_of(catalog, &|_| true)
 }
 
-/// As [`refusals`], before and after, but for tables and domains that are the same with all of their parts.
-pub fn refusals_apart(before: &Indexes<'_>, after: &Indexes<'_>) -> [Vec<Refusals>; 2] {
-    let mut differing: FxHashSet<Id> = FxHashSet::default();
-    for (side, other) in [(before, after), (after, before)] {
-        let parts = side.catalog.iter().filter_map(|(id, entry)| Some((id, refusing(id, &entry.object)?)));
-        differing.extend(parts.filter(|(id, _)| !side.shares(id, other)).map(|(_, of)| of.into_owned()));
-    }
-    [before, after].map(|side| refusals_of(side.catalog, &|of| differing.contains(of)))
+/// As [`refusals`], before and after, but for tables and domains that are the same with all of their parts. `differing` are the objects that are not
+/// the same.
+pub fn refusals_apart(before: &Catalog, after: &Catalog, differing: &FxHashSet<&Id>) -> [Vec<Refusals>; 2] {
+    let objects = differing.iter().flat_map(|id| [before.get(id), after.get(id)]).flatten();
+    let otherwise: FxHashSet<&QualifiedName> = objects.filter_map(refusing).collect();
+    [before, after].map(|side| refusals_of(side, &|of| otherwise.contains(of)))
 }
 
-/// The table or domain that refuses by an object.
-fn refusing<'o>(id: &'o Id, object: &Object) -> Option<Cow<'o, Id>> {
-    let table = match object {
-        Object::Table(_) | Object::Domain(_) => return Some(Cow::Borrowed(id)),
+/// The table or domain that refuses by an object: their names are of one set.
+fn refusing(object: &Object) -> Option<&QualifiedName> {
+    Some(match object {
+        Object::Table(table) => &table.name,
+        Object::Domain(domain) => &domain.name,
         Object::Column(column) => &column.table,
         Object::ForeignKey(key) => &key.table,
         Object::Check(check) => &check.table,
@@ -52,22 +49,23 @@ fn refusing<'o>(id: &'o Id, object: &Object) -> Option<Cow<'o, Id>> {
         Object::Index(index) if index.unique => &index.table,
         Object::Trigger(trigger) => &trigger.table,
         _ => return None,
-    };
-    Some(Cow::Owned(Id::of(Kind::Table, table)))
+    })
 }
 
-fn refusals_of(catalog: &Catalog, is_wanted: &dyn Fn(&Id) -> bool) -> Vec<Refusals> {
-    let mut tables: BTreeMap<Cow<'_, Id>, BTreeMap<Id, String>> = BTreeMap::new();
+fn refusals_of(catalog: &Catalog, is_wanted: &dyn Fn(&QualifiedName) -> bool) -> Vec<Refusals> {
+    let mut tables: BTreeMap<Id, BTreeMap<Id, String>> = BTreeMap::new();
     for (id, entry) in catalog.iter() {
-        let Some(of) = refusing(id, &entry.object).filter(|of| is_wanted(of)) else { continue };
-        let refused = tables.entry(of).or_default();
-        if let Object::Domain(domain) = &entry.object {
+        let Some(of) = refusing(&entry.object).filter(|of| is_wanted(of)) else { continue };
+        let of_domain = if let Object::Domain(domain) = &entry.object { Some(domain) } else { None };
+        let kind = if of_domain.is_some() { Kind::Domain } else { Kind::Table };
+        let refused = tables.entry(Id::of(kind, of)).or_default();
+        if let Some(domain) = of_domain {
             let checks = domain.checks.iter().map(|(name, check)| (Id::part(Kind::Check, &domain.name, name), of_check(check)));
             refused.extend(checks);
         }
         refused.insert(id.clone(), refused_by(&entry.object));
     }
-    tables.into_iter().map(|(object, refused)| Refusals { object: object.into_owned(), refused }).collect()
+    tables.into_iter().map(|(object, refused)| Refusals { object, refused }).collect()
 }
 
 /// What an object of those in [`refusing`] refuses, without the checks of a domain.

@@ -8,6 +8,7 @@ use super::Error;
 use crate::compile::{self, Compilation};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::parallel;
+use crate::release::Previous;
 use crate::resolve::{self, Begun, Resolved};
 use crate::source::{SourceFile, Sources};
 
@@ -72,9 +73,9 @@ pub fn resolve(spec: &Path) -> Result<Resolved, Error> {
 /// # Errors
 /// Those of [`load`] and of [`super::released`].
 pub fn resolve_into(spec: &Path, output: &Path) -> Result<Resolved, Error> {
-    let (released, begun) = parallel::join(|| super::released(output), || begin(spec));
+    let (released, begun) = parallel::join(|| super::release::unread(output), || begin(spec));
     Ok(match (released?, begun?) {
-        (Ok(released), Ok(begun)) => begun.resolve(released),
+        (Ok(unread), Ok(begun)) => begun.resolve(unread.map(Previous::Unread)),
         (Ok(_), Err(unreadable)) => unreadable,
         (Err(diagnostic), Ok(Begun { sources, .. }) | Err(Resolved { sources, .. })) => {
             Resolved { sources, resolution: None, diagnostics: vec![*diagnostic] }

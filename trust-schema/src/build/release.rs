@@ -1,41 +1,47 @@
 //! The release of an output folder.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
 use super::Error;
 use super::place;
-use crate::diagnostic::{Diagnostic, codes};
+use crate::catalog::Catalog;
+use crate::diagnostic::Diagnostic;
 use crate::parallel;
-use crate::release::{self, LOCK, Release, Released};
+use crate::release::{self, LOCK, Locked, Release, Released, Unread};
 
 /// Reads what was released into a folder, with the frozen files as they lie there; nothing where nothing was.
 ///
 /// # Errors
 /// [`Error::OddOutput`], [`Error::File`]. A lock that cannot be read is a diagnostic.
 pub fn released(output: &Path) -> Result<Result<Option<Released>, Box<Diagnostic>>, Error> {
+    let read = |unread: Unread| unread.read(&Catalog::default()).map_err(|problem| Box::new(release::unreadable(&problem)));
+    Ok(unread(output)?.and_then(|unread| unread.map(read).transpose()))
+}
+
+/// As [`released`], without the objects.
+///
+/// # Errors
+/// As [`released`].
+pub fn unread(output: &Path) -> Result<Result<Option<Unread>, Box<Diagnostic>>, Error> {
     let Some(bytes) = place::found(&output.join(LOCK), LOCK)? else { return Ok(Ok(None)) };
-    let parsed = String::from_utf8(bytes).map_err(|_| "it is no text".to_owned()).and_then(|text| release::parse(&text));
-    let release = match parsed {
-        Ok(release) => release,
-        Err(problem) => {
-            let message = format!("`{LOCK}` cannot be read: {problem}");
-            let diagnostic = Diagnostic::global(&codes::BAD_RELEASE_LOCK, message).help("bring it back from version control");
-            return Ok(Err(Box::new(diagnostic)));
-        }
+    let locked = match String::from_utf8(bytes).map_err(|_| "it is no text".to_owned()).and_then(Locked::read) {
+        Ok(locked) => locked,
+        Err(problem) => return Ok(Err(Box::new(release::unreadable(&problem)))),
     };
-    let mut released = Released { release, ..Released::default() };
-    let paths: Vec<String> = released.release.migrations.iter().flat_map(|migration| migration.files.keys().cloned()).collect();
     // The lock comes from a checked-out repository: its paths are held to the same rules as those of outputs.
-    let allowed: Vec<String> = paths.into_iter().filter(|path| place::problem(path).is_none()).collect();
+    let paths = locked.migrations().iter().flat_map(|migration| migration.files.keys()).filter(|path| place::problem(path).is_none());
+    let allowed: Vec<String> = paths.cloned().collect();
     let found = parallel::map(&allowed, |_, path| place::found(&place::place(output, path)?, path));
+    let mut files = BTreeMap::new();
     for (path, bytes) in allowed.into_iter().zip(found) {
         if let Some(text) = bytes?.and_then(|bytes| String::from_utf8(bytes).ok()) {
-            released.files.insert(path, text);
+            files.insert(path, text);
         }
     }
-    Ok(Ok(Some(released)))
+    Ok(Ok(Some(Unread { locked, files })))
 }
 
 /// Writes a release: the whole file, or nothing.

@@ -94,11 +94,33 @@ impl Catalog {
 
     /// Holds in common with another Catalog what is the same in both: comparing them is then fast.
     pub(crate) fn share(&mut self, other: &Catalog) {
-        for (id, entry) in &mut self.entries {
-            if let Some(known) = other.entries.get(id).filter(|known| *known == entry) {
-                *entry = Arc::clone(known);
+        let same = self.paired(other).enumerate().filter_map(|(place, (_, entry, known))| {
+            let known = known.filter(|known| !Arc::ptr_eq(known, entry) && *known == entry)?;
+            Some((place, Arc::clone(known)))
+        });
+        for (place, known) in same.collect::<Vec<_>>() {
+            if let Some((_, entry)) = self.entries.get_index_mut(place) {
+                *entry = known;
             }
         }
+    }
+
+    /// Each object with that of the same identity in another Catalog. Where both are in the same order and share their objects, nothing is looked up.
+    pub(crate) fn paired<'c>(&'c self, other: &'c Catalog) -> impl Iterator<Item = (&'c Id, &'c Arc<Entry>, Option<&'c Arc<Entry>>)> {
+        let mut next = 0;
+        self.entries.iter().map(move |(id, entry)| {
+            let known = match other.entries.get_index(next) {
+                Some((_, known)) if Arc::ptr_eq(known, entry) => {
+                    next += 1;
+                    Some(known)
+                }
+                _ => other.entries.get_full(id).map(|(place, _, known)| {
+                    next = place + 1;
+                    known
+                }),
+            };
+            (id, entry, known)
+        })
     }
 
     /// The place of an object in the order of the Catalog.

@@ -142,12 +142,23 @@ fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
         Verb::Attack(attack) => attack.run(&arguments.place, printer),
         Verb::Apply(apply) => apply.run(&arguments.place, printer),
         Verb::Rollback(rollback) => rollback.run(&arguments.place, printer),
-        Verb::Verify(verify) => verify.run(&arguments.place, printer),
+        Verb::Verify(verify) => {
+            use_small_pages();
+            verify.run(&arguments.place, printer)
+        }
         Verb::Explain(explain) => explain.run(&arguments.place, printer),
         Verb::Access(access) => access.run(&arguments.place, printer),
         Verb::Pg(pg) => pg.run(printer),
         Verb::Completions(completions) => completions.run(printer),
     }
+}
+
+/// Huge pages save a compilation an eighth of its time for a quarter more memory (1,000 tables: 98 and 125 MB). Who looks at a database waits for that,
+/// and may run beside it: there the memory counts.
+fn use_small_pages() {
+    // Where the system does not know it, nothing is lost.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
 
 /// Leaves a value to the system, which takes the memory of an ended process back at once; to free a large spec piece by piece takes long.

@@ -1,6 +1,6 @@
 //! `trust-schema verify`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::Failure;
 use super::deploy::{DatabaseArguments, document, scratch_server, stopped, value};
@@ -10,6 +10,7 @@ use super::printer::{Format, Printer};
 use super::progress::Progress;
 use super::project::{Place, Whole};
 use crate::live::deploy::Stop;
+use crate::live::deploy::connection::Connection;
 use crate::live::deploy::fleet::Member;
 use crate::live::deploy::migration::system;
 use crate::live::drift::{Expected, Kept, Reading, Subject, Verdict, build, compare, look_beside, report};
@@ -42,8 +43,10 @@ impl Verify {
             Some(file) => fleet::read(file, &project)?,
             None => vec![Member { name: String::new(), wave: 1, connection: self.database.connection(&project)? }],
         };
-        // The first database is read while the spec is compiled.
-        let mut reading = members.first().map(|member| Reading::begin(&member.connection));
+        // The first database is read while the spec is compiled, then some ahead of the one that is looked at.
+        let ahead = usize::from(self.database.parallel).max(1);
+        let mut unread: VecDeque<Connection> = members.iter().map(|member| member.connection.clone()).collect();
+        let mut readings: VecDeque<Reading> = unread.pop_front().iter().map(Reading::begin).collect();
         let Some(Whole { sources, resolution, outputs }) = project.compile_migrations(printer)? else { return Ok(Exit::Findings) };
         let system = system(&resolution, &outputs).map_err(stopped)?;
         drop(outputs);
@@ -60,8 +63,13 @@ impl Verify {
         let mut verdicts: Vec<(String, Result<Verdict, Stop>)> = Vec::new();
         for member in members {
             progress.message(format!("reading {}", member.connection.place));
+            while readings.len() < ahead
+                && let Some(next) = unread.pop_front()
+            {
+                readings.push_back(Reading::begin(&next));
+            }
+            let reading = readings.pop_front().unwrap_or_else(|| Reading::begin(&member.connection));
             let verdict = runtime.block_on(async {
-                let reading = reading.take().unwrap_or_else(|| Reading::begin(&member.connection));
                 let seen = look_beside(reading, &subject).await?;
                 let key = (seen.server.major, seen.applied(&system));
                 if !built.contains_key(&key) {

@@ -18,14 +18,18 @@ pub enum Difference<'c> {
 /// All differences, by identity, in the order of `after` and then of `before`. The place of a column is none: PostgreSQL has no way to change it.
 pub fn differences<'c>(before: &'c Catalog, after: &'c Catalog) -> Vec<(&'c Id, Difference<'c>)> {
     let mut found = Vec::new();
-    for (id, entry) in after.shared() {
-        match before.get_shared(id) {
+    let mut in_both = 0;
+    for (id, entry, old) in after.paired(before) {
+        in_both += usize::from(old.is_some());
+        match old {
             None => found.push((id, Difference::Added(&entry.object))),
             Some(old) if Arc::ptr_eq(old, entry) || is_same(&old.object, &entry.object) => {}
             Some(old) => found.push((id, Difference::Changed { before: &old.object, after: &entry.object })),
         }
     }
-    found.extend(before.iter().filter(|(id, _)| !after.contains(id)).map(|(id, entry)| (id, Difference::Removed(&entry.object))));
+    if in_both < before.len() {
+        found.extend(before.iter().filter(|(id, _)| !after.contains(id)).map(|(id, entry)| (id, Difference::Removed(&entry.object))));
+    }
     found
 }
 

@@ -147,7 +147,7 @@ pub struct Lowering<'a> {
     /// Modules by migration.
     migrations: &'a BTreeMap<String, super::ModuleIndex>,
     /// Bodies in PL/pgSQL, as they were compiled into a release: their syntax has been looked at.
-    pub released_bodies: &'a FxHashSet<&'a str>,
+    pub released_bodies: &'a FxHashSet<String>,
     pub output: &'a mut Output,
 }
 
@@ -158,7 +158,7 @@ impl<'a> Lowering<'a> {
         module: super::ModuleIndex,
         default_schema: &str,
         migrations: &'a BTreeMap<String, super::ModuleIndex>,
-        released_bodies: &'a FxHashSet<&'a str>,
+        released_bodies: &'a FxHashSet<String>,
         output: &'a mut Output,
     ) -> Lowering<'a> {
         Lowering { names, sources, module, default_schema: default_schema.to_owned(), migrations, released_bodies, output }

@@ -9,12 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use crate::catalog::{Catalog, Id};
+use crate::catalog::{Catalog, Id, Object};
 use crate::contract::Promises;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::hash::sha256;
 use crate::parallel;
+use crate::plpgsql::Language;
 
-pub use lock::{LOCK, parse, text};
+pub use lock::{LOCK, Locked, parse, text};
 pub use said::{Said, relation, said};
 
 /// Everything that has been released.
@@ -50,6 +52,72 @@ pub struct Released {
     pub release: Release,
     /// By path.
     pub files: BTreeMap<String, String>,
+}
+
+/// A release whose objects are not read yet, and its files as they lie in the output folder.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    pub locked: Locked,
+    /// By path.
+    pub files: BTreeMap<String, String>,
+}
+
+impl Unread {
+    /// Reads the objects; those that a Catalog has in the same words are shared with it.
+    ///
+    /// # Errors
+    /// Why they cannot be read, in words.
+    pub fn read(self, like: &Catalog) -> Result<Released, String> {
+        Ok(Released { release: self.locked.release(like)?, files: self.files })
+    }
+}
+
+/// What a spec leads on from.
+#[derive(Debug, Clone)]
+pub enum Previous {
+    Read(Released),
+    Unread(Unread),
+}
+
+impl Previous {
+    /// The bodies of functions in PL/pgSQL.
+    pub fn bodies(&self) -> FxHashSet<String> {
+        let is_plpgsql = |language: &str| Language::of(language) == Language::Plpgsql;
+        match self {
+            Previous::Unread(unread) => unread.locked.bodies(&is_plpgsql),
+            Previous::Read(released) => {
+                let bodies = released.release.catalog.objects().filter_map(|object| match object {
+                    Object::Function(function) if is_plpgsql(&function.language) => Some(function.body.clone()),
+                    _ => None,
+                });
+                bodies.collect()
+            }
+        }
+    }
+
+    /// Its release, where that has to be read: as [`Locked::release`].
+    ///
+    /// # Errors
+    /// As [`Locked::release`].
+    pub fn release(&self, like: &Catalog) -> Result<Option<Release>, String> {
+        match self {
+            Previous::Read(_) => Ok(None),
+            Previous::Unread(unread) => unread.locked.release(like).map(Some),
+        }
+    }
+
+    /// With the release, where it had to be read.
+    pub fn with(self, release: Option<Release>) -> Released {
+        match self {
+            Previous::Read(released) => released,
+            Previous::Unread(unread) => Released { release: release.unwrap_or_default(), files: unread.files },
+        }
+    }
+}
+
+/// That the file of a release cannot be read, and why.
+pub fn unreadable(problem: &str) -> Diagnostic {
+    Diagnostic::global(&codes::BAD_RELEASE_LOCK, format!("`{LOCK}` cannot be read: {problem}")).help("bring it back from version control")
 }
 
 /// The files of a migration, by path.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::catalog::{Catalog, Id, Object};
+use crate::catalog::{Id, Object};
 use crate::diagnostic::{Diagnostic, Severity, Voice, codes};
 use crate::kinds::function::{Effect, Function, Returns, Security, WaiverSpec};
 use crate::kinds::grant::{Grant, Privilege};
@@ -97,15 +97,6 @@ pub fn check(names: &Names, output: &Output, sources: &Sources, diagnostics: &mu
         }
         diagnostics.extend(found.into_iter().filter(|finding| waived.iter().all(|waiver| !waives(waiver, finding))).take(TOLD_AT_MOST));
     }
-}
-
-/// The bodies in PL/pgSQL.
-pub(super) fn in_plpgsql(catalog: &Catalog) -> FxHashSet<&str> {
-    let bodies = catalog.objects().filter_map(|object| match object {
-        Object::Function(function) if Language::of(&function.language) == Language::Plpgsql => Some(function.body.as_str()),
-        _ => None,
-    });
-    bodies.collect()
 }
 
 /// What is found of each function. They may call the strangers, too, of which nothing is told.

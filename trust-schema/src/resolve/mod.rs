@@ -25,7 +25,7 @@ use crate::names::{Declaring, Lowering, Names, Output};
 use crate::operations::Operations;
 use crate::parallel;
 use crate::plan::{self, Plan};
-use crate::release::{self, Released, Said};
+use crate::release::{self, Previous, Released, Said};
 use crate::source::{SourceFile, Sources};
 use crate::sql::identifier::quote;
 use pending::{Pending, ReleaseHead};
@@ -101,7 +101,7 @@ pub fn resolve(files: Vec<SourceFile>) -> Resolved {
 
 /// As [`resolve`], of a spec that leads on from a release.
 pub fn resolve_after(files: Vec<SourceFile>, released: Option<Released>) -> Resolved {
-    begin(files).resolve(released)
+    begin(files).resolve(released.map(Previous::Read))
 }
 
 /// A spec whose files have been read, and whose names are known: all that can be done before a release is known from which it leads on.
@@ -124,18 +124,18 @@ pub fn begin(files: Vec<SourceFile>) -> Begun {
 
 impl Begun {
     /// Resolves the rest.
-    pub fn resolve(self, released: Option<Released>) -> Resolved {
+    pub fn resolve(self, previous: Option<Previous>) -> Resolved {
         let Begun { sources, spec, mut diagnostics } = self;
-        let resolution = spec.and_then(|(spec, names)| lower(spec, names, released, &sources, &mut diagnostics));
+        let resolution = spec.and_then(|(spec, names)| lower(spec, names, previous, &sources, &mut diagnostics));
         diagnostic::sort(&mut diagnostics);
         let resolution = resolution.filter(|_| !diagnostic::has_errors(&diagnostics));
         Resolved { sources, resolution, diagnostics }
     }
 }
 
-fn lower(spec: read::Spec, names: Names, released: Option<Released>, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolution> {
+fn lower(spec: read::Spec, names: Names, previous: Option<Previous>, sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Option<Resolution> {
     let mut output = Output::default();
-    let bodies = released.as_ref().map(|released| bodies::in_plpgsql(&released.release.catalog)).unwrap_or_default();
+    let bodies = previous.as_ref().map(Previous::bodies).unwrap_or_default();
     let owner = {
         let mut lowering = Lowering::new(&names, sources, 0, crate::names::DEFAULT_SCHEMA, &spec.migrations, &bodies, &mut output);
         spec.project.lower(&mut lowering)
@@ -152,7 +152,7 @@ fn lower(spec: read::Spec, names: Names, released: Option<Released>, sources: &S
     });
     let modules: Vec<Module> = spec.modules.iter().map(read::ModuleFile::describe).collect();
     let head = spec.project.head.clone();
-    let release = ReleaseHead::of(&spec);
+    let release_head = ReleaseHead::of(&spec);
     let (twins, ()) = parallel::join(
         || names.case_twins(),
         || {
@@ -176,6 +176,7 @@ fn lower(spec: read::Spec, names: Names, released: Option<Released>, sources: &S
     if let Some(tenancy) = &output.operations.tenancy {
         tenancy::check(tenancy, &output.catalog, diagnostics);
     }
+    let mut release = None;
     // Dependencies are told only of what resolved: a missing object would look like a wrong order.
     if !diagnostic::has_errors(diagnostics) {
         let checks: [&Check<'_>; 3] = [
@@ -183,25 +184,36 @@ fn lower(spec: read::Spec, names: Names, released: Option<Released>, sources: &S
             &|found| policy_recursion::check(&output.catalog, &output.origins, found),
             &|found| body_names::check(&names, &output, sources, found),
         ];
-        let found = parallel::map(&checks, |_, check| {
-            let mut found = Vec::new();
-            check(&mut found);
-            found
-        });
+        // What was released is read meanwhile.
+        let (read, found) = parallel::join(
+            || previous.as_ref().map(|previous| previous.release(&output.catalog)).transpose(),
+            || {
+                parallel::map(&checks, |_, check| {
+                    let mut found = Vec::new();
+                    check(&mut found);
+                    found
+                })
+            },
+        );
         diagnostics.extend(found.into_iter().flatten());
+        match read {
+            Ok(read) => release = read.flatten(),
+            Err(problem) => diagnostics.push(release::unreadable(&problem)),
+        }
         benchmarks::check(&output.catalog, &output.operations.benchmarks, diagnostics);
     }
     if diagnostic::has_errors(diagnostics) {
         return None;
     }
-    let (modules, plan, pending) = match released {
+    let (modules, plan, pending) = match previous {
         None => {
             let plan = plan::plan(&output.catalog, &output.origins, &modules, diagnostics)?;
             (modules, OnceLock::from(plan), None)
         }
-        Some(released) => {
+        Some(previous) => {
+            let released = previous.with(release);
             let api_roles: Vec<String> = names.api_roles().map(str::to_owned).collect();
-            let (modules, pending) = pending::plan(&release, released, &mut output, &modules, &api_roles, diagnostics)?;
+            let (modules, pending) = pending::plan(&release_head, released, &mut output, &modules, &api_roles, diagnostics)?;
             (modules, OnceLock::new(), Some(pending))
         }
     };

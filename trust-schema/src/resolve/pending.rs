@@ -1,6 +1,7 @@
 //! What leads on from a release: the migrations that are not released yet.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -46,13 +47,24 @@ fn numbered<'c>(tables: impl Iterator<Item = Vec<Placed<'c>>>) -> Vec<(Id, u32)>
 /// Columns keep the places that they have in the database; new ones follow.
 fn settle_columns(catalog: &mut Catalog, released: &Catalog) {
     let mut tables: FxHashMap<&QualifiedName, Vec<Placed<'_>>> = FxHashMap::default();
+    // A table whose columns are all as they were has them in their places.
+    for (_, entry, known) in catalog.paired(released) {
+        if let Object::Column(column) = &entry.object
+            && known.is_none_or(|known| !Arc::ptr_eq(known, entry))
+        {
+            tables.entry(&column.table).or_default();
+        }
+    }
+    if tables.is_empty() {
+        return;
+    }
     for (id, entry) in catalog.iter() {
         let Object::Column(column) = &entry.object else { continue };
-        let placed = match released.get(id) {
+        let Some(columns) = tables.get_mut(&column.table) else { continue };
+        columns.push(match released.get(id) {
             Some(Object::Column(before)) => (0, before.position, column.position, id),
             _ => (1, column.position, column.position, id),
-        };
-        tables.entry(&column.table).or_default().push(placed);
+        });
     }
     let moved = numbered(tables.into_values().filter(|columns| columns.iter().any(|(is_new, ..)| *is_new == 0)));
     place_columns(catalog, moved);
