@@ -23,7 +23,7 @@ const HOLD: &str = "begin; select from public.people where person_id = (select m
 fn system(compilation: &Compilation) -> System {
     let told: Vec<String> = compilation.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();
     let (Some(resolution), Some(outputs)) = (&compilation.resolution, &compilation.outputs) else { panic!("{told:#?}") };
-    migration::system(resolution, outputs).unwrap_or_else(|stop| panic!("{stop}"))
+    migration::system(resolution, outputs.clone()).unwrap_or_else(|stop| panic!("{stop}"))
 }
 
 fn systems() -> (System, System) {

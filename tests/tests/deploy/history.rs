@@ -116,7 +116,7 @@ async fn an_applied_file_that_was_changed_is_refused() {
 
 async fn problem(connection: &trust_schema::live::deploy::connection::Connection, files: Files, code: Option<&str>) -> Option<String> {
     let resolution = &crate::support::compiled().0;
-    let system: Result<System, _> = migration::system(resolution, &files);
+    let system: Result<System, _> = migration::system(resolution, files.clone());
     let outcome = match system {
         Ok(system) => deploy(connection, &system, &quick()).await.map(|_| ()),
         Err(stop) => Err(stop),

@@ -25,7 +25,7 @@ async fn the_oldest_version_is_read() {
     let file = |name: &str| SourceFile { path: name.to_owned(), text: text(name).replace("security = \"invoker\"", "security = \"definer\"") };
     let compilation = compile(vec![file("trust.toml"), file("case.toml")]);
     let (resolution, outputs) = (compilation.resolution.as_ref().expect("a resolution"), compilation.outputs.as_ref().expect("outputs"));
-    let system = migration::system(resolution, outputs).unwrap_or_else(|stop| panic!("{stop}"));
+    let system = migration::system(resolution, outputs.clone()).unwrap_or_else(|stop| panic!("{stop}"));
     let own = Subject { system: &system, resolution, sources: &compilation.sources, with_others: false, baseline: false };
     let database = cluster.scratch(Platform::Plain, &[]).await.expect("a database");
     let there = connect_to(&format!("postgresql://postgres@/{}?host={}", database.name(), cluster.directory().display()));

@@ -94,7 +94,7 @@ async fn what_is_not_simply_replaced_is_mended() {
     let compilation = build::compile(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/drift")).expect("the spec can be read");
     let (resolution, outputs) = (compilation.resolution.as_ref().expect("a resolution"), compilation.outputs.as_ref());
     let outputs = outputs.unwrap_or_else(|| panic!("{:#?}", compilation.diagnostics));
-    let system = migration::system(resolution, outputs).unwrap_or_else(|stop| panic!("{stop}"));
+    let system = migration::system(resolution, outputs.clone()).unwrap_or_else(|stop| panic!("{stop}"));
     let subject = Subject { system: &system, resolution, sources: &compilation.sources, with_others: false, baseline: false };
     let major = postgres::any_major();
     let cluster = postgres::cluster(major);

@@ -31,17 +31,18 @@ pub fn compiled() -> &'static (Resolution, Files) {
 
 /// What is deployed.
 pub fn system() -> &'static System {
-    static SYSTEM: LazyLock<System> = LazyLock::new(|| migration::system(&compiled().0, &compiled().1).unwrap_or_else(|stop| panic!("{stop}")));
+    static SYSTEM: LazyLock<System> =
+        LazyLock::new(|| migration::system(&compiled().0, compiled().1.clone()).unwrap_or_else(|stop| panic!("{stop}")));
     &SYSTEM
 }
 
 /// A system of hand-written migrations, by their file names; of no platform.
 pub fn small(migrations: &[(&str, &str)]) -> System {
-    let files = Files(migrations.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
+    let mut files = Files(migrations.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect());
     System {
         name: "small".to_owned(),
         platform: trust_schema::kinds::project::Platform::Postgresql,
-        migrations: migration::migrations(&files).unwrap_or_else(|stop| panic!("{stop}")),
+        migrations: migration::migrations(&mut files).unwrap_or_else(|stop| panic!("{stop}")),
         verification: None,
         full_rollback: None,
         partial_rollback: None,

@@ -117,7 +117,7 @@ impl DeployArguments {
             );
             return Err(stopped(stop.help("`trust-schema check` shows the difference, `trust-schema generate` writes what the spec compiles to")));
         }
-        let system = system(&resolution, &outputs).map_err(stopped)?;
+        let system = system(&resolution, outputs).map_err(stopped)?;
         let log = self.log.clone().unwrap_or_else(|| project.beside(LOG));
         let backups = self.backup_folder.clone().unwrap_or_else(|| project.beside(BACKUPS));
         Ok(Some(Ready { project, sources, resolution, system, options: self.options(), log, backups }))

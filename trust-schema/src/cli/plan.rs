@@ -82,7 +82,7 @@ impl Plan {
 
     fn of_database(&self, project: &Project, url: &str, printer: &mut Printer) -> Result<Exit, Failure> {
         let Some(Whole { sources, resolution, outputs }) = project.compile_migrations(printer)? else { return Ok(Exit::Findings) };
-        let system = system(&resolution, &outputs).map_err(stopped)?;
+        let system = system(&resolution, outputs).map_err(stopped)?;
         let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others, baseline: false };
         let environment = Environment::read();
         let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };

@@ -114,7 +114,9 @@ impl Project {
     }
 
     fn whole(&self, compilation: Compilation, printer: &mut Printer) -> Option<Whole> {
-        let Compilation { sources, resolution, outputs, diagnostics } = compilation;
+        let Compilation { sources, mut resolution, outputs, diagnostics } = compilation;
+        // What was released lies among the outputs from here on.
+        resolution.iter_mut().filter_map(|resolution| resolution.pending.as_mut()).for_each(|pending| pending.released.files.clear());
         printer.diagnostics(&diagnostics, &sources, &self.folder());
         if let (Some(resolution), Some(outputs)) = (resolution, outputs) {
             return Some(Whole { sources, resolution, outputs });

@@ -48,8 +48,7 @@ impl Verify {
         let mut unread: VecDeque<Connection> = members.iter().map(|member| member.connection.clone()).collect();
         let mut readings: VecDeque<Reading> = unread.pop_front().iter().map(Reading::begin).collect();
         let Some(Whole { sources, resolution, outputs }) = project.compile_migrations(printer)? else { return Ok(Exit::Findings) };
-        let system = system(&resolution, &outputs).map_err(stopped)?;
-        drop(outputs);
+        let system = system(&resolution, outputs).map_err(stopped)?;
         let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others, baseline: false };
         let environment = Environment::read();
         let kept = environment.cache.as_deref().map(Kept::in_cache);

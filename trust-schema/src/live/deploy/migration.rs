@@ -66,22 +66,21 @@ impl Migration {
 ///
 /// # Errors
 /// Where a file cannot be read as a migration, or two have one version.
-pub fn system(resolution: &Resolution, files: &Files) -> Result<System, Stop> {
+pub fn system(resolution: &Resolution, mut files: Files) -> Result<System, Stop> {
     let objects = || resolution.catalog.objects();
     let mut kill_switches = Vec::new();
-    for (path, text) in files.iter() {
-        if let Some(name) = path.strip_prefix("rollback/kill_switches/").and_then(|name| name.strip_suffix(".sql")) {
-            kill_switches.push((name.to_owned(), Script { path: path.to_owned(), text: text.to_owned() }));
-        }
+    for path in paths(&files, "rollback/kill_switches/") {
+        let name = path.strip_prefix("rollback/kill_switches/").and_then(|name| name.strip_suffix(".sql")).map(str::to_owned);
+        kill_switches.extend(name.zip(take(&mut files, &path)));
     }
     Ok(System {
         name: resolution.project.name.clone(),
         platform: resolution.project.platform,
-        migrations: migrations(files)?,
-        verification: find(files, WHOLE),
-        full_rollback: find(files, "rollback/full.sql"),
-        partial_rollback: find(files, "rollback/partial.sql"),
-        kill_switch: find(files, "rollback/kill_switch.sql"),
+        migrations: migrations(&mut files)?,
+        verification: take(&mut files, WHOLE),
+        full_rollback: take(&mut files, "rollback/full.sql"),
+        partial_rollback: take(&mut files, "rollback/partial.sql"),
+        kill_switch: take(&mut files, "rollback/kill_switch.sql"),
         kill_switches,
         roles: objects().filter_map(|object| if let Object::Role(role) = object { Some(role.name.clone()) } else { None }).collect(),
         extensions: objects()
@@ -93,15 +92,16 @@ pub fn system(resolution: &Resolution, files: &Files) -> Result<System, Stop> {
     })
 }
 
-/// The migrations among files: `migrations/<version>_<name>.sql`, each with `rollback/` and `verification/` of the same name.
+/// The migrations among files: `migrations/<version>_<name>.sql`, each with `rollback/` and `verification/` of the same name. They are taken
+/// out.
 ///
 /// # Errors
 /// As [`system`].
-pub fn migrations(files: &Files) -> Result<Vec<Migration>, Stop> {
+pub fn migrations(files: &mut Files) -> Result<Vec<Migration>, Stop> {
     let mut migrations = Vec::new();
-    for (path, text) in files.iter() {
-        let Some(file) = path.strip_prefix("migrations/") else { continue };
-        migrations.push(migration(path, file, text, files)?);
+    for path in paths(files, "migrations/") {
+        let Some(script) = take(files, &path) else { continue };
+        migrations.push(migration(script, files)?);
     }
     migrations.sort_by(|a: &Migration, b| a.version.cmp(&b.version));
     for pair in migrations.windows(2) {
@@ -118,7 +118,9 @@ pub fn migrations(files: &Files) -> Result<Vec<Migration>, Stop> {
     Ok(migrations)
 }
 
-fn migration(path: &str, file: &str, text: &str, files: &Files) -> Result<Migration, Stop> {
+fn migration(script: Script, files: &mut Files) -> Result<Migration, Stop> {
+    let Script { path, text } = &script;
+    let file = path.strip_prefix("migrations/").unwrap_or(path);
     let name = file.strip_suffix(".sql").and_then(|stem| stem.split_once('_'));
     let Some((version, name)) = name.filter(|(version, _)| !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit())) else {
         return Err(
@@ -134,12 +136,18 @@ fn migration(path: &str, file: &str, text: &str, files: &Files) -> Result<Migrat
         name: name.to_owned(),
         statements,
         sha256: sha256(text.as_bytes()),
-        rollback: find(files, &format!("rollback/{file}")),
-        verification: find(files, &format!("verification/{file}")),
-        file: Script { path: path.to_owned(), text: text.to_owned() },
+        rollback: take(files, &format!("rollback/{file}")),
+        verification: take(files, &format!("verification/{file}")),
+        file: script,
     })
 }
 
-fn find(files: &Files, path: &str) -> Option<Script> {
-    files.0.get(path).map(|text| Script { path: path.to_owned(), text: text.clone() })
+/// The paths of the files in a folder.
+fn paths(files: &Files, folder: &str) -> Vec<String> {
+    files.iter().map(|(path, _)| path).filter(|path| path.starts_with(folder)).map(str::to_owned).collect()
+}
+
+/// A file that nobody needs any more: together they are large.
+fn take(files: &mut Files, path: &str) -> Option<Script> {
+    files.0.remove(path).map(|text| Script { path: path.to_owned(), text })
 }
