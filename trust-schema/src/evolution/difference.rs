@@ -56,7 +56,7 @@ fn is_same_written_otherwise(before: &Object, after: &Object) -> bool {
 }
 
 /// A text with nothing in it but its tokens, words without quotes in lower case.
-fn normal(text: &str) -> String {
+pub(super) fn normal(text: &str) -> String {
     let tokens = lexer::lex(text).tokens;
     let words = tokens.iter().filter(|token| !token.kind.is_comment()).map(|token| match token.kind {
         TokenKind::Word => fold(token.text(text)),

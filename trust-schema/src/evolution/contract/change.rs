@@ -17,6 +17,8 @@ pub enum Change {
     Nullable,
     /// It has to be given: NULL is refused, and a missing key is NULL.
     Required,
+    /// A domain has a check besides those that it had.
+    Checked(String),
     /// A value of an enum is not there any more.
     ValueGone(String),
     /// A value of an enum has another name.
@@ -38,7 +40,7 @@ impl Change {
     pub fn breaks(&self, side: Side) -> bool {
         match self {
             Change::Gone | Change::Renamed(_) | Change::Type { .. } | Change::ValueRenamed { .. } => true,
-            Change::Narrower { .. } | Change::Required | Change::ValueGone(_) => side == Side::Argument,
+            Change::Narrower { .. } | Change::Required | Change::Checked(_) | Change::ValueGone(_) => side == Side::Argument,
             Change::Nullable => side == Side::Result,
         }
     }
@@ -60,6 +62,7 @@ impl Change {
             }
             (Change::Nullable, _) => write!(formatter, "can return NULL{place}, where it could not"),
             (Change::Required, _) => write!(formatter, "needs a value{place}, where none had to be"),
+            (Change::Checked(check), _) => write!(formatter, "takes no value{place} that is against `{check}` any more"),
             (Change::ValueGone(value), _) => write!(formatter, "does not take `{value}`{place} any more"),
             (Change::ValueRenamed { before, after }, Side::Argument) => write!(formatter, "takes `{after}`{place} where it took `{before}`"),
             (Change::ValueRenamed { before, after }, Side::Result) => write!(formatter, "returns `{after}`{place} where it returned `{before}`"),

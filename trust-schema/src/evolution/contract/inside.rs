@@ -10,7 +10,9 @@ use super::change::Change;
 use super::forms::{Form, Forms, Inner, Member, element, forms, refuses_null};
 use super::typed::retyped;
 use crate::catalog::{Catalog, Id, Kind, Object};
+use crate::evolution::difference::normal;
 use crate::evolution::{Difference, Rename};
+use crate::kinds::domain::Domain;
 
 /// A change, and the way to it from the type: `.address.zip`, `[].zip`, nothing.
 pub struct Found {
@@ -148,7 +150,7 @@ impl<'c> Insides<'c> {
                 let refuses = refuses_null(name, &self.after);
                 let nullable = (old.not_null && !refuses).then_some(Change::Nullable);
                 let required = (new.not_null && !refused).then_some(Change::Required);
-                retyped(&old.base, &new.base).into_iter().chain(nullable).chain(required).map(itself).collect()
+                retyped(&old.base, &new.base).into_iter().chain(nullable).chain(required).chain(checked(old, new)).map(itself).collect()
             }
             (Inner::Members(old), Inner::Members(new)) => self.members(name, old, new),
             _ => {
@@ -238,6 +240,16 @@ impl<'c> Link<'c> {
     }
 }
 
+/// The checks that a domain has besides those that it had. Where one of those is gone or another one, nobody knows which values are refused.
+fn checked(old: &Domain, new: &Domain) -> Vec<Change> {
+    let texts = |domain: &Domain| domain.checks.iter().map(|(_, check)| normal(check.text())).collect::<Vec<_>>();
+    let (was, is) = (texts(old), texts(new));
+    if was.iter().any(|check| !is.contains(check)) {
+        return Vec::new();
+    }
+    new.checks.iter().zip(is).filter(|(_, check)| !was.contains(check)).map(|((_, check), _)| Change::Checked(check.text().to_owned())).collect()
+}
+
 /// The type that differs here in a way that can be seen.
 fn differing(id: &Id, difference: &Difference<'_>, before: &Catalog) -> Option<String> {
     match difference {
@@ -245,7 +257,7 @@ fn differing(id: &Id, difference: &Difference<'_>, before: &Catalog) -> Option<S
             (old.data_type != new.data_type || old.not_null && !new.not_null).then(|| new.table.to_string())
         }
         Difference::Changed { before: Object::Domain(old), after: Object::Domain(new) } => {
-            (old.base != new.base || old.not_null != new.not_null).then(|| id.name().to_owned())
+            (old.base != new.base || old.not_null != new.not_null || old.checks != new.checks).then(|| id.name().to_owned())
         }
         Difference::Changed { before: Object::View(old), after: Object::View(new) } => (old.columns != new.columns).then(|| id.name().to_owned()),
         Difference::Changed { .. } => matches!(id.kind(), Kind::Enum | Kind::Composite).then(|| id.name().to_owned()),
