@@ -27,11 +27,12 @@ async fn it_is_found_for_just_what_it_was_built_for_and_only_as_it_was_left() {
     let seen = look_at(&subject).await;
     let target = Target::Cluster(Box::new(postgres::own_cluster(seen.server.major)));
     let expected = build_expected(&seen, &target, &subject).await.unwrap_or_else(|stop| panic!("{stop}"));
+    let builder = target.version().to_owned();
     let cache = tempfile::tempdir().expect("a folder");
     let kept = Kept::in_cache(cache.path());
-    assert!(kept.find(&seen, &subject).is_none());
-    kept.keep(&expected, &seen, &subject);
-    let found = kept.find(&seen, &subject).expect("it was kept");
+    assert!(kept.find(&builder, &seen, &subject).is_none());
+    kept.keep(&expected, &builder, &seen, &subject);
+    let found = kept.find(&builder, &seen, &subject).expect("it was kept");
 
     // It says the same as what was built, of a database that is as it should be and of one that is not.
     let administrator = database.connect_as_administrator().await.expect("a session");
@@ -52,11 +53,12 @@ async fn it_is_found_for_just_what_it_was_built_for_and_only_as_it_was_left() {
     extended.extensions.push(("citext".to_owned(), "extensions".to_owned()));
     for other in [&fewer, &more, &extended] {
         let other = Subject { system: other, ..self::subject(false) };
-        assert!(kept.find(&look_at(&other).await, &other).is_none());
+        assert!(kept.find(&builder, &look_at(&other).await, &other).is_none());
     }
     let mut upgraded = look_at(&subject).await;
     upgraded.server.version.push_str(".1");
-    assert!(kept.find(&upgraded, &subject).is_none());
+    assert!(kept.find(&builder, &upgraded, &subject).is_none());
+    assert!(kept.find("15.99", &seen, &subject).is_none(), "another server prints otherwise");
 
     // Damage of every kind.
     let [file] = files(cache.path()).try_into().expect("one file");
@@ -71,22 +73,22 @@ async fn it_is_found_for_just_what_it_was_built_for_and_only_as_it_was_left() {
     damaged.push(vec![0xff; 1000]);
     for text in damaged {
         fs::write(&file, &text).expect("it is written");
-        assert!(kept.find(&seen, &subject).is_none(), "{} of {} bytes", text.len(), whole.len());
+        assert!(kept.find(&builder, &seen, &subject).is_none(), "{} of {} bytes", text.len(), whole.len());
     }
     fs::write(&file, &whole).expect("it is written");
-    assert!(kept.find(&seen, &subject).is_some());
+    assert!(kept.find(&builder, &seen, &subject).is_some());
 
     // Under the name of another question it is no answer.
-    kept.keep(&expected, &upgraded, &subject);
+    kept.keep(&expected, &builder, &upgraded, &subject);
     let other = files(cache.path()).into_iter().find(|other| *other != file).expect("another file");
     fs::copy(&file, &other).expect("it is copied");
-    assert!(kept.find(&upgraded, &subject).is_none());
+    assert!(kept.find(&builder, &upgraded, &subject).is_none());
     fs::remove_file(&other).expect("it is removed");
 
     // What others may write is not believed.
     for mode in [0o620, 0o602, 0o666] {
         fs::set_permissions(&file, Permissions::from_mode(mode)).expect("permissions");
-        assert!(kept.find(&seen, &subject).is_none(), "{mode:o}");
+        assert!(kept.find(&builder, &seen, &subject).is_none(), "{mode:o}");
     }
     fs::remove_file(&file).expect("it is removed");
 
@@ -96,11 +98,11 @@ async fn it_is_found_for_just_what_it_was_built_for_and_only_as_it_was_left() {
     // It does not grow for ever, and what nobody can write is built again each time.
     for number in 0..20 {
         upgraded.server.version = number.to_string();
-        kept.keep(&expected, &upgraded, &subject);
-        assert!(kept.find(&upgraded, &subject).is_some());
+        kept.keep(&expected, &builder, &upgraded, &subject);
+        assert!(kept.find(&builder, &upgraded, &subject).is_some());
     }
     assert_eq!(files(cache.path()).len(), 8 + 2);
     let nowhere = Kept::in_cache(&cache.path().join("expected/notes.txt"));
-    nowhere.keep(&expected, &seen, &subject);
-    assert!(nowhere.find(&seen, &subject).is_none());
+    nowhere.keep(&expected, &builder, &seen, &subject);
+    assert!(nowhere.find(&builder, &seen, &subject).is_none());
 }

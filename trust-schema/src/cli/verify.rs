@@ -14,7 +14,8 @@ use crate::live::deploy::connection::Connection;
 use crate::live::deploy::fleet::Member;
 use crate::live::deploy::migration::system;
 use crate::live::drift::{Expected, Kept, Reading, Subject, Verdict, build, compare, look_beside, report};
-use crate::live::server::{Environment, Installing};
+use crate::live::server::{Environment, Installing, installed};
+use crate::parallel;
 
 /// Verify that a database holds what the spec says
 ///
@@ -47,10 +48,13 @@ impl Verify {
         let ahead = usize::from(self.database.parallel).max(1);
         let mut unread: VecDeque<Connection> = members.iter().map(|member| member.connection.clone()).collect();
         let mut readings: VecDeque<Reading> = unread.pop_front().iter().map(Reading::begin).collect();
-        let Some(Whole { sources, resolution, outputs }) = project.compile_migrations(printer)? else { return Ok(Exit::Findings) };
+        let environment = Environment::read();
+        // To ask servers for their versions takes as long as to compile.
+        let (servers, compiled) = parallel::join(|| installed(&environment).unwrap_or_default(), || project.compile_migrations(printer));
+        let Some(Whole { sources, resolution, outputs }) = compiled? else { return Ok(Exit::Findings) };
         let system = system(&resolution, outputs).map_err(stopped)?;
         let subject = Subject { system: &system, resolution: &resolution, sources: &sources, with_others: self.with_others, baseline: false };
-        let environment = Environment::read();
+        let builder = |major: u32| servers.iter().find(|server| server.major == major).map_or("", |server| server.version.as_str());
         let kept = environment.cache.as_deref().map(Kept::in_cache);
         let installing = if self.no_install { Installing::Forbidden } else { Installing::Allowed };
         let progress = Progress::start("reading the database");
@@ -72,13 +76,13 @@ impl Verify {
                 let seen = look_beside(reading, &subject).await?;
                 let key = (seen.server.major, seen.applied(&system));
                 if !built.contains_key(&key) {
-                    let expected = match kept.as_ref().and_then(|kept| kept.find(&seen, &subject)) {
+                    let expected = match kept.as_ref().and_then(|kept| kept.find(builder(key.0), &seen, &subject)) {
                         Some(expected) => expected,
                         None => {
                             progress.message("building what it should hold");
                             let target = scratch_server(key.0, installing, &environment, &mut said).await?;
                             let expected = build(&seen, &target, &subject).await?;
-                            kept.iter().for_each(|kept| kept.keep(&expected, &seen, &subject));
+                            kept.iter().for_each(|kept| kept.keep(&expected, target.version(), &seen, &subject));
                             expected
                         }
                     };

@@ -1,4 +1,4 @@
-//! What a database should hold, kept from one verification to the next: it depends on nothing but the migrations, the version of the server, and
+//! What a database should hold, kept from one verification to the next: it depends on nothing but the migrations, the versions of both servers, and
 //! how databases are read, and costs a server to build.
 
 use std::fs::{self, File};
@@ -33,9 +33,9 @@ impl Kept {
         Kept { folder: cache.join("expected") }
     }
 
-    /// What was built for just this; nothing where it was not, or where the file is not as [`Kept::keep`] left it.
-    pub fn find(&self, seen: &Seen, subject: &Subject<'_>) -> Option<Expected> {
-        let key = key(seen, subject)?;
+    /// What a server of the version `builder` has built for just this; nothing where it was not, or where the file is not as [`Kept::keep`] left it.
+    pub fn find(&self, builder: &str, seen: &Seen, subject: &Subject<'_>) -> Option<Expected> {
+        let key = key(builder, seen, subject)?;
         let mut file = File::options().read(true).append(true).open(self.file(&key)).ok()?;
         if !is_ours(&file) {
             return None;
@@ -50,8 +50,8 @@ impl Kept {
     }
 
     /// Keeps it. Where that cannot be done it is built again the next time.
-    pub fn keep(&self, expected: &Expected, seen: &Seen, subject: &Subject<'_>) {
-        let Some(key) = key(seen, subject) else { return };
+    pub fn keep(&self, expected: &Expected, builder: &str, seen: &Seen, subject: &Subject<'_>) {
+        let Some(key) = key(builder, seen, subject) else { return };
         let written = || -> std::io::Result<()> {
             fs::create_dir_all(&self.folder)?;
             // Another process reads all of it or nothing; nobody else writes it.
@@ -102,7 +102,7 @@ fn program() -> Option<String> {
 }
 
 /// The hash of everything that it depends on; none where nobody can say which program this is. Texts stand with their lengths, so that none runs into the next.
-fn key(seen: &Seen, subject: &Subject<'_>) -> Option<String> {
+fn key(builder: &str, seen: &Seen, subject: &Subject<'_>) -> Option<String> {
     let platform = match subject.system.platform {
         Platform::Supabase => "supabase",
         Platform::Postgresql => "postgresql",
@@ -116,6 +116,7 @@ fn key(seen: &Seen, subject: &Subject<'_>) -> Option<String> {
     add(env!("CARGO_PKG_VERSION"));
     add(&program()?);
     add(&seen.server.version);
+    add(builder);
     add(platform);
     // How it is read.
     add(introspect::COMMON);
