@@ -11,15 +11,12 @@ mod context;
 mod flow;
 mod gains;
 pub(super) mod regions;
+mod summary;
 mod taint;
 mod uses;
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::rc::Rc;
-
-use rustc_hash::FxHashMap;
 
 use super::facts::Facts;
 use super::graph::END;
@@ -31,6 +28,7 @@ pub(super) use context::returned_of_others;
 use columns::Columns;
 use compared::Compared;
 use flow::{Flow, Removed, Side};
+use summary::{Choice, Item, Key, Summaries, Summary, What};
 use uses::{Place, Use};
 
 /// A use of an argument whose word is taken.
@@ -57,9 +55,6 @@ struct Checks {
     returned_true: Vec<BTreeSet<usize>>,
 }
 
-/// Findings that are known already.
-type Found = FxHashMap<(usize, u64), Rc<Vec<Unchecked>>>;
-
 /// What is asked of one run over a body.
 type Ask<'q, 'a> = dyn Fn(&Flow<'_, '_, 'a>, &[Option<Compared>]) -> BTreeSet<usize> + 'q;
 
@@ -71,14 +66,7 @@ struct Analysis<'c, 's, 'a> {
     checks: Checks,
 }
 
-/// A look at some of the functions, one after the other.
-struct Search<'n, 'c, 's, 'a> {
-    analysis: &'n Analysis<'c, 's, 'a>,
-    /// By function and the arguments that are compared when it is called.
-    found: RefCell<Found>,
-}
-
-/// How many functions a thread looks at in one search.
+/// How many functions a thread looks at at a time.
 const PIECE: usize = 64;
 
 /// Looks at every function that is exposed; by function.
@@ -89,20 +77,16 @@ pub(super) fn check(
     identities: &Identities,
     callers: &[Vec<usize>],
 ) -> Vec<Vec<Unchecked>> {
-    if system.subjects.iter().all(|subject| !subject.is_exposed) {
-        return vec![Vec::new(); bodies.len()];
+    let mut unchecked = vec![Vec::new(); bodies.len()];
+    let exposed: Vec<usize> = (0..bodies.len()).filter(|index| system.subjects.get(*index).is_some_and(|subject| subject.is_exposed)).collect();
+    if exposed.is_empty() {
+        return unchecked;
     }
     let columns = identities.settle(system);
     let mut analysis = Analysis { system, bodies, facts, columns, checks: Checks::default() };
     analysis.settle_checks(callers);
-    let exposed: Vec<usize> = (0..bodies.len()).filter(|index| system.subjects.get(*index).is_some_and(|subject| subject.is_exposed)).collect();
-    let pieces: Vec<&[usize]> = exposed.chunks(PIECE).collect();
-    let found = parallel::map(&pieces, |_, piece| {
-        let search = Search { analysis: &analysis, found: RefCell::default() };
-        piece.iter().map(|index| (*index, search.unchecked(*index, 0).as_ref().clone())).collect::<Vec<_>>()
-    });
-    let mut unchecked = vec![Vec::new(); bodies.len()];
-    for (index, found) in found.into_iter().flatten() {
+    let summaries = analysis.summaries(&exposed);
+    for (index, found) in exposed.into_iter().zip(summaries.solve()) {
         if let Some(unchecked) = unchecked.get_mut(index) {
             *unchecked = found;
         }
@@ -124,8 +108,9 @@ impl<'a> Analysis<'_, '_, 'a> {
             let found = parallel::map(&pieces, |_, piece| piece.iter().filter_map(|index| self.checks_of(*index)).collect::<Vec<_>>());
             let mut next = BTreeSet::new();
             for (index, returned, returned_true) in found.into_iter().flatten() {
+                // The largest one over all choices may lose what it had: it only grows, so that this ends where functions call each other.
                 let set = |list: &mut Vec<BTreeSet<usize>>, new: BTreeSet<usize>| match list.get_mut(index) {
-                    Some(known) if *known != new => {
+                    Some(known) if new.len() > known.len() && new.is_superset(known) => {
                         *known = new;
                         true
                     }
@@ -188,78 +173,74 @@ impl<'a> Analysis<'_, '_, 'a> {
             }
         }
     }
-}
 
-impl<'a> Search<'_, '_, '_, 'a> {
-    /// What a function uses unchecked where these of its arguments are compared already.
-    fn unchecked(&self, index: usize, compared: u64) -> Rc<Vec<Unchecked>> {
-        if let Some(found) = self.found.borrow().get(&(index, compared)) {
-            return Rc::clone(found);
-        }
-        // A function that calls itself adds nothing to itself.
-        self.found.borrow_mut().insert((index, compared), Rc::default());
-        let Some(Ok(body)) = self.analysis.bodies.get(index) else { return Rc::default() };
-        let mut least: Option<Vec<Unchecked>> = None;
-        self.analysis.each_trust(index, body, compared, &mut |flow, known| {
-            let (found, uses) = self.of_flow(flow, known);
-            // To trust somebody means something only where the others are looked at.
-            let is_less = least.as_ref().is_none_or(|least| uses > 0 && found.len() < least.len());
-            if is_less {
-                least = Some(found);
+    /// What these functions use, and whatever they call, directly or not.
+    fn summaries(&self, exposed: &[usize]) -> Summaries {
+        let mut summaries = Summaries::default();
+        let mut pending: Vec<Key> = exposed.iter().map(|index| (*index, 0)).collect();
+        pending.retain(|key| summaries.is_new(*key));
+        while !pending.is_empty() {
+            let pieces: Vec<&[Key]> = pending.chunks(PIECE).collect();
+            let found = parallel::map(&pieces, |_, piece| piece.iter().map(|key| self.summary(*key)).collect::<Vec<_>>());
+            let mut next = Vec::new();
+            for summary in found.into_iter().flatten() {
+                next.extend(summary.calls().filter(|key| summaries.is_new(*key)));
+                summaries.push(summary);
             }
-            least.as_ref().is_some_and(Vec::is_empty)
-        });
-        let found = Rc::new(least.unwrap_or_default());
-        self.found.borrow_mut().insert((index, compared), Rc::clone(&found));
-        found
+            pending = next;
+        }
+        summaries
     }
 
-    /// What is used unchecked, and how many uses there are at all.
-    fn of_flow(&self, flow: &Flow<'_, '_, 'a>, known: &[Option<Compared>]) -> (Vec<Unchecked>, usize) {
-        let mut found: Vec<Unchecked> = Vec::new();
-        let mut all = 0;
+    fn summary(&self, (index, compared): Key) -> Summary {
+        let mut summary = Summary::default();
+        let Some(Ok(body)) = self.bodies.get(index) else { return summary };
+        self.each_trust(index, body, compared, &mut |flow, known| {
+            let choice = self.choice(flow, known);
+            let is_clean = choice.items.is_empty();
+            summary.choices.push(choice);
+            is_clean
+        });
+        summary
+    }
+
+    fn choice(&self, flow: &Flow<'_, '_, 'a>, known: &[Option<Compared>]) -> Choice {
+        let mut choice = Choice::default();
         for (node, known) in flow.body.graph.nodes.iter().zip(known) {
             let Some(known) = known.as_ref().filter(|_| !node.bytes.is_empty()) else { continue };
             let part = flow.body.tokens.part(&node.bytes);
-            for one in uses::uses(flow, &part, &self.analysis.columns) {
-                all += 1;
-                self.judge(flow, &one, known, &mut found);
+            for one in uses::uses(flow, &part, &self.columns) {
+                choice.uses += 1;
+                choice.items.extend(self.item(flow, &one, known));
             }
         }
-        found.sort_by_key(|one| one.bytes.start);
-        found.dedup_by(|one, other| one.bytes == other.bytes && one.argument == other.argument);
-        (found, all)
+        choice
     }
 
-    fn judge(&self, flow: &Flow<'_, '_, 'a>, one: &Use, known: &Compared, found: &mut Vec<Unchecked>) {
-        let bytes = flow.body.tokens.bytes(&one.expression);
-        let mut tell = |what: String, calls: Vec<(usize, Range<usize>)>| {
-            let argument = flow.taint.first_argument(&flow.body.tokens, &one.expression);
-            found.extend(argument.map(|argument| Unchecked { bytes: bytes.clone(), argument, what, calls }));
-        };
+    fn item(&self, flow: &Flow<'_, '_, 'a>, one: &Use, known: &Compared) -> Option<Item> {
         let is_clean = flow.is_clean(&one.expression, known);
-        match &one.place {
-            Place::Predicate { .. } if flow.is_clean_predicate(one, known) => {}
-            Place::Predicate { column } => tell(format!("it chooses rows by `{column}`"), Vec::new()),
-            _ if is_clean => {}
-            Place::Value { column } => tell(format!("it is written to `{column}`"), Vec::new()),
-            Place::Dynamic => tell("it goes into SQL put together at run time".to_owned(), Vec::new()),
+        let what = match &one.place {
+            Place::Predicate { .. } if flow.is_clean_predicate(one, known) => return None,
+            Place::Predicate { column } => What::Here(format!("it chooses rows by `{column}`")),
+            _ if is_clean => return None,
+            Place::Value { column } => What::Here(format!("it is written to `{column}`")),
+            Place::Dynamic => What::Here("it goes into SQL put together at run time".to_owned()),
             Place::Argument { functions, number, arguments } => {
                 // Whatever else is given to it and needs no check counts as checked there.
                 let mask = (0_u32..64).zip(arguments).filter(|(_, argument)| !flow.is_tainted(argument) || flow.is_clean(argument, known));
                 let mask = mask.fold(0_u64, |mask, (place, _)| mask | 1 << place);
-                for function in functions {
-                    let Some(subject) = self.analysis.system.subjects.get(*function) else { continue };
-                    let Some(argument) = subject.arguments.get(*number) else { continue };
-                    // What clients can call themselves is told there.
-                    let inner = if subject.is_exposed { Rc::default() } else { self.unchecked(*function, mask) };
-                    if let Some(inner) = inner.iter().find(|inner| inner.argument == *argument) {
-                        let calls = std::iter::once((*function, inner.bytes.clone())).chain(inner.calls.iter().cloned());
-                        tell(inner.what.clone(), calls.collect());
-                        break;
-                    }
+                // What clients can call themselves is told there.
+                let subjects = functions.iter().filter_map(|function| Some((*function, self.system.subjects.get(*function)?)));
+                let inner = subjects.filter(|(_, subject)| !subject.is_exposed);
+                let callees: Vec<_> =
+                    inner.filter_map(|(function, subject)| Some(((function, mask), subject.arguments.get(*number)?.to_string()))).collect();
+                if callees.is_empty() {
+                    return None;
                 }
+                What::Call(callees)
             }
-        }
+        };
+        let argument = flow.taint.first_argument(&flow.body.tokens, &one.expression)?;
+        Some(Item { bytes: flow.body.tokens.bytes(&one.expression), argument, what })
     }
 }
