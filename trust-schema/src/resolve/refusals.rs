@@ -49,8 +49,8 @@ fn said(column: &Id, made: &Id, why: &Why, is_back: bool) -> (&'static Code, Str
             let comes = if is_back { "would come back with a rollback" } else { "comes" };
             (
                 &codes::NO_VALUE_FOR_ROWS,
-                format!("attribute `{attribute}` of {made} {comes} without a value to what {column} holds, and {domain} allows no NULL"),
-                format!("give it a type that allows NULL; or {instead}"),
+                format!("attribute `{attribute}` of {made} {comes} without a value to what {column} holds, and NULL is not certain to pass {domain}"),
+                format!("give it a type that takes NULL; or {instead}"),
             )
         }
         Why::TooMany => (
