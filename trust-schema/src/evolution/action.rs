@@ -114,7 +114,7 @@ pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent:
     }
     making.attributes_without_values(&holding);
     let Making { fresh, mut actions, refused, .. } = making;
-    attributes::hold(&mut actions, before.catalog, after.catalog);
+    attributes::hold(&mut actions, before.catalog, after.catalog, intent);
     if manner == Manner::Online {
         online::spread(&mut actions, after, &fresh);
     }

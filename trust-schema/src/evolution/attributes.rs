@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use rustc_hash::FxHashMap;
 
-use super::Verb;
 use super::action::{Action, Making};
 use super::holding::{Holding, declared};
 use super::mention::{names, words};
 use super::rebuild::Change;
 use super::refusal::{Refused, Why};
+use super::{Intent, Verb};
 use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::kinds::alteration::Alteration;
 use crate::kinds::composite::Composite;
@@ -25,18 +25,25 @@ fn gone(id: &Id, before: &Catalog, after: &Catalog) -> Vec<(String, Id)> {
     gone.map(|(name, _)| (name.clone(), Id::part(Kind::Column, &before.name, name))).collect()
 }
 
-/// Whatever named an attribute that goes is changed, or gone, before it goes: PostgreSQL keeps what views and the like name of a type.
-pub fn hold(actions: &mut Vec<Action>, before: &Catalog, after: &Catalog) {
+/// Whatever named an attribute that goes is changed, or gone, before it goes: PostgreSQL keeps what views and the like name of a type. What rows get
+/// is read before it goes.
+pub fn hold(actions: &mut Vec<Action>, before: &Catalog, after: &Catalog, intent: &Intent) {
     let mut attributes: FxHashMap<String, Vec<Id>> = FxHashMap::default();
+    let mut anew: FxHashMap<String, Vec<Id>> = FxHashMap::default();
     for action in actions.iter().filter(|action| action.id.kind() == Kind::Composite && !action.removes.is_empty()) {
-        for (name, attribute) in gone(&action.id, before, after).into_iter().filter(|(_, attribute)| action.removes.contains(attribute)) {
-            attributes.entry(name).or_default().push(attribute);
+        for (name, attribute) in gone(&action.id, before, after) {
+            if action.removes.contains(&attribute) {
+                attributes.entry(name).or_default().push(attribute);
+            } else if action.removes.contains(&action.id) {
+                anew.entry(name).or_default().push(action.id.clone());
+            }
         }
     }
-    if attributes.is_empty() {
+    if attributes.is_empty() && anew.is_empty() {
         return;
     }
     let named = |names: &BTreeSet<String>| -> Vec<Id> { names.iter().filter_map(|name| attributes.get(name)).flatten().cloned().collect() };
+    hold_for_rows(actions, (before, after), intent, &named, &anew);
     // What is created anew names what is there then.
     for number in 0..actions.len() {
         let Some(action) = actions.get_mut(number).filter(|action| action.id.kind() != Kind::Composite && action.verb != Verb::Create) else {
@@ -48,6 +55,31 @@ pub fn hold(actions: &mut Vec<Action>, before: &Catalog, after: &Catalog) {
         action.still.extend(by_default.iter().cloned());
         let again = default_set_again(action, &by_default);
         actions.extend(again);
+    }
+}
+
+/// What rows get is read while there are the attributes that it names; of a type that is made anew, before that.
+fn hold_for_rows(
+    actions: &mut [Action],
+    (before, after): (&Catalog, &Catalog),
+    intent: &Intent,
+    named: &dyn Fn(&BTreeSet<String>) -> Vec<Id>,
+    anew: &FxHashMap<String, Vec<Id>>,
+) {
+    let mut holding = None;
+    for action in actions.iter_mut().filter(|action| action.id.kind() == Kind::Column) {
+        let value = intent.backfills.get(&action.id).or_else(|| intent.conversions.get(&action.id));
+        let (Some(value), Some(Object::Column(column))) = (value, after.get(&action.id)) else { continue };
+        let mut names = BTreeSet::new();
+        words(value.text(), &mut names);
+        action.still.extend(named(&names));
+        let is_of_table = |holder: &Id| matches!(before.get(holder), Some(Object::Column(other)) if other.table == column.table);
+        for id in names.iter().filter_map(|name| anew.get(name)).flatten() {
+            let holding = holding.get_or_insert_with(|| Holding::new(before));
+            if holding.columns(id).into_keys().any(is_of_table) {
+                action.still.push(id.clone());
+            }
+        }
     }
 }
 

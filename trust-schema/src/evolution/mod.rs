@@ -38,7 +38,7 @@ pub use contract::{Breach, Insides, What, breaches, moved};
 pub use difference::{Difference, differences};
 pub use hazard::{Hazard, Lock, hazards, lock};
 pub use intent::{Intent, Rename};
-pub use refusal::{Refused, Why};
+pub use refusal::{Refused, Way, Why};
 pub use rename::{Renamed, renamed};
 pub use state::{Meanwhile, Settled, between};
 

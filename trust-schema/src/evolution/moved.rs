@@ -18,8 +18,9 @@ use crate::sql::identifier::quote;
 use crate::sql::quoted::quoted;
 use crate::sql::type_name::TypeName;
 
-/// Attributes that one expression takes apart. Types that hold each other several times make it longer than anybody could read, or a server parse.
-const MOST_ATTRIBUTES: usize = 500;
+/// The most bytes with which one expression names what it takes apart. Types that hold each other several times would make it longer than anybody
+/// reads, and than a server parses.
+const MOST_BYTES: usize = 32 * 1024;
 
 /// By enum, values that go, and what becomes of each.
 type Gone = BTreeMap<Id, Vec<(String, String)>>;
@@ -54,12 +55,12 @@ impl<'m> Moving<'m> {
     /// # Errors
     /// Where it would not arrive as it was, and on which type that founders.
     pub fn column(&self, column: &Column) -> Result<String, (Id, Why)> {
-        let mut attributes = 0;
-        self.value(&quote(&column.name), &column.data_type, &column.id(), false, &mut attributes)
+        let mut bytes = 0;
+        self.value(&quote(&column.name), &column.data_type, &column.id(), false, &mut bytes)
     }
 
     /// An expression of the old type as one of the new type that is written so, and that `holder` has.
-    fn value(&self, value: &str, written: &str, holder: &Id, is_within: bool, attributes: &mut usize) -> Result<String, (Id, Why)> {
+    fn value(&self, value: &str, written: &str, holder: &Id, is_within: bool, bytes: &mut usize) -> Result<String, (Id, Why)> {
         let Some((id, object)) = declared(self.after, written, holder).filter(|(id, _)| self.anew.contains(id)) else {
             return Ok(value.to_owned());
         };
@@ -91,10 +92,10 @@ impl<'m> Moving<'m> {
             (_, Object::Domain(domain)) if is_array && domain.base.ends_with("[]") => Err(self.in_arrays(id)),
             // It is of the type beneath, and an array of it an array of those.
             (_, Object::Domain(domain)) => {
-                let beneath = self.value(value, &format!("{}{brackets}", domain.base), id, is_within, attributes)?;
+                let beneath = self.value(value, &format!("{}{brackets}", domain.base), id, is_within, bytes)?;
                 Ok(format!("{beneath}::{written}"))
             }
-            (Some(Object::Composite(before)), Object::Composite(composite)) if !is_array => self.row(value, written, id, (before, composite), attributes),
+            (Some(Object::Composite(before)), Object::Composite(composite)) if !is_array => self.row(value, written, id, (before, composite), bytes),
             _ => Err(self.in_arrays(id)),
         }
     }
@@ -107,18 +108,7 @@ impl<'m> Moving<'m> {
     }
 
     /// A value of a composite type, attribute by attribute.
-    fn row(
-        &self,
-        value: &str,
-        written: &str,
-        id: &Id,
-        (before, after): (&Composite, &Composite),
-        attributes: &mut usize,
-    ) -> Result<String, (Id, Why)> {
-        *attributes += after.attributes.len();
-        if *attributes > MOST_ATTRIBUTES {
-            return Err((id.clone(), Why::TooMany));
-        }
+    fn row(&self, value: &str, written: &str, id: &Id, (before, after): (&Composite, &Composite), bytes: &mut usize) -> Result<String, (Id, Why)> {
         let mut values = Vec::with_capacity(after.attributes.len());
         for (name, to) in &after.attributes {
             values.push(match before.attributes.iter().find(|(known, _)| known == name) {
@@ -126,7 +116,14 @@ impl<'m> Moving<'m> {
                 Some((_, from)) if from != to => {
                     return Err((id.clone(), Why::Attribute { name: name.clone(), from: from.clone(), to: to.clone() }));
                 }
-                Some(_) => self.value(&format!("({value}).{}", quote(name)), to, id, true, attributes)?,
+                Some(_) => {
+                    let attribute = format!("({value}).{}", quote(name));
+                    *bytes += attribute.len();
+                    if *bytes > MOST_BYTES {
+                        return Err((id.clone(), Why::TooMany));
+                    }
+                    self.value(&attribute, to, id, true, bytes)?
+                }
             });
         }
         // ROW is never NULL itself.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::difference::Difference;
-use super::holding::Holding;
+use super::holding::{Holding, is_of};
 use super::mention::{Touched, mentioned};
 use super::{Intent, Side};
 use crate::catalog::{Catalog, Entry, Id, Kind, Object};
@@ -110,12 +110,16 @@ fn spread<'c>(changes: &mut Changes<'c>, retyped: Vec<&'c Id>, before: Side<'c>,
                 let Some(new) = after.catalog.get(dependent) else { continue };
                 let change = match new {
                     Object::Column(column) if is_replaced || is_type(id.kind()) => {
-                        // It is moved over with the type; what names it cannot stay.
-                        changes.touched.entry(Id::of(Kind::Table, &column.table)).or_default().push(column.name.clone());
+                        let is_moved = is_of(&column.data_type, id);
                         if column.generated.is_some() && !matches!(changes.by_id.get(dependent), Some(Change::Drop | Change::Create)) {
                             // PostgreSQL takes no other conversion of a generated column than its own expression.
                             changes.by_id.insert(dependent, Change::Rebuild);
+                        } else if !is_moved {
+                            // Its default alone names the type.
+                            continue;
                         }
+                        // It is moved over with the type; what names it cannot stay.
+                        changes.touched.entry(Id::of(Kind::Table, &column.table)).or_default().push(column.name.clone());
                         columns.push_back(dependent);
                         continue;
                     }

@@ -11,6 +11,13 @@ pub struct Refused {
     pub why: Why,
 }
 
+/// Whether values are refused on the way there, or by a rollback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    There,
+    Back,
+}
+
 /// Why they would not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
@@ -28,4 +35,30 @@ pub enum Why {
     TooMany,
     /// The column gets another type that is made of the same one.
     Retyped { from: String, to: String },
+}
+
+impl Refused {
+    /// What is refused, for people.
+    pub fn message(&self, way: Way) -> String {
+        let Refused { column, made, why } = self;
+        let (anew, comes) = match way {
+            Way::There => ("which has to be made anew", "comes"),
+            Way::Back => ("which the rollback would have to make anew", "would come back with a rollback"),
+        };
+        match why {
+            Why::Arrays => format!("{column} holds arrays of {made}, {anew}, and PostgreSQL cannot take these apart within one statement"),
+            Why::ValuesInArrays => {
+                format!("{column} holds arrays with values of {made} deep in them, and PostgreSQL cannot replace these within one statement")
+            }
+            Why::Attribute { name, from, to } => {
+                format!("attribute `{name}` of {made} becomes {to} where it was {from}, and {column} holds values of it")
+            }
+            Why::Base { from, to } => format!("{made} becomes one over {to} where it was one over {from}, and {column} holds values of it"),
+            Why::NoValue { attribute, domain } => {
+                format!("attribute `{attribute}` of {made} {comes} without a value to what {column} holds, and NULL is not certain to pass {domain}")
+            }
+            Why::TooMany => format!("{column} holds {made} many times within others, and no statement of a reasonable length moves all of them"),
+            Why::Retyped { from, to } => format!("{column} becomes {to} where it was {from}, and {made}, {anew}, is in both"),
+        }
+    }
 }
