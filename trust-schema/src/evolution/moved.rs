@@ -56,7 +56,25 @@ impl<'m> Moving<'m> {
     /// Where it would not arrive as it was, and on which type that founders.
     pub fn column(&self, column: &Column) -> Result<String, (Id, Why)> {
         let mut bytes = 0;
-        self.value(&quote(&column.name), &column.data_type, &column.id(), false, &mut bytes)
+        let name = quote(&column.name);
+        let value = self.value(&name, &column.data_type, &column.id(), false, &mut bytes)?;
+        Ok(match self.new_base(&column.data_type, &column.id()) {
+            // A cast would cut off what is too long; where it is assigned, that is an error.
+            Some(base) if base.starts_with("character") => {
+                let brackets = if base.ends_with("[]") || column.data_type.ends_with("[]") { "[]" } else { "" };
+                format!("{name}::text{brackets}")
+            }
+            _ => value,
+        })
+    }
+
+    /// The type beneath domains, where it is another one than it was.
+    fn new_base(&self, written: &str, holder: &Id) -> Option<&'m str> {
+        let (id, Object::Domain(domain)) = declared(self.after, written, holder)? else { return None };
+        match self.before.get(id) {
+            Some(Object::Domain(before)) if before.base != domain.base => Some(&domain.base),
+            _ => self.new_base(&domain.base, id),
+        }
     }
 
     /// An expression of the old type as one of the new type that is written so, and that `holder` has.
