@@ -24,7 +24,7 @@ fn word(text: &str, from: &str, to: &str) -> String {
 /// What the attributes of the composite type are called.
 fn attributes(system: &System) -> [&'static str; 2] {
     match system.get("n_attribute") {
-        1 => ["xx", "y"],
+        1 if system.get("composite") < 4 => ["xx", "y"],
         2 if matches!(system.get("composite"), 1 | 2) => ["y", "x"],
         _ => ["x", "y"],
     }

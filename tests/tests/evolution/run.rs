@@ -128,7 +128,18 @@ pub async fn fill(client: &Client, catalog: &Catalog) {
             .filter_map(|object| if let Object::Column(column) = object { Some(column) } else { None })
             .filter(|column| column.table == table.name && column.name != "b_id" && column.generated.is_none() && column.default.is_none())
             .collect();
+        let pair = catalog.objects().find_map(|object| if let Object::Composite(pair) = object { Some(pair) } else { None });
+        let pair = pair.map(|pair| {
+            let values = pair.attributes.iter().map(|(_, data_type)| match data_type.as_str() {
+                "integer" => "1",
+                "text" => "'z'",
+                _ if is_renamed => "'aa'",
+                _ => "'a'",
+            });
+            format!("row({})", values.collect::<Vec<_>>().join(", "))
+        });
         let values = named.iter().map(|column| match column.name.as_str() {
+            "c5" => pair.as_deref().unwrap_or("null"),
             "id" if table.name.name.as_ref() == "alpha" => "(select coalesce(max(id), 0) + 1 from public.alpha)",
             "id" => "(select coalesce(max(id), 0) + 1 from public.a)",
             "c1" | "d1" | "c6" => "'1'",

@@ -7,7 +7,7 @@ use std::fmt::Write;
 pub const KNOBS: &[(&str, usize)] = &[
     ("enum", 6),
     ("domain", 5),
-    ("composite", 4),
+    ("composite", 6),
     ("check_function", 7),
     ("number_function", 4),
     ("sequence", 4),
@@ -92,8 +92,13 @@ impl System {
         if self.get("domain") > 0 {
             add(format!("[domain.mail]\ntype = \"text\"\n{domain}\n"));
         }
-        let attributes =
-            ["", "x = \"integer\", y = \"integer\"", "x = \"integer\", y = \"integer\", z = \"text\"", "x = \"integer\""][self.get("composite")];
+        let attributes = match self.get("composite") {
+            1 => "x = \"integer\", y = \"integer\"",
+            2 => "x = \"integer\", y = \"integer\", z = \"text\"",
+            4 => "y = \"integer\", x = \"integer\"",
+            5 if has_enum => "x = \"integer\", k = \"status\", y = \"integer\"",
+            _ => "x = \"integer\"",
+        };
         if self.get("composite") > 0 {
             add(format!("[composite.pair]\nattributes = {{ {attributes} }}\n"));
         }

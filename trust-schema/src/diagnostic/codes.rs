@@ -211,11 +211,11 @@ codes! {
         "Say what becomes of it: `removed_values = { gone = \"kept\" }`; where it has another name, `renamed_values = { new = \"old\" }`."
     }
     NO_CAST "TS0514" "no-cast" {
-        "A column gets another type, and PostgreSQL has no cast from the old one to the new one, or none back for the rollback. The migration would fail."
-        "Say how a value is converted: `using = \"…\"` on the column, SQL over the row as it was, and `using_back = \"…\"` for the rollback."
+        "A column gets another type, and PostgreSQL has no cast from the old one to the new one, or none back for the rollback. The migration would fail. The same is told where columns hold values of a composite type, or of a domain, that has to be made anew, on the way there or by the rollback, and these values could not be moved for certain: an attribute that stays gets another type, or they stand in arrays, which no single statement takes apart."
+        "Say how a value is converted: `using = \"…\"` on the column, SQL over the row as it was, and `using_back = \"…\"` for the rollback. Of a composite type: add attributes at its end, or a column of a new type that is filled by `backfill`, and remove the old ones in the next release."
     }
     NO_VALUE_FOR_ROWS "TS0515" "no-value-for-rows" {
-        "A column comes to a table that is released, allows no NULL and has no default: rows that are there would have no value, and the migration would fail. The same holds for a column that goes, when a rollback brings it back."
+        "A column comes to a table that is released, allows no NULL and has no default: rows that are there would have no value, and the migration would fail. The same holds for a column that goes, when a rollback brings it back, and for an attribute of a composite type that columns hold, where its domain may refuse NULL."
         "Give it a default, or `backfill = \"…\"`, SQL over the row; for the rollback: `[[release.restores]]` with `column` and `value`."
     }
     PLAN_LOSES "TS0516" "plan-loses" {

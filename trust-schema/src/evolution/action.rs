@@ -2,21 +2,20 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::mention::{mentioned, names};
-use super::moved::moved_value;
+use super::holding::Holding;
+use super::mention::mentioned;
+use super::moved::Moving;
 use super::online::{self, Phased};
-use super::rebuild::{Change, Changes, Keys, entry, key_of, keys};
-use super::{Intent, Manner, Side, Verb, backfill};
+use super::rebuild::{Change, Changes, Keys, entry, is_type, key_of, keys};
+use super::refusal::Refused;
+use super::{Intent, Manner, Side, Verb, attributes, backfill};
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::kinds::ObjectKind;
 use crate::kinds::alteration::{Alteration, Work};
 use crate::kinds::column::Column;
-use crate::kinds::composite::Composite;
-use crate::kinds::domain::Domain;
-use crate::kinds::enumeration::Enum;
 use crate::kinds::function::Volatility;
 use crate::plpgsql;
-use crate::sql::identifier::{fold, quote};
+use crate::sql::identifier::fold;
 use crate::sql::lexer::{self, TokenKind};
 
 /// An action.
@@ -71,20 +70,24 @@ impl Action {
     }
 }
 
-struct Making<'m, 'c> {
-    changes: &'m Changes<'c>,
-    intent: &'m Intent,
-    before: Side<'c>,
-    after: Side<'c>,
-    old_keys: Keys<'c>,
-    new_keys: Keys<'c>,
+pub(super) struct Making<'m, 'c> {
+    pub changes: &'m Changes<'c>,
+    pub intent: &'m Intent,
+    pub before: Side<'c>,
+    pub after: Side<'c>,
+    pub old_keys: Keys<'c>,
+    pub new_keys: Keys<'c>,
     /// Tables that this migration makes: nobody uses them, and they hold no rows.
     fresh: FxHashSet<&'c Id>,
-    actions: Vec<Action>,
+    pub actions: Vec<Action>,
+    pub refused: Vec<Refused>,
 }
 
-/// The actions of all changes.
-pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent: &Intent, manner: Manner) -> Vec<Action> {
+/// The actions of all changes, and the columns whose values they would not carry along.
+pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent: &Intent, manner: Manner) -> (Vec<Action>, Vec<Refused>) {
+    let changes_types = changes.by_id.iter().any(|(id, change)| is_type(id.kind()) && matches!(change, Change::Alter(_) | Change::Replace));
+    let holding = if changes_types { Holding::new(after.catalog) } else { Holding::default() };
+    let moving = Moving::new(changes, &holding, before.catalog, after.catalog, &intent.values);
     let mut making = Making {
         changes,
         intent,
@@ -94,6 +97,7 @@ pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent:
         new_keys: keys(after.catalog),
         fresh: fresh_tables(changes),
         actions: Vec::with_capacity(changes.by_id.len()),
+        refused: Vec::new(),
     };
     for (id, change) in &changes.by_id {
         match change {
@@ -104,12 +108,13 @@ pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent:
                 making.drop(id);
                 making.create(id);
             }
-            Change::Replace => making.replace(id),
+            Change::Replace => making.replace(id, &moving),
             Change::Detach => making.detach(id),
         }
     }
-    let Making { fresh, mut actions, .. } = making;
-    hold_attributes(&mut actions, before.catalog, after.catalog);
+    making.attributes_without_values(&holding);
+    let Making { fresh, mut actions, refused, .. } = making;
+    attributes::hold(&mut actions, before.catalog, after.catalog, intent);
     if manner == Manner::Online {
         online::spread(&mut actions, after, &fresh);
     }
@@ -120,33 +125,7 @@ pub fn actions(changes: &Changes<'_>, before: Side<'_>, after: Side<'_>, intent:
             action.place = Some((column.table.clone(), column.position));
         }
     }
-    actions
-}
-
-/// Attributes of a composite type that go: their names, and identities as of columns.
-fn gone_attributes(id: &Id, before: &Catalog, after: &Catalog) -> Vec<(String, Id)> {
-    let (Some(Object::Composite(before)), Some(Object::Composite(after))) = (before.get(id), after.get(id)) else { return Vec::new() };
-    let gone = before.attributes.iter().filter(|(name, _)| after.attributes.iter().all(|(kept, _)| kept != name));
-    gone.map(|(name, _)| (name.clone(), Id::part(Kind::Column, &before.name, name))).collect()
-}
-
-/// Whatever named an attribute that goes is changed, or gone, before it goes: PostgreSQL keeps what views and the like name of a type.
-fn hold_attributes(actions: &mut [Action], before: &Catalog, after: &Catalog) {
-    let mut attributes: FxHashMap<String, Vec<Id>> = FxHashMap::default();
-    for action in actions.iter().filter(|action| action.id.kind() == Kind::Composite && !action.removes.is_empty()) {
-        for (name, attribute) in gone_attributes(&action.id, before, after).into_iter().filter(|(_, attribute)| action.removes.contains(attribute)) {
-            attributes.entry(name).or_default().push(attribute);
-        }
-    }
-    if attributes.is_empty() {
-        return;
-    }
-    // What is created anew names what is there then.
-    for action in actions.iter_mut().filter(|action| action.id.kind() != Kind::Composite && action.verb != Verb::Create) {
-        let Some(object) = before.get(&action.id) else { continue };
-        let held: Vec<Id> = names(object).iter().filter_map(|name| attributes.get(name)).flatten().cloned().collect();
-        action.still.extend(held);
-    }
+    (actions, refused)
 }
 
 fn fresh_tables<'c>(changes: &Changes<'c>) -> FxHashSet<&'c Id> {
@@ -155,11 +134,11 @@ fn fresh_tables<'c>(changes: &Changes<'c>) -> FxHashSet<&'c Id> {
 }
 
 impl Making<'_, '_> {
-    fn is(&self, id: &Id, test: impl Fn(&Change) -> bool) -> bool {
+    pub fn is(&self, id: &Id, test: impl Fn(&Change) -> bool) -> bool {
         self.changes.by_id.get(id).is_some_and(test)
     }
 
-    fn needs(&self, id: &Id, side: Side<'_>, keys: &Keys<'_>) -> Vec<Id> {
+    pub fn needs(&self, id: &Id, side: Side<'_>, keys: &Keys<'_>) -> Vec<Id> {
         let Some(entry) = entry(side.catalog, id) else { return Vec::new() };
         let mut needs = entry.object.parents();
         needs.extend(entry.needs.iter().cloned());
@@ -182,7 +161,7 @@ impl Making<'_, '_> {
         table.is_some_and(|table| self.after.context.inline.get(table).is_some_and(|inline| inline.contains(id)))
     }
 
-    fn create(&mut self, id: &Id) {
+    pub fn create(&mut self, id: &Id) {
         let Some(object) = self.after.catalog.get(id) else { return };
         if self.is_inline(id, object) {
             return;
@@ -267,10 +246,10 @@ impl Making<'_, '_> {
     fn alter(&mut self, id: &Id, statements: Vec<Alteration>) {
         let is_late = |statement: &Alteration| id.kind() == Kind::Composite && statement.work == Work::Loss;
         let (late, statements): (Vec<_>, Vec<_>) = statements.into_iter().partition(is_late);
-        if !late.is_empty() {
-            self.drop_attributes(id, late);
-        }
         let mut action = Action::new(id, Verb::Alter, statements);
+        if !late.is_empty() {
+            action.meanwhile.extend(self.drop_attributes(id, late));
+        }
         action.needs = self.needs(id, self.after, &self.new_keys);
         action.still = self.needs(id, self.before, &self.old_keys);
         action.provides.push(id.clone());
@@ -284,16 +263,6 @@ impl Making<'_, '_> {
         self.actions.push(action);
     }
 
-    /// Attributes go behind everything that could have named them and does not any more.
-    fn drop_attributes(&mut self, id: &Id, statements: Vec<Alteration>) {
-        let gone: Vec<Id> = gone_attributes(id, self.before.catalog, self.after.catalog).into_iter().map(|(_, attribute)| attribute).collect();
-        let mut action = Action::new(id, Verb::Alter, statements);
-        action.needs = vec![id.clone()];
-        action.provides.clone_from(&gone);
-        action.removes = gone;
-        self.actions.push(action);
-    }
-
     fn detach(&mut self, id: &Id) {
         let Some(Object::Column(column)) = self.after.catalog.get(id) else { return };
         let mut off = Action::new(id, Verb::Alter, vec![Alteration::catalog(column.changed("DROP DEFAULT"))]);
@@ -303,82 +272,6 @@ impl Making<'_, '_> {
         again.needs = self.needs(id, self.after, &self.new_keys);
         again.provides.push(id.clone());
         self.actions.push(again);
-    }
-
-    /// The old type goes once nothing has it any more: neither columns nor types that were made of it.
-    fn drop_aside(&mut self, id: &Id, aside: &QualifiedName, statements: Vec<Alteration>) {
-        let name = Id::of(id.kind(), aside);
-        let mut action = Action::new(id, Verb::Alter, statements);
-        action.needs.push(id.clone());
-        action.provides.push(name.clone());
-        action.removes.push(name);
-        let below = self.before.catalog.needs(id).filter(|need| self.is(need, |change| matches!(change, Change::Replace)));
-        for need in below {
-            if let Some(Object::Enum(Enum { name, .. }) | Object::Domain(Domain { name, .. }) | Object::Composite(Composite { name, .. })) =
-                self.before.catalog.get(need)
-            {
-                let aside = QualifiedName::new(name.schema.clone(), format!("{}__before", name.name));
-                action.still.push(Id::of(need.kind(), &aside));
-            }
-        }
-        self.actions.push(action);
-    }
-
-    /// The old type steps aside, the new one is made, every column is moved over by the text of its values.
-    fn replace(&mut self, id: &Id) {
-        let Some(object) = self.after.catalog.get(id) else { return };
-        let (name, rename) = match object {
-            Object::Enum(Enum { name, .. }) => (name, "TYPE"),
-            Object::Domain(domain) => (&domain.name, "DOMAIN"),
-            Object::Composite(composite) => (&composite.name, "TYPE"),
-            _ => return,
-        };
-        let aside = format!("{}__before", name.name);
-        let loses_attribute = match (self.before.catalog.get(id), object) {
-            (Some(Object::Composite(before)), Object::Composite(after)) => {
-                before.attributes.iter().any(|(name, _)| after.attributes.iter().all(|(kept, _)| kept != name))
-            }
-            _ => false,
-        };
-        let loses = loses_attribute || self.intent.values.contains_key(id);
-        let mut statements = vec![Alteration::catalog(format!("ALTER {rename} {name} RENAME TO {};", quote(&aside)))];
-        statements.extend(Alteration::replace(object.create(self.after.context)));
-        for (column_id, entry) in self.after.catalog.iter().filter(|(_, entry)| entry.needs.contains(id)) {
-            let Object::Column(column) = &entry.object else { continue };
-            if self.before.catalog.get(column_id).is_none() || self.is(column_id, |change| matches!(change, Change::Rebuild)) {
-                continue;
-            }
-            let Some(Object::Column(old)) = self.before.catalog.get(column_id) else { continue };
-            if old.default.is_some() {
-                statements.push(Alteration::catalog(column.changed("DROP DEFAULT")));
-            }
-            statements.push(Alteration::rewrite(column.changed(&format!(
-                "TYPE {} USING {}",
-                column.data_type,
-                moved_value(column, self.before.catalog, self.after.catalog, &self.intent.values)
-            ))));
-            // A change of its own sets it once more, or takes it away.
-            let sets = |change: &Change| matches!(change, Change::Alter(own) if own.iter().any(|statement| statement.sql.contains(" DEFAULT")));
-            if !self.is(column_id, sets) {
-                statements.extend(column.default_set().map(Alteration::catalog));
-            }
-        }
-        let aside = QualifiedName::new(name.schema.clone(), aside);
-        let dropped = format!("DROP {rename} {aside};");
-        let dropped = vec![if loses { Alteration::loss(dropped) } else { Alteration::catalog(dropped) }];
-        let mut action = Action::new(id, Verb::Alter, statements);
-        action.needs = self.needs(id, self.after, &self.new_keys);
-        action.still = self.needs(id, self.before, &self.old_keys);
-        action.provides.push(id.clone());
-        action.removes.push(id.clone());
-        // Grants on the type and its comment went with the old one.
-        let is_satellite = |object: &Object| matches!(object, Object::Grant(_) | Object::Comment(_)) && object.parents().contains(id);
-        let satellites = self.after.catalog.iter().filter(|(_, entry)| is_satellite(&entry.object)).map(|(id, _)| id.clone());
-        let satellites: Vec<Id> =
-            satellites.filter(|satellite| !self.is(satellite, |change| matches!(change, Change::Create | Change::Rebuild))).collect();
-        self.actions.push(action);
-        self.drop_aside(id, &aside, dropped);
-        satellites.iter().for_each(|satellite| self.create(satellite));
     }
 }
 

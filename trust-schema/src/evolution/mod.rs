@@ -2,23 +2,27 @@
 //!
 //! Works on two Catalogs, and on what somebody declared of the way ([`intent`]). Objects get their new names first ([`rename`]). What differs is found without knowledge of kinds ([`difference`]); each kind says itself how
 //! PostgreSQL changes it in place, and what cannot be is dropped and created with everything that stands on it ([`rebuild`]). Every statement is
-//! an action that needs, provides and removes objects ([`action`]), and one order follows from that ([`order`]). Transactions are cut where
+//! an action that needs, provides and removes objects ([`action`]); what columns hold is moved along ([`moved`]), or refused ([`refusal`]). One order follows from that ([`order`]). Transactions are cut where
 //! PostgreSQL demands it, or where a lock would be held while rows are read ([`online`]).
 
 mod action;
 mod alike;
+mod attributes;
 mod backfill;
 mod contract;
 mod difference;
 mod exchange;
 mod hazard;
+mod holding;
 mod intent;
 mod mention;
-pub mod moved;
+mod moved;
 mod online;
 mod order;
 mod rebuild;
+mod refusal;
 mod rename;
+mod replace;
 mod state;
 
 use std::fmt;
@@ -34,6 +38,7 @@ pub use contract::{Breach, Insides, What, breaches, moved};
 pub use difference::{Difference, differences};
 pub use hazard::{Hazard, Lock, hazards, lock};
 pub use intent::{Intent, Rename};
+pub use refusal::{Refused, Way, Why};
 pub use rename::{Renamed, renamed};
 pub use state::{Meanwhile, Settled, between};
 
@@ -63,6 +68,8 @@ pub struct Evolution {
     pub meanwhile: Vec<Meanwhile>,
     /// The first state with its new names, where objects get some.
     pub renamed: Option<Catalog>,
+    /// What it would not carry along. Then it is not to be run.
+    pub refused: Vec<Refused>,
 }
 
 /// What is run together, as a file of its own.
@@ -155,8 +162,8 @@ pub fn evolve_renamed(
     let new = Context { catalog: after, revoke_from, inline: &new };
     let (before, after) = (Side { catalog: before, context: &old }, Side { catalog: after, context: &new });
     let changes = rebuild::close(&differences, before, after, intent);
-    let mut actions = action::actions(&changes, before, after, intent, manner);
+    let (mut actions, refused) = action::actions(&changes, before, after, intent, manner);
     actions.extend(renamed.iter().flat_map(|renamed| renamed.actions.iter().cloned()));
     let evolution = order::order(actions)?;
-    Ok(Evolution { renamed: renamed.map(|renamed| renamed.catalog.clone()), ..evolution })
+    Ok(Evolution { renamed: renamed.map(|renamed| renamed.catalog.clone()), refused, ..evolution })
 }

@@ -1,118 +1,165 @@
-//! The values of columns in types that are made anew: by their texts, with successors in the place of values of enums that go, and with attributes of
-//! composite types in their new places, however deep in composite types and domains they stand. A text tells attributes by their places alone.
+//! The values of columns in types that are made anew. What has the same form goes by its text. Otherwise values of enums that go have successors, and
+//! attributes of composite types go by their names, however deep in composite types and domains they stand: a text tells attributes by their places
+//! alone. Whatever is not certain to arrive as it was is refused.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::rebuild::is_type;
-use crate::catalog::{Catalog, Entry, Id, Object};
+use rustc_hash::FxHashSet;
+
+use super::holding::{Holding, declared};
+use super::rebuild::{Change, Changes, is_type};
+use super::refusal::Why;
+use crate::catalog::{Catalog, Id, Object};
 use crate::kinds::ObjectKind;
 use crate::kinds::column::Column;
 use crate::kinds::composite::Composite;
+use crate::sql::casts;
 use crate::sql::identifier::quote;
 use crate::sql::quoted::quoted;
+use crate::sql::type_name::TypeName;
+
+/// The most bytes with which one expression names what it takes apart. Types that hold each other several times would make it longer than anybody
+/// reads, and than a server parses.
+const MOST_BYTES: usize = 32 * 1024;
 
 /// By enum, values that go, and what becomes of each.
 type Gone = BTreeMap<Id, Vec<(String, String)>>;
 
-/// The value of a column in the new type.
-pub fn moved_value(column: &Column, before: &Catalog, after: &Catalog, gone: &Gone) -> String {
-    let is_reshaped = |id: &Id, composite: &Composite| form_of(before, id).is_some_and(|old| !composite.has_names_of(old));
-    Moving { before, after, gone, is_reshaped: &is_reshaped }.value(&quote(&column.name), &column.data_type, &column.id())
-}
-
-/// Columns that hold arrays of composite types with this enum in them. PostgreSQL takes no sub-query in `ALTER TABLE … USING`, and without one the
-/// elements of an array cannot be taken apart.
-pub fn columns_out_of_reach<'c>(after: &'c Catalog, id: &Id) -> Vec<&'c Id> {
-    let gone = Gone::from([(id.clone(), Vec::new())]);
-    out_of_reach(&Moving { before: after, after, gone: &gone, is_reshaped: &|_, _| false })
-}
-
-/// Columns that hold arrays of these composite types, which have other attributes in their places.
-pub fn columns_with_arrays_of<'c>(after: &'c Catalog, types: &BTreeSet<&Id>) -> Vec<&'c Id> {
-    out_of_reach(&Moving { before: after, after, gone: &Gone::new(), is_reshaped: &|id, _| types.contains(id) })
-}
-
-fn form_of<'c>(catalog: &'c Catalog, id: &Id) -> Option<&'c Composite> {
-    if let Some(Object::Composite(composite)) = catalog.get(id) { Some(composite) } else { None }
-}
-
-fn out_of_reach<'c>(moving: &Moving<'c, '_>) -> Vec<&'c Id> {
-    let is_out_of_reach =
-        |entry: &Entry| matches!(&entry.object, Object::Column(column) if moving.is_out_of_reach(&column.data_type, &column.id(), false));
-    moving.after.iter().filter(|(_, entry)| is_out_of_reach(entry)).map(|(id, _)| id).collect()
-}
-
-struct Moving<'m, 'a> {
+pub struct Moving<'m> {
     before: &'m Catalog,
     after: &'m Catalog,
-    gone: &'a Gone,
-    /// Whether a composite type has other attributes, or has them in another order.
-    is_reshaped: &'a dyn Fn(&Id, &Composite) -> bool,
+    gone: &'m Gone,
+    /// Types that are made anew.
+    anew: FxHashSet<&'m Id>,
+    /// Those of them whose values have another text, or the same text with another meaning, with everything that holds them.
+    reshaped: FxHashSet<&'m Id>,
 }
 
-impl<'m> Moving<'m, '_> {
-    /// The declared type of this name that something has; none of PostgreSQL's own.
-    fn type_of(&self, ty: &str, holder: &Id) -> Option<(&'m Id, &'m Object)> {
-        let element = ty.trim_end_matches("[]");
-        let id = self.after.needs(holder).find(|id| is_type(id.kind()) && id.name() == element)?;
-        Some((id, self.after.get(id)?))
+impl<'m> Moving<'m> {
+    pub fn new(changes: &Changes<'m>, holding: &Holding<'m>, before: &'m Catalog, after: &'m Catalog, gone: &'m Gone) -> Moving<'m> {
+        let is_anew = |(id, change): (&&'m Id, &Change)| (is_type(id.kind()) && matches!(change, Change::Replace)).then_some(*id);
+        let anew: FxHashSet<&'m Id> = changes.by_id.iter().filter_map(is_anew).collect();
+        let is_reshaped = |id: &&Id| match (before.get(id), after.get(id)) {
+            (Some(Object::Enum(_)), _) => gone.contains_key(*id),
+            (Some(Object::Domain(before)), Some(Object::Domain(after))) => before.base != after.base,
+            (Some(Object::Composite(before)), Some(Object::Composite(after))) => before.attributes != after.attributes,
+            _ => false,
+        };
+        // A type that is changed in place is the same one for the old and the new form of what holds it.
+        let reshaped = holding.with_holders(anew.iter().copied().filter(is_reshaped));
+        Moving { before, after, gone, anew, reshaped }
     }
 
-    /// Whether values of the type can hold one that goes, or one with attributes in other places.
-    fn is_concerned(&self, ty: &str, holder: &Id) -> bool {
-        match self.type_of(ty, holder) {
-            Some((id, Object::Enum(_))) => self.gone.contains_key(id),
-            Some((id, Object::Domain(domain))) => self.is_concerned(&domain.base, id),
-            Some((id, Object::Composite(composite))) => {
-                (self.is_reshaped)(id, composite) || composite.attributes.iter().any(|(_, ty)| self.is_concerned(ty, id))
+    /// The value of a column in the new type.
+    ///
+    /// # Errors
+    /// Where it would not arrive as it was, and on which type that founders.
+    pub fn column(&self, column: &Column) -> Result<String, (Id, Why)> {
+        let mut bytes = 0;
+        let name = quote(&column.name);
+        let value = self.value(&name, &column.data_type, &column.id(), false, &mut bytes)?;
+        Ok(match self.new_base(&column.data_type, &column.id()) {
+            // A cast would cut off what is too long; where it is assigned, that is an error.
+            Some(base) if base.starts_with("character") => {
+                let brackets = if base.ends_with("[]") || column.data_type.ends_with("[]") { "[]" } else { "" };
+                format!("{name}::text{brackets}")
             }
-            _ => false,
+            _ => value,
+        })
+    }
+
+    /// The type beneath domains, where it is another one than it was.
+    fn new_base(&self, written: &str, holder: &Id) -> Option<&'m str> {
+        let (id, Object::Domain(domain)) = declared(self.after, written, holder)? else { return None };
+        match self.before.get(id) {
+            Some(Object::Domain(before)) if before.base != domain.base => Some(&domain.base),
+            _ => self.new_base(&domain.base, id),
         }
     }
 
-    fn is_out_of_reach(&self, ty: &str, holder: &Id, in_array: bool) -> bool {
-        let in_array = in_array || ty.ends_with("[]");
-        match self.type_of(ty, holder) {
-            // The elements are arrays themselves.
-            Some((id, Object::Domain(domain))) if in_array && domain.base.ends_with("[]") => self.is_concerned(&domain.base, id),
-            Some((id, Object::Domain(domain))) => self.is_out_of_reach(&domain.base, id, in_array),
-            Some((id, Object::Composite(composite))) => {
-                let mut attributes = composite.attributes.iter();
-                in_array && (self.is_reshaped)(id, composite)
-                    || attributes.any(|(_, ty)| if in_array { self.is_concerned(ty, id) } else { self.is_out_of_reach(ty, id, false) })
-            }
-            _ => false,
+    /// An expression of the old type as one of the new type that is written so, and that `holder` has.
+    fn value(&self, value: &str, written: &str, holder: &Id, is_within: bool, bytes: &mut usize) -> Result<String, (Id, Why)> {
+        let Some((id, object)) = declared(self.after, written, holder).filter(|(id, _)| self.anew.contains(id)) else {
+            return Ok(value.to_owned());
+        };
+        let is_array = written.ends_with("[]");
+        let brackets = if is_array { "[]" } else { "" };
+        let text = format!("{value}::text{brackets}");
+        if !self.reshaped.contains(id) {
+            return Ok(format!("{text}::{written}"));
         }
-    }
-
-    /// An expression of the old type as one of the new type of this name, which `holder` has.
-    fn value(&self, value: &str, ty: &str, holder: &Id) -> String {
-        let is_array = ty.ends_with("[]");
-        let text = if is_array { format!("{value}::text[]") } else { format!("{value}::text") };
-        match self.type_of(ty, holder) {
-            Some((id, Object::Enum(_))) => {
+        match (self.before.get(id), object) {
+            (_, Object::Enum(_)) => {
                 let pairs = self.gone.get(id).into_iter().flatten().map(|(gone, becomes)| (quoted(gone), quoted(becomes)));
                 if is_array {
-                    return format!("{}::{ty}", pairs.fold(text, |value, (gone, becomes)| format!("array_replace({value}, {gone}, {becomes})")));
+                    let replaced = pairs.fold(text, |value, (gone, becomes)| format!("array_replace({value}, {gone}, {becomes})"));
+                    return Ok(format!("{replaced}::{written}"));
                 }
                 let cases = pairs.map(|(gone, becomes)| format!(" WHEN {gone} THEN {becomes}")).collect::<String>();
-                if cases.is_empty() { format!("{text}::{ty}") } else { format!("(CASE {text}{cases} ELSE {text} END)::{ty}") }
+                Ok(format!("(CASE {text}{cases} ELSE {text} END)::{written}"))
             }
+            (Some(Object::Domain(before)), Object::Domain(domain)) if before.base != domain.base => {
+                // As for a column whose type is another one.
+                let nests = is_array && (before.base.ends_with("[]") || domain.base.ends_with("[]"));
+                if is_within || nests || !self.casts(id, &before.base, &domain.base) {
+                    return Err((id.clone(), Why::Base { from: before.base.clone(), to: domain.base.clone() }));
+                }
+                Ok(format!("{value}::{}{brackets}::{written}", domain.base))
+            }
+            // The elements are arrays themselves.
+            (_, Object::Domain(domain)) if is_array && domain.base.ends_with("[]") => Err(self.in_arrays(id)),
             // It is of the type beneath, and an array of it an array of those.
-            Some((id, Object::Domain(domain))) if self.is_concerned(ty, holder) => {
-                let brackets = if is_array { "[]" } else { "" };
-                format!("{}::{ty}", self.value(value, &format!("{}{brackets}", domain.base), id))
+            (_, Object::Domain(domain)) => {
+                let beneath = self.value(value, &format!("{}{brackets}", domain.base), id, is_within, bytes)?;
+                Ok(format!("{beneath}::{written}"))
             }
-            Some((id, Object::Composite(composite))) if !is_array && self.is_concerned(ty, holder) => {
-                let old = form_of(self.before, id);
-                let was_there = |name: &str| old.is_none_or(|old| old.attributes.iter().any(|(old, _)| old == name));
-                let attributes = composite.attributes.iter().map(|(name, ty)| {
-                    if was_there(name) { self.value(&format!("({value}).{}", quote(name)), ty, id) } else { format!("NULL::{ty}") }
-                });
-                // ROW is never NULL itself.
-                format!("CASE WHEN {text} IS NOT NULL THEN ROW({})::{ty} END", attributes.collect::<Vec<_>>().join(", "))
+            (Some(Object::Composite(before)), Object::Composite(composite)) if !is_array => self.row(value, written, id, (before, composite), bytes),
+            _ => Err(self.in_arrays(id)),
+        }
+    }
+
+    /// Whether PostgreSQL makes a value of one of its own types one of another.
+    fn casts(&self, domain: &Id, from: &str, to: &str) -> bool {
+        let is_own = declared(self.before, from, domain).is_none() && declared(self.after, to, domain).is_none();
+        let (Ok(from), Ok(to)) = (TypeName::parse(from), TypeName::parse(to)) else { return false };
+        is_own && casts::exists(&from, &to).unwrap_or(false)
+    }
+
+    /// A value of a composite type, attribute by attribute.
+    fn row(&self, value: &str, written: &str, id: &Id, (before, after): (&Composite, &Composite), bytes: &mut usize) -> Result<String, (Id, Why)> {
+        let mut values = Vec::with_capacity(after.attributes.len());
+        for (name, to) in &after.attributes {
+            values.push(match before.attributes.iter().find(|(known, _)| known == name) {
+                None => format!("NULL::{to}"),
+                Some((_, from)) if from != to => {
+                    return Err((id.clone(), Why::Attribute { name: name.clone(), from: from.clone(), to: to.clone() }));
+                }
+                Some(_) => {
+                    let attribute = format!("({value}).{}", quote(name));
+                    *bytes += attribute.len();
+                    if *bytes > MOST_BYTES {
+                        return Err((id.clone(), Why::TooMany));
+                    }
+                    self.value(&attribute, to, id, true, bytes)?
+                }
+            });
+        }
+        // ROW is never NULL itself.
+        Ok(format!("CASE WHEN {value}::text IS NOT NULL THEN ROW({})::{written} END", values.join(", ")))
+    }
+
+    /// On what it founders that values stand in arrays: the deepest type of which each value would have to be looked at.
+    fn in_arrays(&self, id: &'m Id) -> (Id, Why) {
+        let mut at = id;
+        loop {
+            let beneath = self.after.needs(at).find(|need| self.reshaped.contains(need));
+            let is_composite = matches!(self.after.get(at), Some(Object::Composite(_)));
+            match beneath {
+                Some(beneath) => at = beneath,
+                None if self.gone.contains_key(at) => return (at.clone(), Why::ValuesInArrays),
+                None if is_composite => return (at.clone(), Why::Arrays),
+                None => return (id.clone(), Why::Arrays),
             }
-            _ => format!("{text}::{ty}"),
         }
     }
 }

@@ -150,5 +150,5 @@ fn parts(actions: Vec<Action>, ordered: &[(usize, usize)]) -> Evolution {
             None => parts.push((*phase, Part { transactional: phase % 2 == 0, steps: vec![step] })),
         }
     }
-    Evolution { parts: parts.into_iter().map(|(_, part)| part).collect(), settled, meanwhile, renamed: None }
+    Evolution { parts: parts.into_iter().map(|(_, part)| part).collect(), settled, meanwhile, ..Evolution::default() }
 }

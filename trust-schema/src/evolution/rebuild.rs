@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, VecDeque};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::difference::Difference;
+use super::holding::{Holding, is_of};
 use super::mention::{Touched, mentioned};
 use super::{Intent, Side};
 use crate::catalog::{Catalog, Entry, Id, Kind, Object};
 use crate::kinds::ObjectKind;
-use crate::kinds::alteration::Alteration;
+use crate::kinds::alteration::{Alteration, Work};
 use crate::kinds::column::Column;
 
 /// What is done about an object.
@@ -38,12 +39,17 @@ pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, aft
     let mut touched = Touched::default();
     let mut touch = |column: &Column| touched.entry(Id::of(Kind::Table, &column.table)).or_default().push(column.name.clone());
     let mut retyped = Vec::new();
+    let reads = |statements: &[Alteration]| statements.iter().any(|statement| statement.work == Work::Scan);
+    let mut holding = None;
+    let mut within = |id: &Id| holding.get_or_insert_with(|| Holding::new(before.catalog)).columns(id).values().any(|is_within| *is_within);
     for (id, difference) in differences {
         let change = match difference {
             Difference::Added(_) => Change::Create,
             Difference::Removed(_) => Change::Drop,
             Difference::Changed { before, after: object } => match object.alter(before, after.context) {
                 Some(statements) if statements.is_empty() => continue,
+                // PostgreSQL reads no values within others (`cannot alter type … because column … uses it`).
+                Some(statements) if id.kind() == Kind::Domain && reads(&statements) && within(id) => Change::Replace,
                 Some(statements) => Change::Alter(converted(statements, object, intent)),
                 None if is_type(id.kind()) => Change::Replace,
                 None => Change::Rebuild,
@@ -104,6 +110,14 @@ fn spread<'c>(changes: &mut Changes<'c>, retyped: Vec<&'c Id>, before: Side<'c>,
                 let Some(new) = after.catalog.get(dependent) else { continue };
                 let change = match new {
                     Object::Column(column) if is_replaced || is_type(id.kind()) => {
+                        let is_moved = is_of(&column.data_type, id);
+                        if column.generated.is_some() && !matches!(changes.by_id.get(dependent), Some(Change::Drop | Change::Create)) {
+                            // PostgreSQL takes no other conversion of a generated column than its own expression.
+                            changes.by_id.insert(dependent, Change::Rebuild);
+                        } else if !is_moved {
+                            // Its default alone names the type.
+                            continue;
+                        }
                         // It is moved over with the type; what names it cannot stay.
                         changes.touched.entry(Id::of(Kind::Table, &column.table)).or_default().push(column.name.clone());
                         columns.push_back(dependent);

@@ -1,15 +1,16 @@
 //! The states between the parts of an evolution.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use super::action::Action;
 use super::{Evolution, Verb};
-use crate::catalog::{Catalog, Entry, Id, Object};
+use crate::catalog::{Catalog, Entry, Id, Kind, Object};
 
-/// An object that there is for a while: an index before it becomes a constraint, a column before its check is validated.
+/// An object that there is for a while: an index before it becomes a constraint, a column before its check is validated, a composite type with the
+/// attributes that come and those that go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Meanwhile {
     pub object: Object,
@@ -32,7 +33,9 @@ impl Settled {
     pub fn new(actions: &[Action], part_of: &[usize]) -> Settled {
         let mut settled = Settled::default();
         for (action, part) in actions.iter().zip(part_of) {
-            for id in &action.provides {
+            // A composite type is as it shall be once the last of its attributes has gone.
+            let ends = (action.id.kind() == Kind::Composite && !action.removes.is_empty()).then_some(&action.id);
+            for id in action.provides.iter().chain(ends) {
                 let known = settled.made.entry(id.clone()).or_insert(*part);
                 *known = (*known).max(*part);
             }
@@ -61,6 +64,16 @@ pub fn between(evolution: &Evolution, before: &Catalog, after: &Catalog) -> Vec<
     (0..count).map(|part| state(evolution, before, after, part)).collect()
 }
 
+/// What an object needs that there is for a while.
+fn needs(id: &Id, object: &Object, before: &Catalog, after: &Catalog) -> BTreeSet<Id> {
+    let of = |catalog: &Catalog| super::rebuild::entry(catalog, id).map(|entry| entry.needs.clone());
+    match object {
+        // With the attributes that go.
+        Object::Composite(_) => of(before).into_iter().chain(of(after)).flatten().collect(),
+        _ => of(after).or_else(|| of(before)).unwrap_or_default(),
+    }
+}
+
 fn state(evolution: &Evolution, before: &Catalog, after: &Catalog, part: usize) -> Catalog {
     let mut catalog = Catalog::default();
     catalog.reserve(after.len());
@@ -68,8 +81,7 @@ fn state(evolution: &Evolution, before: &Catalog, after: &Catalog, part: usize) 
     let hidden: FxHashSet<Id> = meanwhile.iter().map(|one| one.object.id()).collect();
     for one in &meanwhile {
         let id = one.object.id();
-        let known = super::rebuild::entry(after, &id).or_else(|| super::rebuild::entry(before, &id));
-        let entry = Entry { object: one.object.clone(), needs: known.map(|entry| entry.needs.clone()).unwrap_or_default() };
+        let entry = Entry { needs: needs(&id, &one.object, before, after), object: one.object.clone() };
         drop(catalog.insert_as(id, entry));
     }
     let mut insert = |id: &Id, entry: &Arc<Entry>| drop(catalog.insert_as(id.clone(), Arc::clone(entry)));

@@ -169,6 +169,8 @@ impl Column {
         let collation = self.collation.as_ref().map(|collation| format!(" COLLATE {}", quote(collation))).unwrap_or_default();
         let value = match conversion {
             Some(conversion) => format!("({})", conversion.text()),
+            // A cast would cut off what is too long; where it is assigned, which every type can be to these, that is an error.
+            None if self.data_type.starts_with("character") => quote(&self.name).into_owned(),
             None => format!("{}::{}", quote(&self.name), self.data_type),
         };
         self.changed(&format!("TYPE {}{collation} USING {value}", self.data_type))

@@ -9,10 +9,8 @@ use super::pending::ReleaseHead;
 use crate::catalog::{Catalog, Expression, Id, Kind, Object, QualifiedName};
 use crate::contract::Promises;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::evolution::moved::columns_with_arrays_of;
 use crate::evolution::{Breach, Difference, Hazard, Insides, breaches, differences, moved};
 use crate::kinds::column::Column;
-use crate::kinds::composite::Composite;
 use crate::names::Origins;
 use crate::release::Release;
 use crate::sql::casts;
@@ -39,7 +37,6 @@ pub fn check(compared: &Compared<'_>, ways: &mut Ways, hazards: &[Hazard], is_sa
     restores(compared, ways, &found, diagnostics);
     losses(compared, &found, hazards, diagnostics);
     broken(compared, ways, &found, diagnostics);
-    arrays(compared, &found, diagnostics);
     for (id, difference) in &found {
         match difference {
             Difference::Changed { before: Object::Enum(before), after: Object::Enum(after) } => {
@@ -57,7 +54,8 @@ pub fn check(compared: &Compared<'_>, ways: &mut Ways, hazards: &[Hazard], is_sa
 }
 
 impl Compared<'_> {
-    fn at(&self, id: &Id) -> Option<crate::source::Span> {
+    /// Where an object of the spec stands.
+    pub fn at(&self, id: &Id) -> Option<crate::source::Span> {
         self.origins.get(id).map(|origin| origin.span)
     }
 
@@ -187,41 +185,6 @@ fn cast(compared: &Compared<'_>, ways: &Ways, before: &Column, after: &Column, d
         let message = format!("{id}: PostgreSQL has no cast from {from} to {to}");
         let diagnostic = Diagnostic::error_at(&codes::NO_CAST, message, compared.at(&id));
         diagnostics.push(diagnostic.help(format!("say how a value is converted: `{key} = \"…\"` on the column, SQL over the row as it is before")));
-    }
-}
-
-/// Columns with arrays of composite types whose attributes change their places, on one of the ways: PostgreSQL takes no sub-query where a column is
-/// moved into the new type, and a text of the old one would be read as if nothing had changed.
-fn arrays(compared: &Compared<'_>, found: &[(&Id, Difference<'_>)], diagnostics: &mut Vec<Diagnostic>) {
-    let composites = || {
-        found.iter().filter_map(|(id, difference)| match difference {
-            Difference::Changed { before: Object::Composite(before), after: Object::Composite(after) } => Some((*id, before, after)),
-            _ => None,
-        })
-    };
-    if composites().next().is_none() {
-        return;
-    }
-    let changed: FxHashSet<&Id> = found.iter().map(|(id, _)| *id).collect();
-    let is_moved = |id: &Id, before: &Composite, after: &Composite| {
-        let in_place = after.follows(before) && before.follows(after);
-        let needs = || compared.after.needs(id).chain(compared.before.needs(id));
-        !(after.has_names_of(before) || in_place && needs().all(|need| !changed.contains(need)))
-    };
-    let types = composites().filter(|(id, before, after)| is_moved(id, before, after)).map(|(id, ..)| id);
-    let types: BTreeSet<&Id> = types.collect();
-    if types.is_empty() {
-        return;
-    }
-    for column in columns_with_arrays_of(compared.after, &types).into_iter().filter(|column| compared.before.contains(column)) {
-        let message = format!(
-            "{column} holds arrays of a composite type whose attributes change their places, and PostgreSQL cannot take these apart within one statement"
-        );
-        let diagnostic = Diagnostic::error_at(&codes::NO_CAST, message, compared.at(column));
-        let help = format!(
-            "leave the attributes in their places, and add new ones at the end; or add a column of a new type, fill it by `backfill`, and remove {column} in the next release"
-        );
-        diagnostics.push(diagnostic.help(help));
     }
 }
 

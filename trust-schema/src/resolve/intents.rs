@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::evolution::moved::columns_out_of_reach;
 use crate::evolution::{Intent, Rename};
 use crate::kinds::renaming::RELATIONS;
 use crate::names::{Intents, ValuesIntent};
@@ -111,22 +110,6 @@ impl Resolving<'_> {
                 let list = self.ways.there.values.entry(values.id.clone()).or_default();
                 list.push((gone.value.clone(), becomes.value.clone()));
             }
-        }
-        self.out_of_reach(values);
-    }
-
-    /// Columns with rows whose values cannot be given successors.
-    fn out_of_reach(&mut self, values: &ValuesIntent) {
-        let Some((gone, _)) = values.removed.first().filter(|_| self.ways.there.values.contains_key(&values.id)) else { return };
-        for column in columns_out_of_reach(self.catalog, &values.id) {
-            if self.released_column(column).is_none() {
-                continue;
-            }
-            let message =
-                format!("{column} holds arrays with values of {} deep in them, and PostgreSQL cannot replace these within one statement", values.id);
-            let help =
-                format!("add a column for them in one release, fill it by `backfill`, remove {column} in the next, and `{}` after that", gone.value);
-            self.diagnostics.push(Diagnostic::error(&codes::VALUE_WITHOUT_SUCCESSOR, message, gone.span).help(help));
         }
     }
 

@@ -9,6 +9,7 @@ mod intents;
 pub mod pending;
 pub(crate) mod policy_recursion;
 mod read;
+mod refusals;
 mod tenant_floor;
 mod tenant_keys;
 

@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::demands::{self, Compared};
 use super::read::{self, Spec};
-use super::{Module, intents};
+use super::{Module, intents, refusals};
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::diagnostic::{Diagnostic, codes, has_errors};
 use crate::evolution::{Evolution, Hazard, Intent, Manner, Stuck, Verb, between, evolve_as, evolve_renamed, hazards, renamed};
@@ -149,10 +149,13 @@ pub fn plan(
     };
     demands::check(&compared, &mut ways, &hazards, evolution.is_empty(), diagnostics);
     let names = names(spec, &released.release, modules, evolution.parts.len(), diagnostics);
+    let back = back(&evolution, before, catalog, &ways.back, revoke_from);
+    let back_refused = back.iter().flatten().flat_map(|back| &back.refused);
+    refusals::tell(&compared, &evolution.refused, back_refused, diagnostics);
     if has_errors(diagnostics) {
         return None;
     }
-    let back = match back(&evolution, before, catalog, &ways.back, revoke_from) {
+    let back = match back {
         Ok(back) => back,
         Err(stuck) => {
             diagnostics.push(told(&stuck, origins));

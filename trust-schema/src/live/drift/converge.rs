@@ -8,7 +8,7 @@ use super::differences::{additional_ids, find};
 use super::expected::{self, Expected};
 use super::{Drift, Seen, Subject};
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
-use crate::evolution::{Evolution, Hazard, Manner, differences, evolve, hazards};
+use crate::evolution::{Evolution, Hazard, Manner, Way, differences, evolve, hazards};
 use crate::live::deploy::Stop;
 use crate::live::deploy::checks::Server;
 use crate::live::deploy::migration::Migration;
@@ -43,7 +43,7 @@ pub async fn goal(target: &Target, subject: &Subject<'_>) -> Result<Expected, St
 /// Plans the way to it.
 ///
 /// # Errors
-/// Where no order is found.
+/// Where no order is found, or where values would not come through.
 pub fn converge(seen: Seen, expected: &Expected, subject: &Subject<'_>) -> Result<Convergence, Stop> {
     let drifts = find(expected, &seen.held, subject);
     let additional = additional_ids(expected, &seen.held, subject);
@@ -55,6 +55,9 @@ pub fn converge(seen: Seen, expected: &Expected, subject: &Subject<'_>) -> Resul
     let (before, after) = (with_needs(before, known), with_needs(after, known));
     let revoked = revoke_from(subject.resolution.project.api_roles.iter().map(String::as_str));
     let evolution = evolve(&before, &after, &revoked, Manner::Online).map_err(|stuck| Stop::new("changes-without-order", stuck.to_string()))?;
+    if let Some(refused) = evolution.refused.first() {
+        return Err(Stop::new("no-cast", refused.message(Way::There)));
+    }
     // What no difference of the two tells.
     let told: BTreeSet<String> = differences(&before, &after).iter().map(|(id, _)| id.to_string()).collect();
     // The order of columns PostgreSQL cannot change.

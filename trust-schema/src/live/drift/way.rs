@@ -46,6 +46,9 @@ impl<'w> Ways<'w> {
             None => return Vec::new(),
         }
         let Ok(evolution) = evolve(&before, &after, &self.revoked, Manner::AtOnce) else { return Vec::new() };
+        if !evolution.refused.is_empty() {
+            return Vec::new();
+        }
         let mut statements: Vec<String> = evolution.steps().flat_map(|step| &step.statements).map(|statement| statement.sql.clone()).collect();
         // Said where it is read before it is run.
         let costs: String = hazards(&evolution).iter().filter_map(cost).map(|cost| line_comment(&cost) + "\n").collect();
