@@ -105,5 +105,12 @@ pub const SABOTAGES_OF_ROLES: &[(&str, &str, &str)] = &[
     ("grant pg_write_all_data to service_role", "role service_role", "role memberships"),
     ("create role bystander createrole; grant bystander to service_role", "role service_role", "role memberships"),
     ("create role between_them in role pg_read_all_data; grant between_them to service_role", "role service_role", "role memberships"),
+    ("create role bystander bypassrls; grant bystander to authenticator", "role authenticator", "role memberships"),
+    (
+        "create role keeper; do $$ begin execute format('alter database %I owner to keeper', current_database()); end $$; create role between_them in role keeper; grant between_them to anon",
+        "role anon",
+        "role memberships",
+    ),
+    ("revoke anon from authenticator", "role authenticator", "role memberships"),
     ("create role between_them in role service_role; grant between_them to anon", "role anon", "role memberships"),
 ];

@@ -8,6 +8,7 @@ use tests::postgres::{any_major, database};
 use trust_schema::compile::{Compilation, compile, compile_after};
 use trust_schema::diagnostic::render::full::{self, Style};
 use trust_schema::live::server::Regime;
+use trust_schema::source::SourceFile;
 
 use super::run::{PROJECT, build, compiled, differences, found, rows, run_part, text};
 use tests::compile::release;
@@ -34,9 +35,13 @@ pub(super) fn both(case: &Path) -> (Compilation, Compilation) {
     let before = compile(files(&[("trust.toml", PROJECT), ("case.toml", &module(&read(case, "before.toml")))]));
     let told = || before.diagnostics.iter().map(|diagnostic| full::render(diagnostic, &before.sources, "spec", Style::Plain)).collect::<String>();
     assert!(before.outputs.is_some(), "{}\n{}", case.display(), told());
-    let head = format!("{PROJECT}\n{}", read(case, "release.toml"));
-    let after = compile_after(files(&[("trust.toml", &head), ("case.toml", &module(&read(case, "after.toml")))]), Some(release(&before)));
+    let after = compile_after(files_after(case), Some(release(&before)));
     (before, after)
+}
+
+pub(super) fn files_after(case: &Path) -> Vec<SourceFile> {
+    let head = format!("{PROJECT}\n{}", read(case, "release.toml"));
+    files(&[("trust.toml", &head), ("case.toml", &module(&read(case, "after.toml")))])
 }
 
 #[test]

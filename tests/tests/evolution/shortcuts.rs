@@ -4,10 +4,13 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use tests::compile::{files, release};
 use trust_schema::access::{access, access_apart, diff};
 use trust_schema::catalog::Catalog;
+use trust_schema::catalog::Object;
 use trust_schema::compile::{Compilation, compile};
-use trust_schema::release::{Locked, parse, text};
+use trust_schema::kinds::function::Function;
+use trust_schema::release::{Locked, Previous, Released, Unread, parse, text};
+use trust_schema::resolve::begin;
 
-use super::cases::{both, cases};
+use super::cases::{both, cases, files_after};
 use super::random::{neighbour, random};
 use super::run::PROJECT;
 use super::system::System;
@@ -28,8 +31,18 @@ fn access_is_compared_alike(what: &str, before: &Catalog, after: &Compilation) {
 fn lock_is_read_alike(what: &str, released: &Compilation, like: &Catalog) {
     let lock = text(&release(released).release);
     let plain = parse(&lock).expect(what);
+    let in_plpgsql = |function: &Function| function.language != "sql";
+    let bodies = plain.catalog.objects().filter_map(|object| if let Object::Function(function) = object { Some(function) } else { None });
+    let bodies = bodies.filter(|function| in_plpgsql(function)).map(|function| function.body.clone()).collect();
+    assert_eq!(Locked::read(lock.clone()).expect(what).bodies(&|language| language != "sql"), bodies, "{what}");
     let shared = Locked::read(lock).and_then(|locked| locked.release(like)).expect(what);
     assert!(plain.catalog.iter().eq(shared.catalog.iter()), "{what}");
+    // What is the same in both is one object.
+    for (id, entry) in shared.catalog.iter() {
+        let place = like.place(id).and_then(|place| like.at(place));
+        let known = place.map(|(_, known)| known).filter(|known| *known == entry);
+        assert!(known.is_none_or(|known| std::ptr::eq(known, entry)), "{what}: {id} was read anew");
+    }
     assert_eq!((&plain.steps, &plain.migrations, &plain.promises), (&shared.steps, &shared.migrations, &shared.promises), "{what}");
 }
 
@@ -42,6 +55,14 @@ fn recorded_changes_are_read_alike() {
         let Some(pending) = &resolution.pending else { continue };
         let old = pending.evolution.renamed.as_ref().unwrap_or(&pending.released.release.catalog);
         access_is_compared_alike(&name, old, &after);
+        // Through the file, as from a disk.
+        let Released { release, files } = release(&before);
+        let previous = Previous::Unread(Unread { locked: Locked::read(text(&release)).expect(&name), files });
+        let unread = begin(files_after(&case)).resolve(Some(previous)).resolution.expect(&name);
+        let unread = (unread.catalog, unread.pending.map(|pending| (pending.evolution, pending.back, pending.hazards)));
+        let read = (&resolution.catalog, (&pending.evolution, &pending.back, &pending.hazards));
+        assert!(unread.0 == *read.0, "{name}");
+        assert_eq!(unread.1.as_ref().map(|(one, two, three)| (one, two, three)), Some(read.1), "{name}");
         lock_is_read_alike(&name, &before, &resolution.catalog);
     }
 }

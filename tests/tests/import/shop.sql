@@ -75,5 +75,7 @@ comment on column labels.note is E'\nWhat it says, in\ntwo lines, with a \\ and 
 -- Types with the names of PostgreSQL's.
 create domain sales.date as text check (value ~ '^\d{4}$');
 create domain sales.timestamptz as integer;
+create type sales."integer" as enum ('one');
+create type sales.slot as (at date, of sales.date);
 create table sales.dated (id bigint primary key, at date not null, year sales.date, seen timestamp with time zone, seen_at sales.timestamptz, days date[]);
 create view sales.days as select at, year from sales.dated;

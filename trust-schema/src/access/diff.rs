@@ -82,7 +82,8 @@ pub fn diff(before: &Access, after: &Access) -> Vec<Change> {
     of_policies(&before.policies, &after.policies, &mut changes);
     diff_guards(&before.guards, &after.guards, &mut changes);
     diff_refusals(&before.refusals, &after.refusals, &mut changes);
-    for raw in after.raw.iter().filter(|raw| !before.raw.contains(raw)) {
+    let known: FxHashSet<&Id> = before.raw.iter().collect();
+    for raw in after.raw.iter().filter(|raw| !known.contains(raw)) {
         let detail = "SQL that the model does not cover was added".to_owned();
         changes.push(Change { direction: Direction::Changed, principal: None, object: Some(raw.clone()), action: None, detail });
     }

@@ -156,7 +156,9 @@ fn run(arguments: &Arguments, printer: &mut Printer) -> Result<Exit, Failure> {
 fn choose_pages(verb: &Verb) {
     // Where the system does not know it, nothing is lost.
     #[cfg(target_os = "linux")]
-    let _ = rustix::thread::disable_transparent_huge_pages(!matches!(verb, Verb::Plan(_) | Verb::Lint(_)));
+    if !matches!(verb, Verb::Plan(_) | Verb::Lint(_)) {
+        let _ = rustix::thread::disable_transparent_huge_pages(true);
+    }
     #[cfg(not(target_os = "linux"))]
     let _ = verb;
 }

@@ -101,7 +101,8 @@ impl<'c> Code<'_, 'c> {
                 ("domain", &object.name, keys)
             }
             Object::Composite(object) => {
-                let attributes: Vec<String> = object.attributes.iter().map(|(name, ty)| format!("{} = {}", key(name), string(ty))).collect();
+                let attributes: Vec<String> =
+                    object.attributes.iter().map(|(name, ty)| format!("{} = {}", key(name), string(&self.state.written_type(ty)))).collect();
                 ("composite", &object.name, vec![("attributes", format!("{{ {} }}", attributes.join(", ")))])
             }
             Object::Sequence(object) => ("sequence", &object.name, sequence(object)),

@@ -65,16 +65,16 @@ pub fn write(request: &Request<'_>, state: &State<'_>, texts: &str) -> File {
             file.keys(&[("schema", string(schema))]);
         }
     }
+    let declared: BTreeSet<String> = own_roles(state, request.platform).into_iter().collect();
     for role in own_roles(state, request.platform) {
         let Some(known) = state.inventory.roles.get(&role) else { continue };
         file.head(&["role", &role]);
-        let member_of: Vec<&String> = known.member_of.iter().filter(|other| !other.starts_with("pg_")).collect();
         let mut keys = Vec::new();
         keys.extend(known.login.then(|| ("login", "true".to_owned())));
         keys.extend((known.bypasses_row_security || known.superuser).then(|| ("bypasses_row_security", "true".to_owned())));
-        let declared: BTreeSet<String> = own_roles(state, request.platform).into_iter().collect();
-        let member_of: Vec<&String> =
-            member_of.into_iter().filter(|other| declared.contains(*other) || (supabase && SUPABASE_ROLES.contains(&other.as_str()))).collect();
+        let is_known =
+            |other: &String| other.starts_with("pg_") || declared.contains(other) || (supabase && SUPABASE_ROLES.contains(&other.as_str()));
+        let member_of: Vec<&String> = known.member_of.iter().filter(|other| is_known(other)).collect();
         keys.extend((!member_of.is_empty()).then(|| ("member_of", strings(member_of))));
         keys.extend((!known.inherits).then(|| ("inherits", "false".to_owned())));
         file.keys(&keys);

@@ -45,6 +45,11 @@ pub struct State<'i> {
     namesakes: BTreeSet<&'i str>,
 }
 
+/// Whether a name, as it is written without quotes, is that of a type of PostgreSQL; `integer` is one, which its catalog has under another name.
+fn is_name_of_postgresql(name: &str) -> bool {
+    type_kind(name).is_some() || TypeName::parse(name).is_ok_and(|parsed| parsed.is_builtin())
+}
+
 /// The name of a type, or of a relation, whose rows have its name as their type.
 fn named_type(object: &Object) -> Option<&str> {
     match object {
@@ -86,7 +91,7 @@ impl<'i> State<'i> {
             needs: vec![BTreeSet::new(); items.len()],
             other_comments: BTreeMap::new(),
             other_privileges: BTreeMap::new(),
-            namesakes: catalog.objects().filter_map(named_type).filter(|name| type_kind(name).is_some()).collect(),
+            namesakes: catalog.objects().filter_map(named_type).filter(|name| is_name_of_postgresql(name)).collect(),
         };
         let come_along = |key: &Key| state.resolve(key).filter(|place| items[*place].key != *key);
         let comments: Vec<(usize, &Remark)> = inventory

@@ -216,7 +216,13 @@ impl Locked {
         let written = Writings::of(like);
         let known = written.by_text();
         let read = |(number, place): (usize, &Place)| {
-            let failed = |error: serde_json::Error| format!("object {number} cannot be read: {error}");
+            let failed = |error: serde_json::Error| {
+                // The place is one in the object's own text.
+                let error = error.to_string();
+                let problem = error.split(" at line ").next().unwrap_or_default();
+                let line = self.text.get(..place.object.start).unwrap_or_default().matches('\n').count() + 1;
+                format!("object {number}, in line {line}, cannot be read: {problem}")
+            };
             let (object, needs) = (self.part(&place.object), place.needs.as_ref().map(|needs| self.part(needs)));
             let promise = place.promise.as_ref().map(|promise| serde_json::from_str::<Promise>(self.part(promise)).map_err(failed)).transpose()?;
             if let Some((id, entry)) = known.get(&(object, needs)) {

@@ -14,13 +14,20 @@ use crate::sql::quoted::quoted;
 
 /// The roles that have to do with what is covered.
 pub fn roles(selection: &Selection<'_>) -> Part {
-    let columns = &["role", "is_api", "expected", "reached", "inherited"];
+    let columns = &["role", "is_api", "is_watched", "expected", "reached", "inherited"];
     let mut roles = Part::new("expected_roles", columns, include_str!("sql/roles.sql"));
     for (role, is_api) in selection.roles() {
         let reached: Vec<String> = reached(selection, role).into_iter().map(quoted).collect();
         let (attributes, inherited) = (plain(&attributes(selection, role, is_api)), inherited(selection, role));
         let reached = reached.join(", ");
-        roles.push(&format!("{}, {is_api}, {}, ARRAY[{reached}]::text[], {}", texts(&[role]), texts(&[&attributes]), texts(&[&inherited])));
+        // Who logs in becomes who comes: what it can become is within reach of its clients.
+        let is_watched = role != "PUBLIC" && (is_api || declared(selection, role).is_some_and(|role| role.login));
+        roles.push(&format!(
+            "{}, {is_api}, {is_watched}, {}, ARRAY[{reached}]::text[], {}",
+            texts(&[role]),
+            texts(&[&attributes]),
+            texts(&[&inherited])
+        ));
     }
     roles
 }

@@ -13,6 +13,8 @@ pub enum Change {
     Type { before: String, after: String },
     /// It is of the same type, and holds less.
     Narrower { before: String, after: String },
+    /// It is of the same type, and filled up to another length.
+    Longer { before: String, after: String },
     /// It may be NULL, and could not be.
     Nullable,
     /// It has to be given: NULL is refused, and a missing key is NULL.
@@ -41,7 +43,7 @@ impl Change {
         match self {
             Change::Gone | Change::Renamed(_) | Change::Type { .. } | Change::ValueRenamed { .. } => true,
             Change::Narrower { .. } | Change::Required | Change::Checked(_) | Change::ValueGone(_) => side == Side::Argument,
-            Change::Nullable => side == Side::Result,
+            Change::Nullable | Change::Longer { .. } => side == Side::Result,
         }
     }
 
@@ -53,11 +55,13 @@ impl Change {
             (Change::Gone, Side::Result) => write!(formatter, "does not return `{path}` any more"),
             (Change::Renamed(after), Side::Argument) => write!(formatter, "takes `{after}` where `{path}` was: what clients send there is ignored"),
             (Change::Renamed(after), Side::Result) => write!(formatter, "returns `{after}` where `{path}` was"),
-            (Change::Type { before, after } | Change::Narrower { before, after }, Side::Argument) => {
+            (Change::Type { before, after } | Change::Narrower { before, after } | Change::Longer { before, after }, Side::Argument) => {
                 write!(formatter, "takes `{path}` as {after}, which was {before}")
             }
-            (Change::Type { .. } | Change::Narrower { .. }, Side::Result) if path.is_empty() => write!(formatter, "returns something else"),
-            (Change::Type { before, after } | Change::Narrower { before, after }, Side::Result) => {
+            (Change::Type { .. } | Change::Narrower { .. } | Change::Longer { .. }, Side::Result) if path.is_empty() => {
+                write!(formatter, "returns something else")
+            }
+            (Change::Type { before, after } | Change::Narrower { before, after } | Change::Longer { before, after }, Side::Result) => {
                 write!(formatter, "returns `{path}` as {after}, which was {before}")
             }
             (Change::Nullable, _) => write!(formatter, "can return NULL{place}, where it could not"),

@@ -9,6 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::change::Change;
 use super::forms::{Form, Forms, Inner, Member, element, forms, refuses_null};
 use super::typed::retyped;
+use crate::access::text::one_line;
 use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::evolution::difference::normal;
 use crate::evolution::{Difference, Rename};
@@ -240,14 +241,15 @@ impl<'c> Link<'c> {
     }
 }
 
-/// The checks that a domain has besides those that it had. Where one of those is gone or another one, nobody knows which values are refused.
+/// The checks that a domain has besides those that it had. Where one of those is gone or another one, nobody knows whether one in its place refuses
+/// more.
 fn checked(old: &Domain, new: &Domain) -> Vec<Change> {
     let texts = |domain: &Domain| domain.checks.iter().map(|(_, check)| normal(check.text())).collect::<Vec<_>>();
     let (was, is) = (texts(old), texts(new));
-    if was.iter().any(|check| !is.contains(check)) {
-        return Vec::new();
-    }
-    new.checks.iter().zip(is).filter(|(_, check)| !was.contains(check)).map(|((_, check), _)| Change::Checked(check.text().to_owned())).collect()
+    let keeps_all = was.iter().all(|check| is.contains(check));
+    let may_replace = |name: &String| !keeps_all && old.checks.iter().any(|(known, _)| known == name);
+    let more = new.checks.iter().zip(is).filter(|((name, _), check)| !was.contains(check) && !may_replace(name));
+    more.map(|((_, check), _)| Change::Checked(one_line(check.text()))).collect()
 }
 
 /// The type that differs here in a way that can be seen.

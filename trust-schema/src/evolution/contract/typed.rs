@@ -13,10 +13,16 @@ pub fn retyped(before: &str, after: &str) -> Option<Change> {
     let other = |before, after| Change::Type { before, after };
     let (Ok(old), Ok(new)) = (TypeName::parse(before), TypeName::parse(after)) else { return told(other) };
     let plain = |ty: &TypeName| TypeName { modifiers: Vec::new(), interval_fields: None, ..ty.clone() };
-    // Every value of these has the one length: those who read them see it.
-    let has_one_length = matches!(new.name.as_str(), "bit" | "bpchar") && old.modifiers != new.modifiers;
-    if has_one_length || !same_type(&plain(&old), &plain(&new)) {
+    if !same_type(&plain(&old), &plain(&new)) {
         return told(other);
+    }
+    // Every value of these has the one length, which those who read them see.
+    match new.name.as_str() {
+        "bit" if old.modifiers != new.modifiers => return told(other),
+        "bpchar" if old.modifiers != new.modifiers => {
+            return told(if holds(&old, &new) { |before, after| Change::Longer { before, after } } else { other });
+        }
+        _ => {}
     }
     if holds(&old, &new) { None } else { told(|before, after| Change::Narrower { before, after }) }
 }
@@ -71,9 +77,10 @@ mod tests {
             ("public.a", "public.b"),
             ("text", "character varying(3)"),
             ("bit(3)", "bit(4)"),
-            ("character(3)", "character(5)"),
+            ("character(5)", "character(3)"),
         ] {
             assert!(matches!(retyped(before, after), Some(Change::Type { .. })), "{before} to {after}");
         }
+        assert!(matches!(retyped("character(3)", "character(5)"), Some(Change::Longer { .. })));
     }
 }

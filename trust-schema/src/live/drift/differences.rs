@@ -219,7 +219,7 @@ fn owners(expected: &Expected, live: &Held, clients: &[String]) -> Vec<Drift> {
             what: What::Changed,
             object: line.name.clone(),
             attribute: Some("owner".to_owned()),
-            expected: Some(usual.unwrap_or("the role that deploys").into()),
+            expected: usual.map(Into::into),
             actual: Some(line.detail.clone().into()),
             place: None,
             mend: usual.map(|role| format!("ALTER {kind} {name} OWNER TO {};", crate::sql::identifier::quote(role))).into_iter().collect(),

@@ -15,8 +15,7 @@ pub fn text(verdict: &Verdict) -> String {
     if !verdict.drifts.is_empty() {
         lines.push(String::new());
     }
-    lines.extend(verdict.history.iter().map(|stop| format!("history: {stop}")));
-    lines.extend(verdict.verification.failures.iter().map(|failure| format!("check failed: {failure}")));
+    lines.extend(outside(verdict));
     if !verdict.pending.is_empty() {
         lines.push(format!("not applied yet: {}", verdict.pending.join(", ")));
     }
@@ -28,8 +27,15 @@ pub fn text(verdict: &Verdict) -> String {
 pub fn concise(verdict: &Verdict) -> String {
     let mut lines: Vec<String> =
         verdict.drifts.iter().map(|drift| head(drift) + &drift.place.as_ref().map(|place| format!(" ({place})")).unwrap_or_default()).collect();
+    lines.extend(outside(verdict));
     lines.push(line(verdict));
     lines.join("\n")
+}
+
+/// What is found besides objects.
+fn outside(verdict: &Verdict) -> impl Iterator<Item = String> {
+    let history = verdict.history.iter().map(|stop| format!("history: {stop}"));
+    history.chain(verdict.verification.failures.iter().map(|failure| format!("check failed: {failure}")))
 }
 
 /// What there is to say in one line.
