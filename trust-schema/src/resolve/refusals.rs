@@ -1,5 +1,7 @@
 //! What is said where values that columns hold would not come through a change of their types, or through its rollback.
 
+use std::collections::BTreeSet;
+
 use super::demands::Compared;
 use crate::catalog::Id;
 use crate::diagnostic::{Code, Diagnostic, codes};
@@ -7,17 +9,16 @@ use crate::evolution::{Refused, Way, Why};
 
 /// Tells of the way there, and of columns that only a rollback would not carry along.
 pub fn tell<'r>(compared: &Compared<'_>, there: &'r [Refused], back: impl Iterator<Item = &'r Refused>, diagnostics: &mut Vec<Diagnostic>) {
-    let mut told: Vec<Id> = Vec::new();
+    let mut told: BTreeSet<Id> = BTreeSet::new();
     // A rollback gives everything its old name.
     let new = |id: &Id| compared.ids.get(id).unwrap_or(id).clone();
     for (refused, way) in there.iter().map(|refused| (refused, Way::There)).chain(back.map(|refused| (refused, Way::Back))) {
         let refused = Refused { column: new(&refused.column), made: new(&refused.made), why: refused.why.clone() };
-        if told.contains(&refused.column) {
+        if !told.insert(refused.column.clone()) {
             continue;
         }
         let diagnostic = Diagnostic::error_at(code(&refused.why), refused.message(way), compared.at(&refused.column));
         diagnostics.push(diagnostic.help(help(&refused)));
-        told.push(refused.column);
     }
 }
 
