@@ -8,12 +8,18 @@ WITH
     ('public'),
     ('trust_private')
   ),
-  expected_roles (role, is_api, is_watched, expected, reached, inherited) AS (VALUES
-    ('PUBLIC', true, false, 'none', ARRAY[]::text[], ''),
-    ('anon', true, true, 'none', ARRAY[]::text[], ''),
-    ('authenticated', true, true, 'none', ARRAY[]::text[], ''),
-    ('service_role', true, true, 'BYPASSRLS', ARRAY[]::text[], ''),
-    ('authenticator', false, true, 'LOGIN', ARRAY['anon', 'authenticated', 'service_role']::text[], 'nothing')
+  expected_roles (role, is_api, expected) AS (VALUES
+    ('PUBLIC', true, 'none'),
+    ('anon', true, 'none'),
+    ('authenticated', true, 'none'),
+    ('service_role', true, 'BYPASSRLS'),
+    ('authenticator', false, 'LOGIN')
+  ),
+  watched_roles (role, is_api, reached, inherited) AS (VALUES
+    ('anon', true, ARRAY[]::text[], ''),
+    ('authenticated', true, ARRAY[]::text[], ''),
+    ('service_role', true, ARRAY[]::text[], ''),
+    ('authenticator', false, ARRAY['anon', 'authenticated', 'service_role']::text[], 'nothing')
   ),
   expected_schemas (object, schema, is_closed) AS (VALUES
     ('schema trust_private', 'trust_private', true)
@@ -980,7 +986,7 @@ UNION ALL SELECT 11 AS place, coalesce((SELECT coalesce(''differs in '' || nulli
     -- and does not ignore row-level security has those of which it is a member itself among its attributes.
     SELECT 1, 'role memberships', 'role ' || e.role, 'as declared',
       coalesce(nullif(pg_catalog.concat_ws('; ', 'also ' || found.more, 'lacks ' || found.less), ''), 'as declared'), NULL::boolean, true
-    FROM expected_roles AS e
+    FROM watched_roles AS e
     JOIN pg_catalog.pg_roles AS r ON r.rolname = e.role
     CROSS JOIN LATERAL (
       WITH RECURSIVE reached (role) AS (
@@ -1001,16 +1007,14 @@ UNION ALL SELECT 11 AS place, coalesce((SELECT coalesce(''differs in '' || nulli
           AND (g.rolsuper OR g.rolbypassrls OR g.rolcreaterole OR g.rolreplication OR pg_catalog.starts_with(g.rolname::text, 'pg_')
             OR g.rolname IN (SELECT known.role FROM expected_roles AS known)
             OR EXISTS (SELECT FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database() AND d.datdba = g.oid)
-            OR EXISTS (SELECT FROM pg_catalog.pg_namespace AS n WHERE n.nspname IN (SELECT schema FROM used_schemas)
-              AND (n.nspowner = g.oid
-                OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relnamespace = n.oid AND c.relowner = g.oid)
-                OR EXISTS (SELECT FROM pg_catalog.pg_proc AS p WHERE p.pronamespace = n.oid AND p.proowner = g.oid)
-                OR EXISTS (SELECT FROM pg_catalog.pg_type AS t WHERE t.typnamespace = n.oid AND t.typowner = g.oid))))) AS more,
+            OR EXISTS (SELECT FROM pg_catalog.pg_namespace AS n WHERE n.nspowner = g.oid)
+            OR EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.relowner = g.oid)
+            OR EXISTS (SELECT FROM pg_catalog.pg_proc AS p WHERE p.proowner = g.oid)
+            OR EXISTS (SELECT FROM pg_catalog.pg_type AS t WHERE t.typowner = g.oid))) AS more,
         (SELECT pg_catalog.string_agg(g.rolname, ', ' ORDER BY g.rolname COLLATE "C")
         FROM pg_catalog.pg_roles AS g
         WHERE g.rolname = ANY (e.reached) AND g.oid NOT IN (SELECT reached.role FROM reached) AND (r.rolbypassrls OR NOT e.is_api)) AS less
     ) AS found
-    WHERE e.is_watched
     UNION ALL
     SELECT 1, 'role inherits', 'role ' || e.role, e.inherited, coalesce((
         SELECT pg_catalog.string_agg(g.rolname, ', ' ORDER BY g.rolname COLLATE "C")
@@ -1020,7 +1024,7 @@ UNION ALL SELECT 11 AS place, coalesce((SELECT coalesce(''differs in '' || nulli
           AND EXISTS (SELECT FROM pg_catalog.pg_auth_members AS m WHERE m.member = r.oid AND m.roleid = g.oid
             AND coalesce((pg_catalog.to_jsonb(m) ->> 'inherit_option')::boolean, r.rolinherit))
       ), 'nothing'), NULL::boolean, true
-    FROM expected_roles AS e
+    FROM watched_roles AS e
     LEFT JOIN pg_catalog.pg_roles AS r ON r.rolname = e.role
     WHERE e.inherited <> ''
     UNION ALL

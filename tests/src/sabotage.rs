@@ -111,6 +111,11 @@ pub const SABOTAGES_OF_ROLES: &[(&str, &str, &str)] = &[
         "role anon",
         "role memberships",
     ),
+    (
+        "create role maker; create schema made authorization maker; create role between_them in role maker; grant between_them to anon",
+        "role anon",
+        "role memberships",
+    ),
     ("revoke anon from authenticator", "role authenticator", "role memberships"),
     ("create role between_them in role service_role; grant between_them to anon", "role anon", "role memberships"),
 ];

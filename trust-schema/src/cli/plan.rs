@@ -115,7 +115,9 @@ impl Plan {
         };
         self.print(&planned, printer);
         for drift in &found.left {
-            printer.say(format!("left alone: {}", drift.object));
+            // Of others' objects beside ours, these alone are told.
+            let counts = if self.with_others && drift.of_others { ": one of ours has its name, and `trust-schema verify` counts it" } else { "" };
+            printer.say(format!("left alone: {}{counts}", drift.object));
         }
         Ok(if self.detailed_exitcode && !found.evolution.is_empty() { Exit::Findings } else { Exit::Fine })
     }

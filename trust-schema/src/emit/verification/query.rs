@@ -30,8 +30,8 @@ pub fn write_beside_catalogs(resolution: &Resolution, out: &mut String) {
 }
 
 /// What an object is, whoever may do something with it.
-fn structure(roles: Part, needed: &Selection<'_>) -> Vec<Part> {
-    let mut structure = vec![roles];
+fn structure(roles: [Part; 2], needed: &Selection<'_>) -> Vec<Part> {
+    let mut structure = Vec::from(roles);
     structure.extend(types::parts(needed));
     structure.extend(tables::parts(needed));
     structure.extend(functions::parts(needed));

@@ -12,24 +12,22 @@ use crate::kinds::sequence::Sequence;
 use crate::sql::identifier::quote;
 use crate::sql::quoted::quoted;
 
-/// The roles that have to do with what is covered.
-pub fn roles(selection: &Selection<'_>) -> Part {
-    let columns = &["role", "is_api", "is_watched", "expected", "reached", "inherited"];
-    let mut roles = Part::new("expected_roles", columns, include_str!("sql/roles.sql"));
+/// The roles that have to do with what is covered; where that is everything, what they get over each other, too.
+pub fn roles(selection: &Selection<'_>) -> [Part; 2] {
+    let mut roles = Part::new("expected_roles", &["role", "is_api", "expected"], include_str!("sql/roles.sql"));
+    let columns = &["role", "is_api", "reached", "inherited"];
+    let mut watched = Part::new("watched_roles", columns, include_str!("sql/role_memberships.sql"));
     for (role, is_api) in selection.roles() {
-        let reached: Vec<String> = reached(selection, role).into_iter().map(quoted).collect();
-        let (attributes, inherited) = (plain(&attributes(selection, role, is_api)), inherited(selection, role));
-        let reached = reached.join(", ");
+        roles.push(&format!("{}, {is_api}, {}", texts(&[role]), texts(&[&plain(&attributes(selection, role, is_api))])));
         // Who logs in becomes who comes: what it can become is within reach of its clients.
         let is_watched = role != "PUBLIC" && (is_api || declared(selection, role).is_some_and(|role| role.login));
-        roles.push(&format!(
-            "{}, {is_api}, {is_watched}, {}, ARRAY[{reached}]::text[], {}",
-            texts(&[role]),
-            texts(&[&attributes]),
-            texts(&[&inherited])
-        ));
+        let inherited = inherited(selection, role);
+        if selection.is_whole() && (is_watched || !inherited.is_empty()) {
+            let reached: Vec<String> = reached(selection, role).into_iter().map(quoted).collect();
+            watched.push(&format!("{}, {is_api}, ARRAY[{}]::text[], {}", texts(&[role]), reached.join(", "), texts(&[&inherited])));
+        }
     }
-    roles
+    [roles, watched]
 }
 
 pub fn parts(selection: &Selection<'_>) -> Vec<Part> {
