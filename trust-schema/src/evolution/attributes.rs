@@ -16,7 +16,30 @@ use crate::kinds::composite::Composite;
 use crate::kinds::domain::Domain;
 
 /// Words with which a condition tells NULL from a value. A function of the spec may do so, too.
-const TELLS_NULL: [&str; 9] = ["is", "isnull", "notnull", "coalesce", "case", "num_nulls", "num_nonnulls", "concat", "concat_ws"];
+const TELLS_NULL: [&str; 22] = [
+    "is",
+    "isnull",
+    "notnull",
+    "coalesce",
+    "case",
+    "num_nulls",
+    "num_nonnulls",
+    "concat",
+    "concat_ws",
+    "greatest",
+    "least",
+    "format",
+    "row",
+    "array",
+    "json_build_object",
+    "jsonb_build_object",
+    "json_build_array",
+    "jsonb_build_array",
+    "to_json",
+    "to_jsonb",
+    "quote_nullable",
+    "unnest",
+];
 
 /// Attributes of a composite type that go: their names, and identities as of columns.
 fn gone(id: &Id, before: &Catalog, after: &Catalog) -> Vec<(String, Id)> {
@@ -30,9 +53,11 @@ fn gone(id: &Id, before: &Catalog, after: &Catalog) -> Vec<(String, Id)> {
 pub fn hold(actions: &mut Vec<Action>, before: &Catalog, after: &Catalog, intent: &Intent) {
     let mut attributes: FxHashMap<String, Vec<Id>> = FxHashMap::default();
     let mut anew: FxHashMap<String, Vec<Id>> = FxHashMap::default();
+    let mut by_type: FxHashMap<Id, Vec<Id>> = FxHashMap::default();
     for action in actions.iter().filter(|action| action.id.kind() == Kind::Composite && !action.removes.is_empty()) {
         for (name, attribute) in gone(&action.id, before, after) {
             if action.removes.contains(&attribute) {
+                by_type.entry(action.id.clone()).or_default().push(attribute.clone());
                 attributes.entry(name).or_default().push(attribute);
             } else if action.removes.contains(&action.id) {
                 anew.entry(name).or_default().push(action.id.clone());
@@ -44,11 +69,16 @@ pub fn hold(actions: &mut Vec<Action>, before: &Catalog, after: &Catalog, intent
     }
     let named = |names: &BTreeSet<String>| -> Vec<Id> { names.iter().filter_map(|name| attributes.get(name)).flatten().cloned().collect() };
     hold_for_rows(actions, (before, after), intent, &named, &anew);
+    // PostgreSQL knows nothing of what is in the text of a function, and looks at what it returns when it is written.
+    for action in actions.iter_mut().filter(|action| action.id.kind() == Kind::Function && action.verb != Verb::Drop) {
+        let attributes = after.needs(&action.id).filter_map(|need| by_type.get(need)).flatten().cloned();
+        let attributes: Vec<Id> = attributes.collect();
+        action.needs.extend(attributes);
+    }
     // What is created anew names what is there then.
     for number in 0..actions.len() {
-        let Some(action) = actions.get_mut(number).filter(|action| action.id.kind() != Kind::Composite && action.verb != Verb::Create) else {
-            continue;
-        };
+        let is_held = |action: &&mut Action| !matches!(action.id.kind(), Kind::Composite | Kind::Function) && action.verb != Verb::Create;
+        let Some(action) = actions.get_mut(number).filter(is_held) else { continue };
         let Some(object) = before.get(&action.id) else { continue };
         action.still.extend(named(&names(object)));
         let by_default = named(&names_of_values(object));

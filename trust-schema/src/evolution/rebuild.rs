@@ -12,6 +12,7 @@ use crate::catalog::{Catalog, Entry, Id, Kind, Object};
 use crate::kinds::ObjectKind;
 use crate::kinds::alteration::{Alteration, Work};
 use crate::kinds::column::Column;
+use crate::kinds::index::{Index, Key};
 
 /// What is done about an object.
 #[derive(Debug, Clone)]
@@ -33,6 +34,35 @@ pub struct Changes<'c> {
     pub touched: Touched,
 }
 
+/// Whether an attribute of a composite type goes.
+fn loses_attribute(before: &Object, after: &Object) -> bool {
+    let (Object::Composite(before), Object::Composite(after)) = (before, after) else { return false };
+    before.attributes.iter().any(|(name, _)| after.attributes.iter().all(|(kept, _)| kept != name))
+}
+
+/// Whether an index is as that of a key: over columns, all rows, and with the usual operators of their types.
+fn is_plain(index: &Index) -> bool {
+    index.predicate.is_none() && index.elements.iter().all(|element| matches!(element.key, Key::Column(_)) && element.operator_class.is_none())
+}
+
+/// The columns that are in an index, be it that of a key.
+fn indexed_columns(catalog: &Catalog) -> FxHashSet<Id> {
+    let mut found = FxHashSet::default();
+    for object in catalog.objects() {
+        let (table, columns): (_, Vec<&String>) = match object {
+            Object::PrimaryKey(key) => (&key.table, key.columns.iter().collect()),
+            Object::Unique(key) => (&key.table, key.columns.iter().collect()),
+            Object::Index(index) => {
+                let columns = index.elements.iter().filter_map(|element| if let Key::Column(column) = &element.key { Some(column) } else { None });
+                (&index.table, columns.collect())
+            }
+            _ => continue,
+        };
+        found.extend(columns.into_iter().map(|column| Id::part(Kind::Column, table, column)));
+    }
+    found
+}
+
 /// From differences to changes.
 pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, after: Side<'c>, intent: &Intent) -> Changes<'c> {
     let mut by_id: BTreeMap<&'c Id, Change> = BTreeMap::new();
@@ -41,7 +71,9 @@ pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, aft
     let mut retyped = Vec::new();
     let reads = |statements: &[Alteration]| statements.iter().any(|statement| statement.work == Work::Scan);
     let mut holding = None;
-    let mut within = |id: &Id| holding.get_or_insert_with(|| Holding::new(before.catalog)).columns(id).values().any(|is_within| *is_within);
+    let mut columns = |id: &Id| holding.get_or_insert_with(|| Holding::new(before.catalog)).columns(id);
+    let mut indexed = None;
+    let side = before;
     for (id, difference) in differences {
         let change = match difference {
             Difference::Added(_) => Change::Create,
@@ -49,7 +81,18 @@ pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, aft
             Difference::Changed { before, after: object } => match object.alter(before, after.context) {
                 Some(statements) if statements.is_empty() => continue,
                 // PostgreSQL reads no values within others (`cannot alter type … because column … uses it`).
-                Some(statements) if id.kind() == Kind::Domain && reads(&statements) && within(id) => Change::Replace,
+                Some(statements) if id.kind() == Kind::Domain && reads(&statements) && columns(id).values().any(|is_within| *is_within) => {
+                    Change::Replace
+                }
+                // PostgreSQL leaves indexes over what had the attribute as they are, and they find nothing any more.
+                Some(_)
+                    if loses_attribute(before, object) && {
+                        let indexed = indexed.get_or_insert_with(|| indexed_columns(side.catalog));
+                        columns(id).into_keys().any(|column| indexed.contains(column))
+                    } =>
+                {
+                    Change::Replace
+                }
                 Some(statements) => Change::Alter(converted(statements, object, intent)),
                 None if is_type(id.kind()) => Change::Replace,
                 None => Change::Rebuild,
@@ -77,9 +120,10 @@ fn converted(mut statements: Vec<Alteration>, object: &Object, intent: &Intent) 
     if let Object::Column(column) = object
         && let Some(conversion) = intent.conversions.get(&column.id())
     {
-        let cast = column.retyped(None);
-        for statement in statements.iter_mut().filter(|statement| statement.sql == cast) {
-            *statement = Alteration::rewrite(column.retyped(Some(conversion)));
+        let cast = column.changed("TYPE ");
+        let cast = cast.trim_end_matches(';');
+        for statement in statements.iter_mut().filter(|statement| statement.sql.starts_with(cast)) {
+            *statement = Alteration::rewrite(column.retyped(&format!("({})", conversion.text())));
         }
     }
     statements
@@ -157,7 +201,9 @@ fn spread<'c>(changes: &mut Changes<'c>, retyped: Vec<&'c Id>, before: Side<'c>,
             let blocks = match &entry.object {
                 Object::View(_) | Object::Policy(_) | Object::Trigger(_) => true,
                 Object::Column(other) => other.generated.is_some(),
-                Object::Check(_) | Object::Index(_) => true,
+                Object::Check(_) => true,
+                // One that keeps values apart goes with its column, as a key does: rows must not come twice meanwhile.
+                Object::Index(index) => !(index.unique && is_plain(index)) || is_rebuilt,
                 Object::PrimaryKey(_) | Object::Unique(_) | Object::ForeignKey(_) | Object::Grant(_) => is_rebuilt,
                 _ => false,
             };

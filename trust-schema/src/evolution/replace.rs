@@ -22,9 +22,15 @@ fn name_of(object: &Object) -> Option<(&QualifiedName, &'static str)> {
     }
 }
 
+/// Of the old type's name beside the new one.
+const SUFFIX: &str = "__before";
+
 /// The name of the old type beside the new one.
 fn aside(name: &QualifiedName) -> QualifiedName {
-    QualifiedName::new(name.schema.clone(), format!("{}__before", name.name))
+    let plain: &str = &name.name;
+    // PostgreSQL cuts names behind 63 bytes.
+    let kept = (0..=plain.len().min(63 - SUFFIX.len())).rev().find_map(|end| plain.get(..end)).unwrap_or_default();
+    QualifiedName::new(name.schema.clone(), format!("{kept}{SUFFIX}"))
 }
 
 impl Making<'_, '_> {
@@ -97,13 +103,15 @@ impl Making<'_, '_> {
             let value = if old.data_type == column.data_type { moving.column(column) } else { Err(retyped()) };
             match value {
                 Ok(value) => {
-                    statements.push(Alteration::rewrite(column.changed(&format!("TYPE {} USING {value}", column.data_type))));
+                    statements.push(Alteration::rewrite(column.retyped(&value)));
                 }
                 Err(why) => self.refused.push(refused(why)),
             }
         }
         // A change of its own sets it once more, or takes it away.
-        let sets = |change: &Change| matches!(change, Change::Alter(own) if own.iter().any(|statement| statement.sql.contains(" DEFAULT")));
+        let sets = |change: &Change| {
+            matches!(change, Change::Detach) || matches!(change, Change::Alter(own) if own.iter().any(|statement| statement.sql.contains(" DEFAULT")))
+        };
         if named_it && !self.is(&column_id, sets) {
             statements.extend(column.default_set().map(Alteration::catalog));
         }

@@ -9,8 +9,9 @@ use super::constraint::foreign_key::Action;
 use super::literal::Literal;
 use super::statement::Context;
 use super::{Kind, ObjectKind};
-use crate::catalog::{Expression, Id, QualifiedName};
+use crate::catalog::{Catalog, Expression, Id, QualifiedName};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::domain::beneath;
 use crate::kinds::renaming::Renaming;
 use crate::source::Span;
 use crate::spec::{Decoder, SqlText, Text};
@@ -164,16 +165,24 @@ impl Column {
         format!("ALTER TABLE {} ALTER COLUMN {} {change};", self.table, quote(&self.name))
     }
 
-    /// The statement that gives it its type: by a cast, or by another conversion.
-    pub fn retyped(&self, conversion: Option<&Expression>) -> String {
+    /// The statement that gives it its type, with a value of that.
+    pub fn retyped(&self, value: &str) -> String {
         let collation = self.collation.as_ref().map(|collation| format!(" COLLATE {}", quote(collation))).unwrap_or_default();
-        let value = match conversion {
-            Some(conversion) => format!("({})", conversion.text()),
-            // A cast would cut off what is too long; where it is assigned, which every type can be to these, that is an error.
-            None if self.data_type.starts_with("character") => quote(&self.name).into_owned(),
-            None => format!("{}::{}", quote(&self.name), self.data_type),
-        };
         self.changed(&format!("TYPE {}{collation} USING {value}", self.data_type))
+    }
+
+    /// Its value in its type, where it was of another one.
+    pub fn converted(&self, before: &Column, catalog: &Catalog) -> String {
+        let name = quote(&self.name);
+        let (base, is_array) = beneath(&self.data_type, catalog);
+        // A cast would cut off what is too long; where it is assigned, that is an error. Every type can be assigned to these as a text, and bits to bits.
+        match base {
+            base if base.starts_with("character") && is_array => format!("{name}::text[]"),
+            base if base.starts_with("character") && base != self.data_type => format!("{name}::text"),
+            base if base.starts_with("character") => name.into_owned(),
+            base if base.starts_with("bit") && before.data_type.starts_with("bit") => name.into_owned(),
+            _ => format!("{name}::{}", self.data_type),
+        }
     }
 
     /// The statement that gives it its default; none where it has none.

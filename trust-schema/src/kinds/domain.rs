@@ -16,6 +16,7 @@ use crate::kinds::renaming::Renaming;
 use crate::names::{Declaring, Lowering, Scope, TypeForm, TypeUse, generated_name};
 use crate::spec::{Entries, SqlText, Text};
 use crate::sql::identifier::quote;
+use crate::sql::type_name::TypeName;
 
 /// A domain.
 #[derive(Debug, Clone, Spec)]
@@ -53,6 +54,20 @@ pub struct Domain {
     pub default: Option<Expression>,
     /// Constraint names and their expressions, by name.
     pub checks: Vec<(String, Expression)>,
+}
+
+/// The type beneath domains of a type, as far as a Catalog has them, and whether it, or one on the way, is an array.
+pub fn beneath<'c>(written: &'c str, catalog: &'c Catalog) -> (&'c str, bool) {
+    let (mut written, mut is_array) = (written, false);
+    // No way is longer, and a file that somebody has written by hand may hold a circle.
+    for _ in 0..=catalog.len() {
+        let Ok(parsed) = TypeName::parse(written) else { break };
+        is_array |= parsed.is_array();
+        let domain = parsed.schema.map(|schema| Id::of(Kind::Domain, &QualifiedName::new(schema, parsed.name)));
+        let Some(Object::Domain(domain)) = domain.and_then(|id| catalog.get(&id)) else { break };
+        written = &domain.base;
+    }
+    (written, is_array)
 }
 
 impl ObjectKind for Domain {

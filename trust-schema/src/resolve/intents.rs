@@ -94,11 +94,14 @@ impl Resolving<'_> {
         let Some(Object::Enum(old)) = self.released.get(&Id::of(Kind::Enum, &before_name)) else { return };
         let old = old.values.clone();
         let has = |list: &[String], text: &Text| list.contains(&text.value);
-        for (from, to) in self.members_renamed(&values.id, &before_name, "value", &values.renamed, [&old, &new.values]) {
+        let renamed = self.members_renamed(&values.id, &before_name, "value", &values.renamed, [&old, &new.values]);
+        let has_old_name = |value: &String| old.contains(value) || renamed.iter().any(|(_, to)| to == value);
+        let is_new: Vec<bool> = values.removed.iter().map(|(_, becomes)| !has_old_name(&becomes.value)).collect();
+        for (from, to) in renamed {
             self.ways.there.renames.push(Rename::Value { name: before_name.clone(), from: from.clone(), to: to.clone() });
             self.ways.back.renames.push(Rename::Value { name: new.name.clone(), from: to, to: from });
         }
-        for (gone, becomes) in &values.removed {
+        for ((gone, becomes), is_new) in values.removed.iter().zip(is_new) {
             if has(&new.values, gone) || !has(&new.values, becomes) {
                 let (span, value, what) =
                     if has(&new.values, gone) { (gone.span, &gone.value, "its value") } else { (becomes.span, &becomes.value, "no value") };
@@ -109,6 +112,13 @@ impl Resolving<'_> {
             } else {
                 let list = self.ways.there.values.entry(values.id.clone()).or_default();
                 list.push((gone.value.clone(), becomes.value.clone()));
+                // A rollback knows no value that is new: it becomes the first one of those that it stands for.
+                for id in [Id::of(Kind::Enum, &before_name), values.id.clone()].into_iter().filter(|_| is_new) {
+                    let back = self.ways.back.values.entry(id).or_default();
+                    if back.iter().all(|(known, _)| *known != becomes.value) {
+                        back.push((becomes.value.clone(), gone.value.clone()));
+                    }
+                }
             }
         }
     }

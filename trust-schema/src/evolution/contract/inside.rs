@@ -9,7 +9,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::change::Change;
 use super::forms::{Form, Forms, Inner, Member, element, forms, refuses_null};
 use super::typed::retyped;
-use crate::access::text::one_line;
 use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::evolution::difference::normal;
 use crate::evolution::{Difference, Rename};
@@ -249,7 +248,11 @@ fn checked(old: &Domain, new: &Domain) -> Vec<Change> {
     let keeps_all = was.iter().all(|check| is.contains(check));
     let may_replace = |name: &String| !keeps_all && old.checks.iter().any(|(known, _)| known == name);
     let more = new.checks.iter().zip(is).filter(|((name, _), check)| !was.contains(check) && !may_replace(name));
-    more.map(|((_, check), _)| Change::Checked(one_line(check.text()))).collect()
+    more.map(|((_, check), _)| Change::Checked(in_one_line(check.text()))).collect()
+}
+
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The type that differs here in a way that can be seen.

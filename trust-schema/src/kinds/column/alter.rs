@@ -2,6 +2,7 @@
 
 use super::{Column, Identity};
 use crate::kinds::alteration::Alteration;
+use crate::kinds::domain::beneath;
 use crate::kinds::statement::Context;
 use crate::sql::identifier::quote;
 
@@ -25,8 +26,11 @@ pub fn alter(column: &Column, before: &Column, context: &Context<'_>) -> Option<
         changes.push(Alteration::catalog(on("DROP IDENTITY")));
     }
     if retyped {
-        let sql = column.retyped(None);
-        let keeps = column.collation == before.collation && is_widening(&before.data_type, &column.data_type);
+        let sql = column.retyped(&column.converted(before, context.catalog));
+        // A value of a domain is one of the type beneath; the other way it has to be checked.
+        let (base, is_array) = beneath(&before.data_type, context.catalog);
+        let widens = is_widening(&before.data_type, &column.data_type) || !is_array && is_widening(base, &column.data_type);
+        let keeps = column.collation == before.collation && widens;
         changes.push(if keeps { Alteration::catalog(sql) } else { Alteration::rewrite(sql) });
     }
     if column.default != before.default || default_goes {
@@ -83,7 +87,7 @@ fn is_widening(before: &str, after: &str) -> bool {
     let (Some((from, old)), Some((to, new))) = (parts(before), parts(after)) else { return false };
     match (from.as_str(), to.as_str()) {
         ("character varying", "text") => true,
-        ("character varying", "character varying") => match (old.first(), new.first()) {
+        ("character varying", "character varying") | ("bit varying", "bit varying") => match (old.first(), new.first()) {
             (_, None) => true,
             (Some(old), Some(new)) => new >= old,
             (None, Some(_)) => false,
