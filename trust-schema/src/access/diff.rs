@@ -12,6 +12,7 @@ use super::text::{self, SEPARATOR, plain};
 use super::{Access, Action, Principal, PrincipalAccess, Reach, Right, Rows};
 use crate::catalog::Id;
 use crate::kinds::policy::Policy;
+use crate::sql::fragment::one_line;
 
 /// Which way access went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -263,7 +264,7 @@ fn of_policies(old: &[Policy], new: &[Policy], changes: &mut Vec<Change>) {
                 continue;
             }
             let shown = |condition: &Option<crate::catalog::Expression>| match condition {
-                Some(condition) => format!("`{}`", text::one_line(condition.text())),
+                Some(condition) => format!("`{}`", one_line(condition.text())),
                 None => "nothing".to_owned(),
             };
             changes.push(Change {

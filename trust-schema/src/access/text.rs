@@ -22,11 +22,6 @@ fn names<'n>(names: impl IntoIterator<Item = &'n String>, quote: Quote) -> Strin
     names.into_iter().map(|name| quote(name)).collect::<Vec<_>>().join(SEPARATOR)
 }
 
-/// A condition on one line.
-pub fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// Rows in words.
 pub fn rows(rows: &Rows, quote: Quote) -> String {
     match rows {

@@ -44,8 +44,7 @@ const TELLS_NULL: [&str; 22] = [
 /// Attributes of a composite type that go: their names, and identities as of columns.
 fn gone(id: &Id, before: &Catalog, after: &Catalog) -> Vec<(String, Id)> {
     let (Some(Object::Composite(before)), Some(Object::Composite(after))) = (before.get(id), after.get(id)) else { return Vec::new() };
-    let gone = before.attributes.iter().filter(|(name, _)| after.attributes.iter().all(|(kept, _)| kept != name));
-    gone.map(|(name, _)| (name.clone(), Id::part(Kind::Column, &before.name, name))).collect()
+    before.without(after).map(|(name, _)| (name.clone(), Id::part(Kind::Column, &before.name, name))).collect()
 }
 
 /// Whatever named an attribute that goes is changed, or gone, before it goes: PostgreSQL keeps what views and the like name of a type. What rows get
@@ -173,8 +172,7 @@ impl Making<'_, '_> {
             if !matches!(change, Change::Alter(_) | Change::Replace) {
                 continue;
             }
-            let comes = new.attributes.iter().filter(|(name, _)| old.attributes.iter().all(|(known, _)| known != name));
-            for (name, domain) in comes.filter_map(|(name, written)| Some((name, refusing_null(after, written, id)?))) {
+            for (name, domain) in new.without(old).filter_map(|(name, written)| Some((name, refusing_null(after, written, id)?))) {
                 for column in holding.columns(id).into_keys().filter(|column| before.contains(column)) {
                     if !self.is(column, |change| matches!(change, Change::Rebuild)) {
                         let why = Why::NoValue { attribute: name.clone(), domain: domain.clone() };

@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::catalog::{Catalog, Object};
+use crate::sql::identifier::with_suffix;
 
 /// A name within the set in which it can be had once.
 pub type Slot = (String, String);
@@ -60,9 +61,7 @@ impl<'c> Aside<'c> {
         let mut suffix = "__renamed".to_owned();
         let mut number = 1_usize;
         loop {
-            // PostgreSQL cuts names behind 63 bytes.
-            let kept = (0..=name.len().min(63 - suffix.len())).rev().find_map(|end| name.get(..end)).unwrap_or_default();
-            let candidate = format!("{kept}{suffix}");
+            let candidate = with_suffix(name, &suffix);
             if taken.insert(candidate.clone()) {
                 return candidate;
             }

@@ -13,6 +13,7 @@ use crate::catalog::{Catalog, Id, Object};
 use crate::kinds::ObjectKind;
 use crate::kinds::column::Column;
 use crate::kinds::composite::Composite;
+use crate::kinds::domain::beneath;
 use crate::sql::casts;
 use crate::sql::identifier::quote;
 use crate::sql::quoted::quoted;
@@ -58,23 +59,17 @@ impl<'m> Moving<'m> {
         let mut bytes = 0;
         let name = quote(&column.name);
         let value = self.value(&name, &column.data_type, &column.id(), false, &mut bytes)?;
-        Ok(match self.new_base(&column.data_type, &column.id()) {
-            // A cast would cut off what is too long; where it is assigned, that is an error.
-            Some(base) if base.starts_with("character") => {
-                let brackets = if base.ends_with("[]") || column.data_type.ends_with("[]") { "[]" } else { "" };
-                format!("{name}::text{brackets}")
-            }
+        // A cast would cut off what is too long; where it is assigned, that is an error.
+        Ok(match (self.has_new_base(&column.data_type, &column.id()), beneath(&column.data_type, self.after)) {
+            (true, (base, is_array)) if base.starts_with("character") => format!("{name}::text{}", if is_array { "[]" } else { "" }),
             _ => value,
         })
     }
 
-    /// The type beneath domains, where it is another one than it was.
-    fn new_base(&self, written: &str, holder: &Id) -> Option<&'m str> {
-        let (id, Object::Domain(domain)) = declared(self.after, written, holder)? else { return None };
-        match self.before.get(id) {
-            Some(Object::Domain(before)) if before.base != domain.base => Some(&domain.base),
-            _ => self.new_base(&domain.base, id),
-        }
+    /// Whether a domain, or one beneath it, is over another type than it was.
+    fn has_new_base(&self, written: &str, holder: &Id) -> bool {
+        let Some((id, Object::Domain(domain))) = declared(self.after, written, holder) else { return false };
+        matches!(self.before.get(id), Some(Object::Domain(before)) if before.base != domain.base) || self.has_new_base(&domain.base, id)
     }
 
     /// An expression of the old type as one of the new type that is written so, and that `holder` has.

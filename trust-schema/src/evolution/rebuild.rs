@@ -35,9 +35,8 @@ pub struct Changes<'c> {
 }
 
 /// Whether an attribute of a composite type goes.
-fn loses_attribute(before: &Object, after: &Object) -> bool {
-    let (Object::Composite(before), Object::Composite(after)) = (before, after) else { return false };
-    before.attributes.iter().any(|(name, _)| after.attributes.iter().all(|(kept, _)| kept != name))
+pub fn loses_attribute(before: &Object, after: &Object) -> bool {
+    matches!((before, after), (Object::Composite(before), Object::Composite(after)) if before.without(after).next().is_some())
 }
 
 /// Whether an index is as that of a key: over columns, all rows, and with the usual operators of their types.

@@ -4,13 +4,13 @@ use super::Verb;
 use super::action::{Action, Making};
 use super::holding::is_of;
 use super::moved::Moving;
-use super::rebuild::Change;
+use super::rebuild::{Change, loses_attribute};
 use super::refusal::{Refused, Why};
 use crate::catalog::{Id, Object, QualifiedName};
 use crate::kinds::ObjectKind;
 use crate::kinds::alteration::Alteration;
 use crate::kinds::column::Column;
-use crate::sql::identifier::quote;
+use crate::sql::identifier::{quote, with_suffix};
 
 /// The name of a type, and what PostgreSQL calls it.
 fn name_of(object: &Object) -> Option<(&QualifiedName, &'static str)> {
@@ -27,10 +27,7 @@ const SUFFIX: &str = "__before";
 
 /// The name of the old type beside the new one.
 fn aside(name: &QualifiedName) -> QualifiedName {
-    let plain: &str = &name.name;
-    // PostgreSQL cuts names behind 63 bytes.
-    let kept = (0..=plain.len().min(63 - SUFFIX.len())).rev().find_map(|end| plain.get(..end)).unwrap_or_default();
-    QualifiedName::new(name.schema.clone(), format!("{kept}{SUFFIX}"))
+    QualifiedName::new(name.schema.clone(), with_suffix(&name.name, SUFFIX))
 }
 
 impl Making<'_, '_> {
@@ -56,12 +53,7 @@ impl Making<'_, '_> {
         let Some(object) = self.after.catalog.get(id) else { return };
         let Some((name, rename)) = name_of(object) else { return };
         let aside_name = aside(name);
-        let loses_attribute = match (self.before.catalog.get(id), object) {
-            (Some(Object::Composite(before)), Object::Composite(after)) => {
-                before.attributes.iter().any(|(name, _)| after.attributes.iter().all(|(kept, _)| kept != name))
-            }
-            _ => false,
-        };
+        let loses_attribute = self.before.catalog.get(id).is_some_and(|before| loses_attribute(before, object));
         let loses = loses_attribute || self.intent.values.contains_key(id);
         let mut statements = vec![Alteration::catalog(format!("ALTER {rename} {name} RENAME TO {};", quote(&aside_name.name)))];
         statements.extend(Alteration::replace(object.create(self.after.context)));
@@ -97,7 +89,6 @@ impl Making<'_, '_> {
             statements.push(Alteration::catalog(column.changed("DROP DEFAULT")));
         }
         if had && has {
-            let refused = |(made, why)| Refused { column: column_id.clone(), made, why };
             // Its own change would come behind this one, and find the type that has stepped aside.
             let retyped = || (id.clone(), Why::Retyped { from: old.data_type.clone(), to: column.data_type.clone() });
             let value = if old.data_type == column.data_type { moving.column(column) } else { Err(retyped()) };
@@ -105,7 +96,7 @@ impl Making<'_, '_> {
                 Ok(value) => {
                     statements.push(Alteration::rewrite(column.retyped(&value)));
                 }
-                Err(why) => self.refused.push(refused(why)),
+                Err((made, why)) => self.refused.push(Refused { column: column_id.clone(), made, why }),
             }
         }
         // A change of its own sets it once more, or takes it away.

@@ -53,6 +53,11 @@ impl Composite {
         kept.iter().zip(&self.attributes).all(|(kept, new)| *kept == new) && self.attributes.iter().skip(kept.len()).all(|(name, _)| is_new(name))
     }
 
+    /// The attributes, by name, that another form of it does not have.
+    pub fn without<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a (String, String)> {
+        self.attributes.iter().filter(|(name, _)| other.attributes.iter().all(|(kept, _)| kept != name))
+    }
+
     /// Whether another form of it has the same names of attributes in the same order: then a value is read from its text.
     pub fn has_names_of(&self, other: &Self) -> bool {
         self.attributes.iter().map(|(name, _)| name).eq(other.attributes.iter().map(|(name, _)| name))

@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::names::{CompiledGuards, Declaring, Lowering, Relation, Scope, TypeForm, TypeUse};
 use crate::operations::Retention;
 use crate::spec::{Decode, Decoder, Entries, Name, Shape, SqlText, Text, Value, Words};
+use crate::sql::fragment::one_line;
 use crate::sql::identifier::quote;
 use crate::sql::quoted;
 
@@ -101,7 +102,7 @@ impl RetentionSpec {
         let settings = BTreeMap::from([("search_path".to_owned(), SEARCH_PATH.to_owned())]);
         let summary = self.summary.as_ref().map_or_else(
             || {
-                let by = by.text().split_whitespace().collect::<Vec<_>>().join(" ");
+                let by = one_line(by.text());
                 format!("Deletes the rows of {} whose {by} is more than {} ago; returns how many.", relation.name, self.keep.value)
             },
             |summary| summary.value.clone(),

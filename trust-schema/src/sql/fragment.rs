@@ -252,6 +252,11 @@ fn is_one_token(text: &str) -> bool {
     tokens.next().is_none() && lexed.errors.is_empty() && only.range() == whole && is_operand(only.kind)
 }
 
+/// A text for people, on one line.
+pub fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

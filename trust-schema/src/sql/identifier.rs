@@ -11,6 +11,13 @@ use super::value;
 /// The longest name in bytes that PostgreSQL keeps; it silently cuts longer ones (`NAMEDATALEN` - 1).
 pub const MAXIMUM_LENGTH: usize = 63;
 
+/// A name with something behind it, of which PostgreSQL keeps all: the name is cut where both are too long.
+pub fn with_suffix(name: &str, suffix: &str) -> String {
+    let room = name.len().min(MAXIMUM_LENGTH.saturating_sub(suffix.len()));
+    let kept = (0..=room).rev().find_map(|end| name.get(..end)).unwrap_or_default();
+    format!("{kept}{suffix}")
+}
+
 /// A name that PostgreSQL keeps as it is and that looks like what it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);

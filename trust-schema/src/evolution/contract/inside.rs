@@ -13,6 +13,7 @@ use crate::catalog::{Catalog, Id, Kind, Object};
 use crate::evolution::difference::normal;
 use crate::evolution::{Difference, Rename};
 use crate::kinds::domain::Domain;
+use crate::sql::fragment::one_line;
 
 /// A change, and the way to it from the type: `.address.zip`, `[].zip`, nothing.
 pub struct Found {
@@ -248,11 +249,7 @@ fn checked(old: &Domain, new: &Domain) -> Vec<Change> {
     let keeps_all = was.iter().all(|check| is.contains(check));
     let may_replace = |name: &String| !keeps_all && old.checks.iter().any(|(known, _)| known == name);
     let more = new.checks.iter().zip(is).filter(|((name, _), check)| !was.contains(check) && !may_replace(name));
-    more.map(|((_, check), _)| Change::Checked(in_one_line(check.text()))).collect()
-}
-
-fn in_one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    more.map(|((_, check), _)| Change::Checked(one_line(check.text()))).collect()
 }
 
 /// The type that differs here in a way that can be seen.

@@ -14,6 +14,7 @@ use super::read;
 use super::syntax::{Block, Branch, Header, Kind, Part, Statement};
 use super::system::Language;
 use super::tokens::Tokens;
+use crate::sql::fragment::one_line;
 use text::{condition, plain, refusal, rows};
 use writes::writes;
 
@@ -59,7 +60,7 @@ pub fn skeleton(body: &str, language: Language) -> Skeleton {
         let line = Line { text, weight: Weight::Always(BTreeSet::new()) };
         Skeleton { items: vec![Item::Line(line)], counted: BTreeSet::new(), variables: BTreeSet::new() }
     };
-    let Ok(tokens) = Tokens::new(body) else { return opaque(body.split_whitespace().collect::<Vec<_>>().join(" ")) };
+    let Ok(tokens) = Tokens::new(body) else { return opaque(one_line(body)) };
     let block = match language {
         Language::Sql => read::sql(&tokens),
         Language::Plpgsql => read::plpgsql(&tokens),

@@ -7,6 +7,7 @@ use crate::lint::rules::shared::*;
 use crate::plpgsql::syntax::{Block, Kind as Statement, Part, Statement as Placed};
 use crate::plpgsql::tokens::Tokens;
 use crate::sql::lexer::TokenKind;
+use crate::sql::fragment::one_line;
 
 rule! {
     "TL0413" "refusal-passes-null" Warn;
@@ -112,7 +113,7 @@ impl<'r> Reader<'r, '_, '_> {
             // What may be NULL for another reason, too, must not be able to refuse.
             let passes = judged.can_be_unknown() && (!judged.can_be_true() || !self.truth(condition, "").can_be_unknown());
             if passes && !refused.iter().any(|before| without(before).is_always_true()) {
-                let text = |part: &Part| self.tokens.text.get(self.tokens.bytes(part)).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+                let text = |part: &Part| one_line(self.tokens.text.get(self.tokens.bytes(part)).unwrap_or_default());
                 self.found = Some((text(condition), operand.clone()));
                 return;
             }
