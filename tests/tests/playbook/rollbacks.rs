@@ -8,7 +8,7 @@ use crate::support::{Populated, file, migrations, populated, run, state};
 use crate::traffic::{self, Seen};
 
 /// After a function, a table, a type or a schema is gone.
-const UNDEFINED: [&str; 4] = ["42883", "42P01", "42704", "3F000"];
+const UNDEFINED: [&str; 5] = ["42883", "42P01", "42704", "3F000", "vanished"];
 
 /// Runs a file with traffic before, during and after it.
 async fn with_traffic(ground: &Populated, path: &str) -> Seen {
