@@ -17,6 +17,7 @@ mod oldest;
 mod pooler;
 mod program;
 mod proxy;
+mod reductions;
 mod refusals;
 mod remedies;
 mod rollbacks;

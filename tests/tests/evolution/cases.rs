@@ -62,7 +62,9 @@ fn every_change_is_as_recorded() {
             for (number, (back, module)) in pending.back.iter().zip(new).enumerate() {
                 let file = &outputs.0[&format!("rollback/{}.sql", module.migration)];
                 // What whoever runs it is told before its statements.
-                let told = file.lines().filter(|line| line.starts_with("-- While it runs") || line.starts_with("-- What the migration"));
+                let told = file.lines().filter(|line| {
+                    line.starts_with("-- While it runs") || line.starts_with("-- What the migration") || line.starts_with("-- Values that")
+                });
                 let told = told.map(|line| format!("{line}\n")).collect::<String>();
                 record.push_str(&format!("──── back over part {}\n{told}{}", number + 1, text(back)));
             }

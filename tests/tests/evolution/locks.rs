@@ -72,7 +72,7 @@ fn declared(step: &Step, statement: &Alteration) -> Measured {
     let work = match statement.work {
         Work::Catalog | Work::Loss => "catalog",
         Work::Scan => "scan",
-        Work::Rewrite => "rewrite",
+        Work::Rewrite | Work::Reduce(_) => "rewrite",
     };
     Measured { lock, work }
 }

@@ -180,7 +180,7 @@ codes! {
         "Name it in `trust.toml`: `[release]` `migration = \"<yyyymmddhhmmss>_<name>\"`; or put what is new into a module with a new migration."
     }
     LOSS_NOT_ACCEPTED "TS0506" "loss-not-accepted" {
-        "A change since the release destroys a table, a column or rows of a seed. No rollback brings back what was in them."
+        "A change since the release destroys a table, a column or rows of a seed, or gives a column or domain a type in which values lose something, such as digits or the time of day. No rollback brings that back."
         "Where that is meant, say so: `[release]` `loses = [\"column public.t.a\"]`. What is said and does not happen is refused, too: it would let the next loss pass."
     }
     RELEASED_FILE_CHANGED "TS0507" "released-file-changed" {
@@ -219,7 +219,7 @@ codes! {
         "Give it a default, or `backfill = \"…\"`, SQL over the row; for the rollback: `[[release.restores]]` with `column` and `value`."
     }
     PLAN_LOSES "TS0516" "plan-loses" {
-        "What is planned destroys values or rows. Told by `trust-schema plan`."
+        "What is planned destroys values or rows, or takes something off values. Told by `trust-schema plan`."
     }
     PLAN_REWRITES "TS0517" "plan-rewrites" {
         "What is planned writes every row of a table anew, while everybody waits. Told by `trust-schema plan`."

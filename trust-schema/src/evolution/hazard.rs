@@ -38,6 +38,8 @@ impl Lock {
 pub enum Hazard {
     /// Values or rows are destroyed.
     Loss { object: Id },
+    /// Values stay, but lose something.
+    Reduced { object: Id, what: &'static str },
     /// Every row is written anew while everybody waits.
     Rewrite { object: Id },
     /// Every row is read while writers wait.
@@ -52,6 +54,7 @@ pub fn hazards(evolution: &Evolution) -> Vec<Hazard> {
             let object = step.id.clone();
             match statement.work {
                 Work::Loss => found.push(Hazard::Loss { object }),
+                Work::Reduce(what) => found.extend([Hazard::Reduced { object: object.clone(), what }, Hazard::Rewrite { object }]),
                 Work::Rewrite => found.push(Hazard::Rewrite { object }),
                 Work::Scan => match lock(step, &statement.sql) {
                     Some(lock) if lock > Lock::ShareUpdateExclusive => found.push(Hazard::Scan { object, lock }),

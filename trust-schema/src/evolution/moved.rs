@@ -16,6 +16,7 @@ use crate::kinds::composite::Composite;
 use crate::kinds::domain::beneath;
 use crate::sql::casts;
 use crate::sql::identifier::quote;
+use crate::sql::lossy_cast;
 use crate::sql::quoted::quoted;
 use crate::sql::type_name::TypeName;
 
@@ -66,6 +67,20 @@ impl<'m> Moving<'m> {
         })
     }
 
+    /// What the values of a column lose, whose type is made anew.
+    pub fn reduces(&self, column: &Column) -> Option<&'static str> {
+        let (mut written, mut holder) = (column.data_type.as_str(), column.id());
+        while let Some((id, Object::Domain(domain))) = declared(self.after, written, &holder).filter(|(id, _)| self.anew.contains(id)) {
+            if let Some(Object::Domain(before)) = self.before.get(id)
+                && before.base != domain.base
+            {
+                return lossy_cast::between(&before.base, &domain.base);
+            }
+            (written, holder) = (&domain.base, id.clone());
+        }
+        None
+    }
+
     /// Whether a domain, or one beneath it, is over another type than it was.
     fn has_new_base(&self, written: &str, holder: &Id) -> bool {
         let Some((id, Object::Domain(domain))) = declared(self.after, written, holder) else { return false };
@@ -99,7 +114,9 @@ impl<'m> Moving<'m> {
                 if is_within || nests || !self.casts(id, &before.base, &domain.base) {
                     return Err((id.clone(), Why::Base { from: before.base.clone(), to: domain.base.clone() }));
                 }
-                Ok(format!("{value}::{}{brackets}::{written}", domain.base))
+                // Where values lose something, the cast says from what.
+                let from = lossy_cast::between(&before.base, &domain.base).map(|_| format!("::{}{brackets}", before.base)).unwrap_or_default();
+                Ok(format!("{value}{from}::{}{brackets}::{written}", domain.base))
             }
             // The elements are arrays themselves.
             (_, Object::Domain(domain)) if is_array && domain.base.ends_with("[]") => Err(self.in_arrays(id)),

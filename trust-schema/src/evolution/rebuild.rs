@@ -92,7 +92,10 @@ pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, aft
                 {
                     Change::Replace
                 }
-                Some(statements) => Change::Alter(converted(statements, object, intent)),
+                Some(statements) => Change::Alter(match (before, object) {
+                    (Object::Column(before), Object::Column(column)) => converted(statements, (before, side), (column, after), intent),
+                    _ => statements,
+                }),
                 None if is_type(id.kind()) => Change::Replace,
                 None => Change::Rebuild,
             },
@@ -114,16 +117,21 @@ pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, aft
     changes
 }
 
-/// With the conversion that was declared instead of a cast.
-fn converted(mut statements: Vec<Alteration>, object: &Object, intent: &Intent) -> Vec<Alteration> {
-    if let Object::Column(column) = object
-        && let Some(conversion) = intent.conversions.get(&column.id())
-    {
+/// With the conversion that was declared instead of a cast, or with a cast of which is told what values lose in it.
+fn converted(
+    mut statements: Vec<Alteration>,
+    (before, before_side): (&Column, Side<'_>),
+    (column, side): (&Column, Side<'_>),
+    intent: &Intent,
+) -> Vec<Alteration> {
+    let conversion = match intent.conversions.get(&column.id()) {
+        Some(conversion) => Some(Alteration::rewrite(column.retyped(&format!("({})", conversion.text())))),
+        None => column.reduced(before, before_side.catalog, side.catalog),
+    };
+    if let Some(conversion) = conversion {
         let cast = column.changed("TYPE ");
         let cast = cast.trim_end_matches(';');
-        for statement in statements.iter_mut().filter(|statement| statement.sql.starts_with(cast)) {
-            *statement = Alteration::rewrite(column.retyped(&format!("({})", conversion.text())));
-        }
+        statements.iter_mut().filter(|statement| statement.sql.starts_with(cast)).for_each(|statement| *statement = conversion.clone());
     }
     statements
 }

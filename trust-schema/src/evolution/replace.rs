@@ -94,7 +94,11 @@ impl Making<'_, '_> {
             let value = if old.data_type == column.data_type { moving.column(column) } else { Err(retyped()) };
             match value {
                 Ok(value) => {
-                    statements.push(Alteration::rewrite(column.retyped(&value)));
+                    let sql = column.retyped(&value);
+                    statements.push(match moving.reduces(column) {
+                        Some(what) => Alteration::reduce(sql, what),
+                        None => Alteration::rewrite(sql),
+                    });
                 }
                 Err((made, why)) => self.refused.push(Refused { column: column_id.clone(), made, why }),
             }

@@ -16,6 +16,8 @@ pub enum Work {
     Scan,
     /// It writes every row anew, and every index.
     Rewrite,
+    /// It writes every row anew, and values lose what is named here.
+    Reduce(&'static str),
     /// It destroys values.
     Loss,
 }
@@ -31,6 +33,10 @@ impl Alteration {
 
     pub fn rewrite(sql: impl Into<String>) -> Alteration {
         Alteration { sql: sql.into(), work: Work::Rewrite }
+    }
+
+    pub fn reduce(sql: impl Into<String>, what: &'static str) -> Alteration {
+        Alteration { sql: sql.into(), work: Work::Reduce(what) }
     }
 
     pub fn loss(sql: impl Into<String>) -> Alteration {

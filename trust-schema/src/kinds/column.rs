@@ -16,6 +16,7 @@ use crate::kinds::renaming::Renaming;
 use crate::source::Span;
 use crate::spec::{Decoder, SqlText, Text};
 use crate::sql::identifier::quote;
+use crate::sql::lossy_cast;
 
 /// Who gives an identity column its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Spec)]
@@ -183,6 +184,18 @@ impl Column {
             base if base.starts_with("bit") && before.data_type.starts_with("bit") => name.into_owned(),
             _ => format!("{name}::{}", self.data_type),
         }
+    }
+
+    /// The change of type in which values lose something: the cast names both types, so that whoever reads it later knows what was lost.
+    pub fn reduced(&self, before: &Column, before_catalog: &Catalog, catalog: &Catalog) -> Option<Alteration> {
+        if before.generated.is_some() {
+            return None;
+        }
+        let [(from, _), (to, is_array)] = [beneath(&before.data_type, before_catalog), beneath(&self.data_type, catalog)];
+        let [from, to] = [from, to].map(|ty| if is_array && !ty.ends_with("[]") { format!("{ty}[]") } else { ty.to_owned() });
+        let what = lossy_cast::between(&from, &to)?;
+        let domain = if to == self.data_type { String::new() } else { format!("::{}", self.data_type) };
+        Some(Alteration::reduce(self.retyped(&format!("{}::{from}::{to}{domain}", quote(&self.name))), what))
     }
 
     /// The statement that gives it its default; none where it has none.

@@ -68,24 +68,40 @@ impl Compared<'_> {
 /// Losses that nobody accepted, and acceptances of what is not lost.
 fn losses(compared: &Compared<'_>, found: &[(&Id, Difference<'_>)], hazards: &[Hazard], diagnostics: &mut Vec<Diagnostic>) {
     let written = compared.head.loses(compared.release);
-    let lost: BTreeSet<&Id> = hazards.iter().filter_map(|hazard| if let Hazard::Loss { object } = hazard { Some(object) } else { None }).collect();
-    for id in &lost {
+    let lost = hazards.iter().filter_map(|hazard| match hazard {
+        Hazard::Loss { object } => Some((object, None)),
+        Hazard::Reduced { object, what } => Some((object, Some(*what))),
+        Hazard::Rewrite { .. } | Hazard::Scan { .. } => None,
+    });
+    let lost: BTreeMap<&Id, Option<&str>> = lost.collect();
+    for (id, reduced) in &lost {
         let object = compared.old(id).to_string();
         if written.iter().any(|text| text.value == object) {
             continue;
         }
-        let message = match id.kind() {
-            Kind::Enum => format!("values of {object} would become others, and no rollback tells them apart again"),
-            _ => format!("{object} would be lost with everything in it, and no rollback brings it back"),
+        let message = match (reduced, id.kind()) {
+            (Some(what), _) => format!("values of {object} would lose {what}, and no rollback brings that back"),
+            (None, Kind::Enum) => format!("values of {object} would become others, and no rollback tells them apart again"),
+            (None, _) => format!("{object} would be lost with everything in it, and no rollback brings it back"),
         };
         let help = format!("where that is meant, say so in `trust.toml`: `[release]` `loses = [\"{object}\"]`");
+        if reduced.is_some() {
+            let diagnostic = Diagnostic::error_at(&codes::LOSS_NOT_ACCEPTED, message, compared.at(id)).help(help);
+            diagnostics.push(match id.kind() {
+                Kind::Column => {
+                    diagnostic.help("where values are to be converted otherwise: `using = \"…\"` on the column, SQL over the row as it is before")
+                }
+                _ => diagnostic,
+            });
+            continue;
+        }
         let diagnostic = Diagnostic::global(&codes::LOSS_NOT_ACCEPTED, message).help(help);
         diagnostics.push(match successor(compared, id, found) {
             Some((new, name)) => diagnostic.help(format!("where {new} is the same under another name: `renamed_from = \"{name}\"` there")),
             None => diagnostic,
         });
     }
-    let is_lost = |text: &str| lost.iter().any(|id| compared.old(id).to_string() == text);
+    let is_lost = |text: &str| lost.keys().any(|id| compared.old(id).to_string() == text);
     for text in written.iter().filter(|text| !is_lost(&text.value)) {
         let message = format!("`{}` is not lost", text.value);
         diagnostics.push(Diagnostic::error(&codes::LOSS_NOT_ACCEPTED, message, text.span).help("remove it: it would let the next loss pass"));

@@ -19,6 +19,7 @@ pub mod identifier;
 pub mod keyword;
 pub mod lexer;
 pub mod literal;
+pub mod lossy_cast;
 pub(crate) mod positions;
 pub mod query;
 pub mod quoted;

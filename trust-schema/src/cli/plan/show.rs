@@ -63,12 +63,15 @@ impl Planned<'_> {
             changes.iter().for_each(|change| printer.result(format!("  {change}")));
         }
         let [created, changed, dropped] = counts;
-        let losses = self.hazards.iter().filter(|hazard| matches!(hazard, Hazard::Loss { .. })).count();
+        let count = |is: fn(&Hazard) -> bool| self.hazards.iter().filter(|hazard| is(hazard)).count();
+        let losses = count(|hazard| matches!(hazard, Hazard::Loss { .. }));
+        let reduced = count(|hazard| matches!(hazard, Hazard::Reduced { .. }));
+        let reduced = if reduced > 0 { format!(", values of {} reduced", counted(reduced, "object")) } else { String::new() };
         printer.result(if evolution.is_empty() {
             format!("no changes since {}", self.from)
         } else {
             format!(
-                "{created} to create, {changed} to change, {dropped} to drop, in {}; {} lost",
+                "{created} to create, {changed} to change, {dropped} to drop, in {}; {} lost{reduced}",
                 counted(evolution.parts.len(), "migration"),
                 counted(losses, "object")
             )
@@ -139,6 +142,7 @@ impl Planned<'_> {
         };
         let hazards = self.hazards.iter().map(|hazard| match hazard {
             Hazard::Loss { object } => warning(&codes::PLAN_LOSES, format!("{object} is destroyed with what is in it"), object),
+            Hazard::Reduced { object, what } => warning(&codes::PLAN_LOSES, format!("{object}: values lose {what}"), object),
             Hazard::Rewrite { object } => {
                 warning(&codes::PLAN_REWRITES, format!("{object}: every row is written anew while everybody waits"), object)
             }
@@ -153,10 +157,11 @@ impl Planned<'_> {
     }
 }
 
-/// Whom a rollback keeps waiting. What it destroys is what the migration brought.
+/// Whom a rollback keeps waiting, and what values lose that were written since. What it destroys is what the migration brought.
 fn waiting(hazard: &Hazard) -> Option<String> {
     match hazard {
         Hazard::Loss { .. } => None,
+        Hazard::Reduced { object, what } => Some(format!("{object} {BAD}loses {what}{BAD:#} of what was written since")),
         Hazard::Rewrite { object } => Some(format!("{object} {WARN}writes every row anew{WARN:#} under ACCESS EXCLUSIVE")),
         Hazard::Scan { object, lock } => Some(format!("{object} reads every row under {}", lock.words())),
     }
@@ -172,6 +177,7 @@ fn notes(step: &Step) -> Vec<String> {
             Work::Catalog => continue,
             Work::Scan => format!("reads every row{lock}"),
             Work::Rewrite => format!("{WARN}writes every row anew{WARN:#}{lock}"),
+            Work::Reduce(what) => format!("{WARN}writes every row anew{WARN:#}{lock}, and {BAD}values lose {what}{BAD:#}"),
             Work::Loss => format!("{BAD}destroys what is in it{BAD:#}"),
         };
         if !notes.contains(&note) {
@@ -185,7 +191,7 @@ fn work(work: Work) -> &'static str {
     match work {
         Work::Catalog => "catalog",
         Work::Scan => "scan",
-        Work::Rewrite => "rewrite",
+        Work::Rewrite | Work::Reduce(_) => "rewrite",
         Work::Loss => "loss",
     }
 }

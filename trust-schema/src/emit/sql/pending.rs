@@ -38,7 +38,7 @@ fn rollback(surroundings: &Surroundings<'_>, migration: &str, part: &Part, back:
         "Run it by hand, in one transaction, as the owner: psql --no-psqlrc --single-transaction --set ON_ERROR_STOP=1 --file=<this file>".to_owned(),
     ];
     // `[release]` has accepted it.
-    let loses = |step: &&Step| step.statements.iter().any(|statement| statement.work == Work::Loss);
+    let loses = |step: &&Step| step.statements.iter().any(|statement| matches!(statement.work, Work::Loss | Work::Reduce(_)));
     lines.extend(part.steps.iter().filter(loses).map(|step| format!("What the migration destroyed does not come back with it: {}", step.id)));
     lines.extend(hazards(back).iter().filter_map(waiting));
     let mut text = head(&lines.iter().map(String::as_str).collect::<Vec<_>>());
@@ -49,10 +49,11 @@ fn rollback(surroundings: &Surroundings<'_>, migration: &str, part: &Part, back:
     text
 }
 
-/// Whom a way back in one transaction keeps waiting. What it destroys is what the migration brought.
+/// Whom a way back in one transaction keeps waiting, and what values lose that were written since. What it destroys is what the migration brought.
 fn waiting(hazard: &Hazard) -> Option<String> {
     match hazard {
         Hazard::Loss { .. } => None,
+        Hazard::Reduced { object, what } => Some(format!("Values that were written since lose {what}: {object}")),
         Hazard::Rewrite { object } => Some(format!("While it runs every row is written anew, and everybody waits: {object}")),
         Hazard::Scan { object, lock } => Some(format!("While it runs every row is read under {}: {object}", lock.words())),
     }

@@ -7,6 +7,8 @@ use serde::Serialize;
 use super::migration::Migration;
 use super::options::Allow;
 use super::script::{self, Reader};
+use crate::sql::lossy_cast;
+use crate::sql::type_name::TypeName;
 
 /// A danger.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -120,8 +122,30 @@ pub(super) enum Loss {
     Whole,
     /// With a column.
     Column(String),
+    /// What values of a column lose that gets another type.
+    Reduced { column: String, from: TypeName, to: TypeName },
     /// Those that a DELETE finds; the statement without its first two words.
     Rows(String),
+}
+
+/// What values of a column lose by `ALTER [COLUMN] … TYPE … USING column::from::to`: the compiler writes from what where something is lost.
+fn reduced(reader: &Reader<'_>, alter: usize) -> Option<Loss> {
+    let (column, next) = reader.name(reader.skip_words(alter + 1, &["column"]));
+    let using = (next..reader.tokens.len()).find(|place| reader.is(*place, "using"))?;
+    let (value, first) = reader.name(using + 1);
+    let casts = (first..reader.tokens.len()).filter(|place| reader.tokens.get(*place).is_some_and(|token| token.text(reader.text) == "::"));
+    let casts: Vec<usize> = casts.collect();
+    if value != column || casts.first() != Some(&first) {
+        return None;
+    }
+    let types = casts.iter().enumerate().map_while(|(number, cast)| {
+        let end = casts.get(number + 1).and_then(|next| reader.tokens.get(*next)).map_or(reader.text.len(), |token| token.start);
+        TypeName::parse(reader.text.get(reader.tokens.get(*cast)?.end..end)?.trim()).ok()
+    });
+    match types.collect::<Vec<_>>().as_slice() {
+        [from, to, ..] if lossy_cast::lost(from, to).is_some() => Some(Loss::Reduced { column: column.concat(), from: from.clone(), to: to.clone() }),
+        _ => None,
+    }
 }
 
 /// What a statement destroys, if it does.
@@ -146,6 +170,9 @@ pub(super) fn lost(reader: &Reader<'_>) -> Option<(Loss, Vec<Vec<String>>)> {
     if reader.are(0, &["alter", "table"]) {
         let (name, next) = reader.name(reader.skip_words(2, &["if", "exists", "only"]));
         for place in next..reader.tokens.len() {
+            if let Some(loss) = reader.is(place, "alter").then(|| reduced(reader, place)).flatten() {
+                return Some((loss, vec![name]));
+            }
             const OTHERS: [&str; 7] = ["constraint", "default", "not", "identity", "expression", "statistics", "storage"];
             if reader.is(place, "drop") && !OTHERS.iter().any(|word| reader.is(place + 1, word)) {
                 let column = reader.name(reader.skip_words(place + 1, &["column", "if", "exists"])).0;

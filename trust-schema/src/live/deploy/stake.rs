@@ -41,7 +41,7 @@ pub async fn count(client: &Client, scripts: &[&Script]) -> Result<Vec<Stake>, S
             let Some((loss, names)) = hazards::lost(&reader) else { continue };
             for name in names {
                 let object = match &loss {
-                    Loss::Column(column) => format!("{}.{column}", name.join(".")),
+                    Loss::Column(column) | Loss::Reduced { column, .. } => format!("{}.{column}", name.join(".")),
                     Loss::Whole | Loss::Rows(_) => name.join("."),
                 };
                 if stakes.iter().any(|stake| stake.object == object) {
@@ -67,6 +67,12 @@ async fn one(client: &Client, object: String, name: &[String], loss: &Loss) -> R
         Loss::Whole => quoted,
         Loss::Column(column) => format!("{quoted} where {} is not null", quote(column)),
         Loss::Rows(rest) => delete_as_query(rest),
+        Loss::Reduced { column, from, to } => {
+            let value = quote(column);
+            // Not all types have an equality that tells values apart; but numbers are written in several ways.
+            let text = if from.name == "numeric" { "" } else { "::text" };
+            format!("{quoted} where {value}::{to}::{from}{text} is distinct from {value}{text}")
+        }
     };
     let sql = format!("select count(*) from (select 1 from {from} limit {}) as counted", ENOUGH + 1);
     // Policies must not hide rows from the count: then it fails, and that is said.
@@ -80,6 +86,10 @@ async fn one(client: &Client, object: String, name: &[String], loss: &Loss) -> R
         Ok(row) => {
             let rows: i64 = row.try_get(0).map_err(Stop::query("count rows"))?;
             let told = if rows > ENOUGH { format!("more than {ENOUGH} rows") } else { format!("{rows} row{}", if rows == 1 { "" } else { "s" }) };
+            let told = match loss {
+                Loss::Reduced { from, to, .. } => format!("{told} with values that {to} holds less exactly than {from}"),
+                _ => told,
+            };
             (rows > 0).then_some(Stake { object, rows: Some(rows), told })
         }
         Err(error) => Some(Stake { object, rows: None, told: format!("its rows cannot be counted: {}", message(&error)) }),

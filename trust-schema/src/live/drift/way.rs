@@ -62,6 +62,7 @@ impl<'w> Ways<'w> {
 fn cost(hazard: &Hazard) -> Option<String> {
     match hazard {
         Hazard::Loss { object } => Some(format!("destroys values: {object}")),
+        Hazard::Reduced { object, what } => Some(format!("values lose {what}: {object}")),
         Hazard::Rewrite { object } => Some(format!("writes every row anew: {object}")),
         Hazard::Scan { .. } => None,
     }

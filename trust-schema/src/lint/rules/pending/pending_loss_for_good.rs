@@ -47,9 +47,12 @@ restores = [{ column = "column public.items.size", value = "0" }]
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(pending) = context.surroundings.pending else { return };
     for hazard in &pending.hazards {
-        let Hazard::Loss { object } = hazard else { continue };
-        if !pending.restored.contains(object) {
-            findings.add(object, format!("{object} is destroyed, and no rollback brings back what is in it"));
+        match hazard {
+            Hazard::Loss { object } if !pending.restored.contains(object) => {
+                findings.add(object, format!("{object} is destroyed, and no rollback brings back what is in it"));
+            }
+            Hazard::Reduced { object, what } => findings.add(object, format!("values of {object} lose {what}, and no rollback brings that back")),
+            _ => {}
         }
     }
 }
