@@ -88,3 +88,115 @@ async fn what_a_rollback_takes_off_values_is_counted() {
     let report = rollback::rollback(&direct, &after, &allowed, &planned, &mut |_| {}).await.unwrap_or_else(|stop| panic!("{stop}"));
     assert!(report.is_fine(), "{report:#?}");
 }
+
+/// A spec of one table: its head, and the columns beside its key.
+fn table(head: &str, columns: &str) -> Vec<(String, String)> {
+    let module = "[module]\nmigration = \"20260101000000_notes\"\n";
+    vec![("trust.toml".to_owned(), format!("{PROJECT}{head}")), ("notes.toml".to_owned(), format!("{module}{columns}"))]
+}
+
+fn next(number: usize, loses: &str) -> String {
+    format!("\n[release]\nmigration = \"2026020{number}000000_next\"\nloses = [{loses}]\n")
+}
+
+/// Applies each of these specs behind the one before, writes a row, and plans the way back to the first: what is at stake.
+async fn at_stake(specs: &[Vec<(String, String)>], setting: &str, rows: &str) -> Vec<(String, Option<i64>)> {
+    let scratch = database(&postgres::cluster(postgres::any_major()), Regime::Hardened).await;
+    let direct = connection(&postgres::cluster(postgres::any_major()), &scratch);
+    let mut last: Option<Compilation> = None;
+    for spec in specs {
+        let spec = || files(&spec.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>());
+        let compilation = match &last {
+            None => compile(spec()),
+            Some(before) => compile_after(spec(), Some(release(before))),
+        };
+        let options = Options { allow: [Allow::Access, Allow::DataLoss].into(), ..quick() };
+        deploy(&direct, &system(&compilation), &options).await.unwrap_or_else(|stop| panic!("{stop}"));
+        last = Some(compilation);
+    }
+    let client = scratch.connect_as_administrator().await.expect("a session");
+    let set = format!("do $$ begin execute format('alter database %I set {}', current_database()); end $$", setting.replace('\'', "''"));
+    client.batch_execute(&format!("{set}; {rows}")).await.expect("a setting and rows");
+    let system = system(last.as_ref().expect("a spec"));
+    let back = Mode::To("20260101000000".to_owned());
+    let planned = rollback::plan(&direct, &system, &quick(), &back).await.unwrap_or_else(|stop| panic!("{stop}"));
+    let held = state(&scratch).await;
+    let refused = rollback::rollback(&direct, &system, &quick(), &planned, &mut |_| {}).await;
+    assert_eq!(refused.is_err_and(|stop| stop.code == "data-loss"), planned.loses_data());
+    if planned.loses_data() {
+        assert_eq!(difference(&held, &state(&scratch).await), None);
+    }
+    planned.stakes.into_iter().map(|stake| (stake.object, stake.rows)).collect()
+}
+
+const KEY: &str = "note_id = \"integer\"";
+
+fn notes(name: &str, columns: &str) -> String {
+    format!("\n[table.{name}]\nprimary_key = [\"note_id\"]\n\n[table.{name}.columns]\n{KEY}\n{columns}\n")
+}
+
+fn nullable(name: &str, data_type: &str, more: &str) -> String {
+    format!("{name} = {{ type = \"{data_type}\", nullable = true{more} }}\n")
+}
+
+#[tokio::test]
+async fn what_is_counted_is_what_has_the_name_now() {
+    let narrow = nullable("a", "numeric(10,2)", "");
+    let wide = nullable("a", "numeric(12,4)", "");
+    let none = String::new();
+    let one = |object: &str| vec![(object.to_owned(), Some(1))];
+    let first = |columns: &str| table("", &notes("notes", columns));
+    let moved = "renamed_from = \"notes\"\n";
+    let papers = |columns: &str, head: &str| notes("papers", columns).replace("primary_key", &format!("{head}primary_key"));
+    // The table gets another name with the type, and behind it.
+    let with_it = [first(&narrow), table(&next(1, ""), &papers(&wide, moved))];
+    assert_eq!(at_stake(&with_it, "work_mem = '4MB'", "insert into public.papers values (1, 1.2345), (2, 1.25)").await, one("public.papers.a"));
+    let behind = [first(&narrow), table(&next(1, ""), &notes("notes", &wide)), table(&next(2, ""), &papers(&wide, moved))];
+    assert_eq!(at_stake(&behind, "work_mem = '4MB'", "insert into public.papers values (1, 1.2345), (2, 1.25)").await, one("public.papers.a"));
+    // Columns exchange their names.
+    let both = narrow.clone() + &nullable("b", "numeric(10,2)", "");
+    let exchanged = nullable("b", "numeric(12,4)", ", renamed_from = \"a\"") + &nullable("a", "numeric(10,2)", ", renamed_from = \"b\"");
+    let rows = "insert into public.notes (note_id, a, b) values (1, 5.25, 1.2345)";
+    assert_eq!(at_stake(&[first(&both), table(&next(1, ""), &notes("notes", &exchanged))], "work_mem = '4MB'", rows).await, one("public.notes.b"));
+    // What loses digits first goes as a whole then.
+    let gone = [first(&none), table(&next(1, ""), &notes("notes", &narrow)), table(&next(2, ""), &notes("notes", &wide))];
+    let rows = "insert into public.notes values (1, 1.2345), (2, 1.25), (3, 1.5)";
+    assert_eq!(at_stake(&gone, "work_mem = '4MB'", rows).await, [("public.notes.a".to_owned(), Some(3))]);
+}
+
+#[tokio::test]
+async fn what_is_counted_depends_on_no_setting_and_fails_for_no_type() {
+    let pair = |before: &str, after: &str, loses: &str| {
+        let spec = |head: &str, data_type: &str| table(head, &notes("notes", &nullable("a", data_type, "")));
+        [spec("", before), spec(&next(1, loses), after)]
+    };
+    let one = [("public.notes.a".to_owned(), Some(1))];
+    let rows = "insert into public.notes values (1, '0.30000000000000004'), (2, '0.5')";
+    assert_eq!(at_stake(&pair("numeric", "double precision", "\"column public.notes.a\""), "extra_float_digits = 0", rows).await, one);
+    let rows = "insert into public.notes values (1, '2024-11-03 05:30:00+00'), (2, '2024-11-03 06:30:00+00')";
+    assert_eq!(at_stake(&pair("timestamp", "timestamptz", ""), "timezone = 'America/New_York'", rows).await, one);
+    // Blanks between keys are nobody's loss.
+    let rows = r#"insert into public.notes values (1, '{"b": 1, "a": 2}'), (2, '{"a":1}')"#;
+    assert_eq!(at_stake(&pair("jsonb", "json", ""), "work_mem = '4MB'", rows).await, one);
+    // Arrays of a domain have no equality of their own.
+    let price = |head: &str, data_type: &str| {
+        let domain = format!("\n[domain.price]\ntype = \"{data_type}\"\nnullable = true\n");
+        table(head, &(domain + &notes("notes", &nullable("a", "price[]", ""))))
+    };
+    let prices = [price("", "numeric(10,2)"), price(&next(1, ""), "numeric(12,4)")];
+    assert_eq!(at_stake(&prices, "work_mem = '4MB'", "insert into public.notes values (1, '{1.2345}'), (2, '{1.25,2}')").await, one);
+    // A generated column is made anew, and nothing is lost with it.
+    let generated = |head: &str, data_type: &str| {
+        let twice = nullable("b", data_type, ", generated = \"a * 2\"");
+        table(head, &notes("notes", &(nullable("a", "numeric(10,2)", "") + &twice)))
+    };
+    let twice = [generated("", "numeric(10,1)"), generated(&next(1, ""), "numeric(12,4)")];
+    assert_eq!(at_stake(&twice, "work_mem = '4MB'", "insert into public.notes values (1, 1.25)").await, []);
+    // Bits that do not fit are refused, not cut off.
+    let flags = |head: &str, data_type: &str| {
+        let domain = format!("\n[domain.flags]\ntype = \"{data_type}\"\nnullable = true\n");
+        table(head, &(domain + &notes("notes", &nullable("a", "flags", ""))))
+    };
+    let bits = [flags("", "bit varying(8)"), flags(&next(1, ""), "bit varying(16)")];
+    assert_eq!(at_stake(&bits, "work_mem = '4MB'", "insert into public.notes values (1, '11111111')").await, []);
+}

@@ -20,6 +20,8 @@ pub const KNOBS: &[(&str, usize)] = &[
     ("c6", 4),
     ("b", 3),
     ("b_id", 4),
+    // The type of both.
+    ("key", 2),
     ("order", 2),
     ("check", 6),
     ("unique", 4),
@@ -115,15 +117,23 @@ impl System {
         }
         if self.get("b") > 0 {
             let name = if self.get("b") == 2 { ", name = { type = \"text\", default = \"b\" }" } else { "" };
-            add(format!("[table.b]\nprimary_key = [\"b_id\"]\ncolumns = {{ b_id = \"integer\"{name} }}\n"));
+            let key = self.key();
+            add(format!("[table.b]\nprimary_key = [\"b_id\"]\ncolumns = {{ b_id = \"{key}\"{name} }}\n"));
             if self.get("seed") > 0 {
-                let rows = ["", "{ b_id = 1 }", "{ b_id = 1 }, { b_id = 2 }", "{ b_id = 2 }, { b_id = 3 }"][self.get("seed")];
+                let rows = [&[][..], &[1], &[1, 2], &[2, 3]][self.get("seed")];
+                let quote = if key == "text" { "\"" } else { "" };
+                let rows = rows.iter().map(|row| format!("{{ b_id = {quote}{row}{quote} }}")).collect::<Vec<_>>().join(", ");
                 add(format!("[seed.b]\ntable = \"b\"\nkey = [\"b_id\"]\nrows = [{rows}]\n"));
             }
         }
         self.table(&mut add);
         self.views(&mut add);
         super::names::renamed(self, text)
+    }
+
+    /// The type of what refers to `b`, and of its key.
+    fn key(&self) -> &'static str {
+        ["integer", "text"][self.get("key")]
     }
 
     fn functions(&self, add: &mut dyn FnMut(String)) {
@@ -203,7 +213,7 @@ impl System {
         }
         if self.get("b") > 0 && self.get("b_id") > 0 {
             let reference = ["", "", ", references = \"b\"", ", references = \"b\", on_delete = \"cascade\""][self.get("b_id")];
-            columns.push(("b_id", format!("b_id = {{ type = \"integer\", nullable = true{reference} }}")));
+            columns.push(("b_id", format!("b_id = {{ type = \"{}\", nullable = true{reference} }}", self.key())));
         }
         if self.get("order") == 1 {
             columns[1..].reverse();

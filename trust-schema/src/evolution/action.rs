@@ -144,6 +144,13 @@ impl Making<'_, '_> {
         needs.extend(entry.needs.iter().cloned());
         needs.extend(key_of(&entry.object, keys));
         needs.extend(mentioned(entry, &self.changes.touched));
+        if let Object::ForeignKey(key) = &entry.object {
+            // With a type that is made anew its columns change.
+            let columns = [(&key.table, &key.columns), (&key.references, &key.referenced_columns)];
+            let columns = columns.into_iter().flat_map(|(table, columns)| columns.iter().map(|column| Id::part(Kind::Column, table, column)));
+            let types = columns.flat_map(|column| side.catalog.needs(&column).cloned().collect::<Vec<_>>());
+            needs.extend(types.filter(|need| is_type(need.kind()) && self.is(need, |change| matches!(change, Change::Replace))));
+        }
         if let Object::Column(column) = &entry.object
             && let Some(sequence) = &column.identity_sequence
         {
@@ -246,6 +253,7 @@ impl Making<'_, '_> {
     fn alter(&mut self, id: &Id, statements: Vec<Alteration>) {
         let is_late = |statement: &Alteration| id.kind() == Kind::Composite && statement.work == Work::Loss;
         let (late, statements): (Vec<_>, Vec<_>) = statements.into_iter().partition(is_late);
+        let statements = self.rows_by_old_key(id, statements);
         let mut action = Action::new(id, Verb::Alter, statements);
         if !late.is_empty() {
             action.meanwhile.extend(self.drop_attributes(id, late));
@@ -261,6 +269,30 @@ impl Making<'_, '_> {
             }
         }
         self.actions.push(action);
+    }
+
+    /// Rows of a seed go while its key is of the type that they were written in. What else there is to do.
+    fn rows_by_old_key(&mut self, id: &Id, statements: Vec<Alteration>) -> Vec<Alteration> {
+        let Some(Object::Seed(seed)) = self.before.catalog.get(id) else { return statements };
+        let has_new_type = |column: &String| {
+            let column = Id::part(Kind::Column, &seed.table, column);
+            let [before, after] = [self.before, self.after].map(|side| side.catalog.get(&column));
+            matches!((before, after), (Some(Object::Column(before)), Some(Object::Column(after))) if before.data_type != after.data_type)
+        };
+        if !seed.key.iter().any(has_new_type) {
+            return statements;
+        }
+        let (gone, statements): (Vec<_>, Vec<_>) = statements.into_iter().partition(|statement| statement.work == Work::Loss);
+        if !gone.is_empty() {
+            let mut action = Action::new(id, Verb::Alter, gone);
+            action.still = self.needs(id, self.before, &self.old_keys);
+            // A row that somebody refers to is refused before anything is changed.
+            let refers = |object: &Object| matches!(object, Object::ForeignKey(key) if key.references == seed.table);
+            let rebuilt = self.changes.by_id.iter().filter(|(_, change)| matches!(change, Change::Rebuild)).map(|(id, _)| *id);
+            action.still.extend(rebuilt.filter(|id| self.before.catalog.get(id).is_some_and(refers)).cloned());
+            self.actions.push(action);
+        }
+        statements
     }
 
     fn detach(&mut self, id: &Id) {

@@ -1,5 +1,6 @@
 //! What the statements of an evolution cost, and whom they keep waiting.
 
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use super::{Evolution, Step, Verb};
@@ -7,7 +8,7 @@ use crate::catalog::{Id, Kind};
 use crate::kinds::alteration::Work;
 
 /// A lock on a relation (PostgreSQL: "Explicit Locking", table-level locks).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lock {
     /// Keeps out other changes of the table alone.
@@ -33,7 +34,7 @@ impl Lock {
 }
 
 /// Something to know before it is run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "hazard", rename_all = "snake_case")]
 pub enum Hazard {
     /// Values or rows are destroyed.
@@ -48,8 +49,14 @@ pub enum Hazard {
 
 /// All hazards, in the order of steps.
 pub fn hazards(evolution: &Evolution) -> Vec<Hazard> {
+    step_hazards(evolution.steps())
+}
+
+/// The hazards of steps, in their order.
+pub fn step_hazards<'s>(steps: impl Iterator<Item = &'s Step>) -> Vec<Hazard> {
     let mut found = Vec::new();
-    for step in evolution.steps() {
+    let mut known = FxHashSet::default();
+    for step in steps {
         for statement in &step.statements {
             let object = step.id.clone();
             match statement.work {
@@ -64,7 +71,7 @@ pub fn hazards(evolution: &Evolution) -> Vec<Hazard> {
             }
         }
     }
-    found.dedup();
+    found.retain(|hazard| known.insert(hazard.clone()));
     found
 }
 

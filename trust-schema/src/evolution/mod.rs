@@ -1,7 +1,7 @@
 //! From one state of a system to another: what changed, which statements make it so, in which order, and what they cost.
 //!
 //! Works on two Catalogs, and on what somebody declared of the way ([`intent`]). Objects get their new names first ([`rename`]). What differs is found without knowledge of kinds ([`difference`]); each kind says itself how
-//! PostgreSQL changes it in place, and what cannot be is dropped and created with everything that stands on it ([`rebuild`]). Every statement is
+//! PostgreSQL changes it in place, and what cannot be is dropped and created with everything that stands on it ([`rebuild`], [`matching`]). Every statement is
 //! an action that needs, provides and removes objects ([`action`]); what columns hold is moved along ([`moved`]), or refused ([`refusal`]). One order follows from that ([`order`]). Transactions are cut where
 //! PostgreSQL demands it, or where a lock would be held while rows are read ([`online`]).
 
@@ -15,6 +15,7 @@ mod exchange;
 mod hazard;
 mod holding;
 mod intent;
+mod matching;
 mod mention;
 mod moved;
 mod online;
@@ -36,7 +37,7 @@ use crate::plan;
 
 pub use contract::{Breach, Insides, What, breaches, moved};
 pub use difference::{Difference, differences};
-pub use hazard::{Hazard, Lock, hazards, lock};
+pub use hazard::{Hazard, Lock, hazards, lock, step_hazards};
 pub use intent::{Intent, Rename};
 pub use refusal::{Refused, Way, Why};
 pub use rename::{Renamed, renamed};

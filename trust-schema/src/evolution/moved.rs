@@ -63,6 +63,7 @@ impl<'m> Moving<'m> {
         // A cast would cut off what is too long; where it is assigned, that is an error.
         Ok(match (self.has_new_base(&column.data_type, &column.id()), beneath(&column.data_type, self.after)) {
             (true, (base, is_array)) if base.starts_with("character") => format!("{name}::text{}", if is_array { "[]" } else { "" }),
+            (true, (base, is_array)) if base.starts_with("bit") => format!("{name}::bit varying{}", if is_array { "[]" } else { "" }),
             _ => value,
         })
     }

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::difference::Difference;
 use super::holding::{Holding, is_of};
+use super::matching;
 use super::mention::{Touched, mentioned};
 use super::{Intent, Side};
 use crate::catalog::{Catalog, Entry, Id, Kind, Object};
@@ -114,6 +115,12 @@ pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, aft
     }
     let mut changes = Changes { by_id, touched };
     spread(&mut changes, retyped, before, after);
+    let unmatched = matching::unmatched(&changes, before, after);
+    if !unmatched.is_empty() {
+        changes.by_id.extend(unmatched.into_iter().map(|key| (key, Change::Rebuild)));
+        // What is said of them goes and comes with them.
+        spread(&mut changes, Vec::new(), before, after);
+    }
     changes
 }
 

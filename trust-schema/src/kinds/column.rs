@@ -182,12 +182,16 @@ impl Column {
             base if base.starts_with("character") && base != self.data_type => format!("{name}::text"),
             base if base.starts_with("character") => name.into_owned(),
             base if base.starts_with("bit") && before.data_type.starts_with("bit") => name.into_owned(),
+            base if base.starts_with("bit") && !["integer", "bigint"].contains(&before.data_type.trim_end_matches("[]")) => {
+                format!("{name}::bit varying{}", if is_array { "[]" } else { "" })
+            }
             _ => format!("{name}::{}", self.data_type),
         }
     }
 
     /// The change of type in which values lose something: the cast names both types, so that whoever reads it later knows what was lost.
     pub fn reduced(&self, before: &Column, before_catalog: &Catalog, catalog: &Catalog) -> Option<Alteration> {
+        // Its expression gives the values back.
         if before.generated.is_some() {
             return None;
         }

@@ -12,8 +12,8 @@ pub struct ReleaseSpec {
     pub migration: Option<Text>,
     /// What it is for, in one sentence.
     pub summary: Option<Text>,
-    /// What it destroys, or gives a type in which values lose something, as `plan` names it: `column public.t.a`. Whatever else would be lost is
-    /// refused.
+    /// What it destroys, and columns and domains whose values lose something in their new type, as `plan` names them: `column public.t.a`.
+    /// Whatever else would be lost is refused.
     #[spec(default)]
     pub loses: Words,
     /// Functions whose callers it breaks: `function public.f_v1(uuid)`. Every other change that a caller would notice is refused.

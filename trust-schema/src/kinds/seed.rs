@@ -69,6 +69,14 @@ impl Seed {
     }
 }
 
+/// A constant without its quotes and its type: what it stays where its column gets another type.
+fn bare(constant: &str) -> &str {
+    match constant.strip_prefix('\'') {
+        Some(quoted) => quoted.rsplit_once('\'').map_or(quoted, |(value, _)| value),
+        None => constant.split("::").next().unwrap_or(constant),
+    }
+}
+
 impl ObjectKind for Seed {
     const KIND: Kind = Kind::Seed;
     // Rows are data: read by `live` with the spec's own columns.
@@ -102,8 +110,9 @@ impl ObjectKind for Seed {
         if self.table != before.table || self.key != before.key {
             return None;
         }
-        let kept: std::collections::BTreeSet<Vec<&str>> = self.keys().collect();
-        let gone = before.rows.iter().zip(before.keys()).filter(|(_, key)| !kept.contains(key)).map(|(row, _)| row.clone());
+        let bare_key = |key: Vec<&'_ str>| key.into_iter().map(bare).map(str::to_owned).collect::<Vec<_>>();
+        let kept: BTreeSet<Vec<String>> = self.keys().map(bare_key).collect();
+        let gone = before.rows.iter().zip(before.keys()).filter(|(_, key)| !kept.contains(&bare_key(key.clone()))).map(|(row, _)| row.clone());
         let gone = Seed { rows: gone.collect(), ..before.clone() };
         let mut changes: Vec<Alteration> = Vec::new();
         if !gone.rows.is_empty() {

@@ -84,7 +84,7 @@ fn losses(compared: &Compared<'_>, found: &[(&Id, Difference<'_>)], hazards: &[H
             (None, Kind::Enum) => format!("values of {object} would become others, and no rollback tells them apart again"),
             (None, _) => format!("{object} would be lost with everything in it, and no rollback brings it back"),
         };
-        let help = format!("where that is meant, say so in `trust.toml`: `[release]` `loses = [\"{object}\"]`");
+        let help = format!("where that is meant, say so in `trust.toml`: `[release]` `loses = [{}]`", toml::Value::from(object.as_str()));
         if reduced.is_some() {
             let diagnostic = Diagnostic::error_at(&codes::LOSS_NOT_ACCEPTED, message, compared.at(id)).help(help);
             diagnostics.push(match id.kind() {
@@ -163,7 +163,10 @@ fn broken(compared: &Compared<'_>, ways: &Ways, found: &[(&Id, Difference<'_>)],
         let message = format!("{function} {}", breach.what);
         let now = compared.ids.get(&breach.function).unwrap_or(&breach.function);
         let diagnostic = Diagnostic::error_at(&codes::CONTRACT_BROKEN, message, compared.at(now));
-        let help = format!("keep it, and put a new version beside it; or say that nobody calls it: `[release]` `breaks = [\"{function}\"]`");
+        let help = format!(
+            "keep it, and put a new version beside it; or say that nobody calls it: `[release]` `breaks = [{}]`",
+            toml::Value::from(function.as_str())
+        );
         diagnostics.push(diagnostic.help(help));
     }
     for text in written.iter().filter(|text| !broken.contains(&text.value)) {
@@ -274,7 +277,10 @@ fn restores(compared: &Compared<'_>, ways: &mut Ways, found: &[(&Id, Difference<
     for (name, (id, column)) in &gone {
         if needs_value(column, compared.before) && !ways.back.backfills.contains_key(*id) {
             let message = format!("{name} goes, and a rollback would have no value for it in the rows that are there, which it needs");
-            let help = format!("say what it puts there: `[[release.restores]]` with `column = \"{name}\"` and `value = \"…\"`, SQL over the row");
+            let help = format!(
+                "say what it puts there: `[[release.restores]]` with `column = {}` and `value = \"…\"`, SQL over the row",
+                toml::Value::from(name.as_str())
+            );
             diagnostics.push(Diagnostic::global(&codes::NO_VALUE_FOR_ROWS, message).help(help));
         }
     }

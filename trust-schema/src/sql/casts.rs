@@ -54,8 +54,7 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// Whether values of one type can be cast to another; `None` where nobody knows, of types that are not PostgreSQL's own.
 pub fn exists(from: &TypeName, to: &TypeName) -> Option<bool> {
     let (source, target) = (plain(from), plain(to));
-    let is_text = |ty: &TypeName, name: &str| !ty.is_array() && ty.is_builtin() && TEXTS.contains(&name);
-    if is_text(from, &source) || is_text(to, &target) {
+    if is_text(from) || is_text(to) {
         return Some(true);
     }
     if !from.is_builtin() || !to.is_builtin() {
@@ -68,7 +67,18 @@ pub fn exists(from: &TypeName, to: &TypeName) -> Option<bool> {
     Some(source == target || in_table || TEXTS.contains(&source.as_str()) || TEXTS.contains(&target.as_str()))
 }
 
+/// Whether it is a text, which casts to and from everything.
+pub fn is_text(ty: &TypeName) -> bool {
+    !ty.is_array() && ty.is_builtin() && TEXTS.contains(&plain(ty).as_str())
+}
+
 /// The name without modifiers and `[]`.
 fn plain(ty: &TypeName) -> String {
+    // Without a length these have other names in PostgreSQL.
+    match ty.name.as_str() {
+        "bit" if ty.schema.is_none() => return "bit".to_owned(),
+        "bpchar" if ty.schema.is_none() => return "character".to_owned(),
+        _ => {}
+    }
     TypeName { modifiers: Vec::new(), interval_fields: None, array_dimensions: 0, ..ty.clone() }.to_string()
 }

@@ -1,5 +1,5 @@
 //! What values lose in a cast that fails for none of them: `1.25::numeric(3,1)` is 1.3 (PostgreSQL: Data Types; measured by the tests of the casts).
-//! Casts that fail for what does not fit lose nothing.
+//! Casts that fail for what does not fit lose nothing, but for blanks at the end of a text, which PostgreSQL cuts off wherever a length is given.
 
 use super::type_name::{IntervalFields, Modifier, TypeName};
 
@@ -55,15 +55,24 @@ enum Unit {
 
 /// What values of one type lose in another; `None` where a value that is cast and cast back is what it was. Of arrays, what their elements lose.
 pub fn lost(from: &TypeName, to: &TypeName) -> Option<&'static str> {
-    if !from.is_builtin() || !to.is_builtin() {
+    if !to.is_builtin() {
         return None;
     }
     let (source, target) = (from.name.as_str(), to.name.as_str());
+    let is_own = from.is_builtin();
     match (source, target) {
+        // Whatever type it is, it is written, and cut off.
+        ("char" | "bool" | "int4", "char") if is_own => None,
+        (_, "char") => Some("all but the first byte"),
+        (_, "name") => (!is_own || !SHORT.contains(&source)).then_some("what is behind 63 bytes"),
+        // An extension's, in any schema.
+        ("citext", _) => parsed(to),
+        _ if !is_own => None,
+        ("text" | "varchar" | "bpchar" | "name", _) => parsed(to),
         ("numeric", _) => numeric(from, to),
         ("int2" | "int4" | "int8", "numeric") => (scale(to)? < 0).then_some(DIGITS),
         ("int4" | "int8", "float4") | ("int8", "float8") => Some(DIGITS),
-        ("int4", "bool") => Some("which number it was"),
+        ("int4", "bool") => Some("numbers other than 0 and 1"),
         ("int4", "bit") => (number(to, 0)? < 32).then_some("bits"),
         ("int8", "bit") => (number(to, 0)? < 64).then_some("bits"),
         ("money", "numeric") => (scale(to)? < 2).then_some(FRACTION),
@@ -71,9 +80,13 @@ pub fn lost(from: &TypeName, to: &TypeName) -> Option<&'static str> {
         ("float4" | "float8", "int2" | "int4" | "int8") => Some(FRACTION),
         ("jsonb", "int2" | "int4" | "int8") => Some(FRACTION),
         ("jsonb", "float4" | "float8") => Some(DIGITS),
-        ("jsonb", "numeric") => scale(to).map(|_| FRACTION),
+        // From PostgreSQL 18 on JSON's null becomes NULL.
+        ("jsonb", "bool") => Some("nulls of JSON"),
+        ("jsonb", "numeric") => Some(if scale(to).is_some() { FRACTION } else { "nulls of JSON" }),
         ("timestamp" | "timestamptz", "date") => Some(TIME),
         ("timestamp" | "timestamptz", "time" | "timetz") => Some(DATE),
+        // Of the two hours that are written alike when summer ends, which one it is. The hour that is left out when it begins is nothing that is lost.
+        ("timestamptz", "timestamp") => Some(ZONE),
         ("interval", "time") => Some("days"),
         ("timetz", "time") => Some(ZONE),
         ("interval" | "time", "interval") if finest(to) < finest(from) => Some(UNITS),
@@ -83,11 +96,8 @@ pub fn lost(from: &TypeName, to: &TypeName) -> Option<&'static str> {
         ("interval", "interval") => (finest(from) == Unit::Second && seconds(to) < seconds(from)).then_some(SECONDS),
         ("json", "jsonb") => Some(KEYS),
         ("inet", "cidr") => Some("the bits to the right of the netmask"),
-        ("box", "circle" | "lseg" | "point") | ("circle" | "polygon", "box" | "point") | ("circle", "polygon") | ("polygon", "circle") => Some(SHAPE),
-        ("lseg", "point") => Some(SHAPE),
+        ("box" | "polygon", "circle" | "point") | ("circle" | "polygon", "box") | ("circle", "polygon" | "point") | ("lseg", "point") => Some(SHAPE),
         ("xid8", "xid") => Some("the epoch"),
-        (_, "name") => (!SHORT.contains(&source)).then_some("what is behind 63 bytes"),
-        ("text" | "varchar" | "bpchar" | "name", _) => parsed(to),
         _ => None,
     }
 }
@@ -116,14 +126,14 @@ fn numeric(from: &TypeName, to: &TypeName) -> Option<&'static str> {
 /// What a text loses that is read as a value of a type, besides how it was written.
 fn parsed(to: &TypeName) -> Option<&'static str> {
     match to.name.as_str() {
-        "char" => Some("all but the first byte"),
         "numeric" => scale(to).map(|_| FRACTION),
         "money" => Some(FRACTION),
-        "float4" | "float8" => Some(DIGITS),
+        "float4" | "float8" | "point" | "lseg" | "box" | "path" | "polygon" | "circle" => Some(DIGITS),
         "jsonb" => Some(KEYS),
-        "date" => Some(TIME),
+        "tsvector" => Some("the order of words, and words given twice"),
+        "date" | "daterange" | "datemultirange" => Some(TIME),
         "time" | "timetz" => Some(DATE),
-        "timestamp" => Some(ZONE),
+        "timestamp" | "tsrange" | "tsmultirange" => Some(ZONE),
         "interval" if finest(to) < Unit::Second => Some(UNITS),
         "timestamptz" | "interval" => (seconds(to) < MOST_SECONDS).then_some(SECONDS),
         _ => None,

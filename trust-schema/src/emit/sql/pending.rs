@@ -2,8 +2,7 @@
 
 use super::{Surroundings, head};
 use crate::emit::Files;
-use crate::evolution::{Evolution, Hazard, Part, Step, Verb, hazards};
-use crate::kinds::alteration::Work;
+use crate::evolution::{Evolution, Hazard, Part, Verb, hazards, step_hazards};
 use crate::resolve::pending::Pending;
 use crate::sql::comment::line_comment;
 
@@ -38,8 +37,7 @@ fn rollback(surroundings: &Surroundings<'_>, migration: &str, part: &Part, back:
         "Run it by hand, in one transaction, as the owner: psql --no-psqlrc --single-transaction --set ON_ERROR_STOP=1 --file=<this file>".to_owned(),
     ];
     // `[release]` has accepted it.
-    let loses = |step: &&Step| step.statements.iter().any(|statement| matches!(statement.work, Work::Loss | Work::Reduce(_)));
-    lines.extend(part.steps.iter().filter(loses).map(|step| format!("What the migration destroyed does not come back with it: {}", step.id)));
+    lines.extend(step_hazards(part.steps.iter()).iter().filter_map(gone));
     lines.extend(hazards(back).iter().filter_map(waiting));
     let mut text = head(&lines.iter().map(String::as_str).collect::<Vec<_>>());
     if back.is_empty() {
@@ -47,6 +45,15 @@ fn rollback(surroundings: &Surroundings<'_>, migration: &str, part: &Part, back:
     }
     back.parts.iter().for_each(|part| write(surroundings, part, &mut text));
     text
+}
+
+/// What no rollback brings back.
+fn gone(hazard: &Hazard) -> Option<String> {
+    match hazard {
+        Hazard::Loss { object } => Some(format!("What the migration destroyed does not come back with it: {object}")),
+        Hazard::Reduced { object, what } => Some(format!("What the migration took off values does not come back, {what}: {object}")),
+        Hazard::Rewrite { .. } | Hazard::Scan { .. } => None,
+    }
 }
 
 /// Whom a way back in one transaction keeps waiting, and what values lose that were written since. What it destroys is what the migration brought.

@@ -6,9 +6,11 @@ use crate::kinds::domain::beneath;
 use crate::kinds::statement::Context;
 use crate::sql::identifier::quote;
 
-/// `None` where the column has to be dropped and added: it becomes a generated one, or is generated otherwise.
+/// `None` where the column has to be dropped and added: it becomes a generated one, or is generated otherwise, or of another type, to which PostgreSQL
+/// would convert the values that there are, and not give them anew.
 pub fn alter(column: &Column, before: &Column, context: &Context<'_>) -> Option<Vec<Alteration>> {
-    if column.generated != before.generated && column.generated.is_some() {
+    let retyped = column.data_type != before.data_type || column.collation != before.collation;
+    if (column.generated != before.generated || retyped) && column.generated.is_some() {
         return None;
     }
     let on = |change: &str| column.changed(change);
@@ -16,7 +18,6 @@ pub fn alter(column: &Column, before: &Column, context: &Context<'_>) -> Option<
     if before.generated.is_some() && column.generated.is_none() {
         changes.push(Alteration::catalog(on("DROP EXPRESSION")));
     }
-    let retyped = column.data_type != before.data_type || column.collation != before.collation;
     // The default of another type is not always one of this type, and PostgreSQL would convert it.
     let default_goes = before.default.is_some() && (column.default.is_none() || retyped || column.identity.is_some() && before.identity.is_none());
     if default_goes {

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::migration::Migration;
+use super::naming::renamed_table;
 use super::options::Allow;
 use super::script::{self, Reader};
+use crate::sql::lexer::TokenKind;
 use crate::sql::lossy_cast;
 use crate::sql::type_name::TypeName;
 
@@ -26,7 +28,7 @@ pub struct Hazard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HazardKind {
-    /// Rows, columns or tables go.
+    /// Rows, columns or tables go, or values lose something.
     DataLoss,
     /// Somebody may do more than before.
     Access,
@@ -58,6 +60,9 @@ pub fn of(migrations: &[&Migration]) -> Vec<Hazard> {
                 hazards.push(Hazard { kind, object, statement: place.statement.unwrap_or_default(), file: place.file, line: place.line });
             }
             made.extend(created(&reader).map(|name| name.join(".")));
+            if let Some((_, to)) = renamed_table(&reader).filter(|(from, _)| made.contains(&from.join("."))) {
+                made.insert(to.join("."));
+            }
         }
     }
     hazards
@@ -148,7 +153,7 @@ fn reduced(reader: &Reader<'_>, alter: usize) -> Option<Loss> {
     }
 }
 
-/// What a statement destroys, if it does.
+/// What a statement destroys or takes off values, if it does.
 pub(super) fn lost(reader: &Reader<'_>) -> Option<(Loss, Vec<Vec<String>>)> {
     if reader.is(0, "drop") {
         let at = reader.skip_words(1, &["materialized", "foreign"]);
@@ -169,7 +174,9 @@ pub(super) fn lost(reader: &Reader<'_>) -> Option<(Loss, Vec<Vec<String>>)> {
     }
     if reader.are(0, &["alter", "table"]) {
         let (name, next) = reader.name(reader.skip_words(2, &["if", "exists", "only"]));
-        for place in next..reader.tokens.len() {
+        // A column may be called as a key word is.
+        let starts = |place: &usize| *place == next || reader.tokens.get(place - 1).is_some_and(|token| token.kind == TokenKind::Comma);
+        for place in (next..reader.tokens.len()).filter(starts) {
             if let Some(loss) = reader.is(place, "alter").then(|| reduced(reader, place)).flatten() {
                 return Some((loss, vec![name]));
             }

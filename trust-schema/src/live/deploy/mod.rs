@@ -19,6 +19,7 @@ pub mod journal;
 mod journey;
 mod lock;
 pub mod migration;
+mod naming;
 pub mod options;
 pub mod plan;
 mod pooler;

@@ -233,7 +233,10 @@ impl Reader<'_> {
             let written = token.text(self.text);
             match token.kind {
                 TokenKind::Word => parts.push(written.to_ascii_lowercase()),
-                TokenKind::QuotedName => parts.push(written.trim_matches('"').replace("\"\"", "\"")),
+                TokenKind::QuotedName => {
+                    let name = written.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(written);
+                    parts.push(name.replace("\"\"", "\""));
+                }
                 _ => break,
             }
             position += 1;

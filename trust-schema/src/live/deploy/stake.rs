@@ -1,4 +1,4 @@
-//! How many rows a rollback would destroy, table by table.
+//! How many rows a rollback would destroy, or take something off, table by table.
 
 use serde::Serialize;
 use tokio_postgres::Client;
@@ -6,17 +6,20 @@ use tokio_postgres::Client;
 use super::Stop;
 use super::hazards::{self, Loss};
 use super::migration::Script;
+use super::naming::Names;
 use super::script::{self, Reader};
 use crate::live::error::message;
+use crate::sql::casts;
 use crate::sql::identifier::quote;
+use crate::sql::type_name::TypeName;
 
 /// Counting ends here: whoever reads the number knows enough.
 const ENOUGH: i64 = 1_000_000;
 
-/// Rows that would go.
+/// What would go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stake {
-    /// The table, with the column where only that goes.
+    /// The table, with the column where only that goes, or its values lose something, as they are called now.
     pub object: String,
     /// None where it cannot be counted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -25,33 +28,51 @@ pub struct Stake {
     pub told: String,
 }
 
-/// Counts what the statements of these files would destroy. Nothing is changed, and what is empty is not listed.
+/// Counts what the statements of these files, one behind the other, would destroy. Nothing is changed, and what is empty is not listed.
 ///
 /// # Errors
 /// Where a file cannot be read.
 pub async fn count(client: &Client, scripts: &[&Script]) -> Result<Vec<Stake>, Stop> {
-    let mut stakes: Vec<Stake> = Vec::new();
+    let mut names = Names::default();
+    // Whether it is gone as a whole.
+    let mut stakes: Vec<(Stake, bool)> = Vec::new();
     for script in scripts {
         for statement in script::statements(&script.path, &script.text)? {
             let tokens = script::tokens(&statement.text);
             let reader = Reader { text: &statement.text, tokens: &tokens };
             if reader.is(0, "do") && hazards::opaque_loss(&reader) {
-                stakes.push(Stake { object: script.path.clone(), rows: None, told: "a DO block whose rows cannot be counted".to_owned() });
+                let told = "a DO block whose rows cannot be counted".to_owned();
+                stakes.push((Stake { object: script.path.clone(), rows: None, told }, true));
             }
-            let Some((loss, names)) = hazards::lost(&reader) else { continue };
-            for name in names {
+            for (loss, name) in hazards::lost(&reader).into_iter().flat_map(|(loss, names)| names.into_iter().map(move |name| (loss.clone(), name))) {
+                let Some((table, loss)) = now(&names, &name, loss) else { continue };
                 let object = match &loss {
-                    Loss::Column(column) | Loss::Reduced { column, .. } => format!("{}.{column}", name.join(".")),
-                    Loss::Whole | Loss::Rows(_) => name.join("."),
+                    Loss::Column(column) | Loss::Reduced { column, .. } => format!("{}.{column}", table.join(".")),
+                    Loss::Whole | Loss::Rows(_) => table.join("."),
                 };
-                if stakes.iter().any(|stake| stake.object == object) {
+                let is_whole = !matches!(loss, Loss::Reduced { .. });
+                if stakes.iter().any(|(stake, known)| stake.object == object && (*known || !is_whole)) {
                     continue;
                 }
-                stakes.extend(one(client, object, &name, &loss).await?);
+                stakes.retain(|(stake, _)| stake.object != object);
+                stakes.extend(one(client, object, &table, &loss).await?.map(|stake| (stake, is_whole)));
             }
+            names.follow(&reader);
         }
     }
-    Ok(stakes)
+    Ok(stakes.into_iter().map(|(stake, _)| stake).collect())
+}
+
+/// A table, and what it loses, as they are called now; `None` where they are not there yet.
+fn now(names: &Names, name: &[String], loss: Loss) -> Option<(Vec<String>, Loss)> {
+    let table = names.table(name)?;
+    let column = |column: String| names.column(&table, &column);
+    let loss = match loss {
+        Loss::Column(name) => Loss::Column(column(name)?),
+        Loss::Reduced { column: name, from, to } => Loss::Reduced { column: column(name)?, from, to },
+        Loss::Whole | Loss::Rows(_) => loss,
+    };
+    Some((table, loss))
 }
 
 async fn one(client: &Client, object: String, name: &[String], loss: &Loss) -> Result<Option<Stake>, Stop> {
@@ -63,23 +84,25 @@ async fn one(client: &Client, object: String, name: &[String], loss: &Loss) -> R
     if !kind.is_some_and(|kind| ["r", "p", "f"].contains(&kind.as_str())) {
         return Ok(None);
     }
+    if let Loss::Column(column) = loss {
+        let generated = "select attgenerated <> '' from pg_attribute where attrelid = to_regclass($1) and attname = $2";
+        let row = client.query_opt(generated, &[&quoted, column]).await.map_err(Stop::query("look a column up"))?;
+        // It is made of others, and nobody wrote it.
+        if row.is_some_and(|row| row.try_get(0).unwrap_or(false)) {
+            return Ok(None);
+        }
+    }
     let from = match loss {
         Loss::Whole => quoted,
         Loss::Column(column) => format!("{quoted} where {} is not null", quote(column)),
         Loss::Rows(rest) => delete_as_query(rest),
-        Loss::Reduced { column, from, to } => {
-            let value = quote(column);
-            // Not all types have an equality that tells values apart; but numbers are written in several ways.
-            let text = if from.name == "numeric" { "" } else { "::text" };
-            format!("{quoted} where {value}::{to}::{from}{text} is distinct from {value}{text}")
-        }
+        Loss::Reduced { column, from, to } => format!("{quoted} where {}", reduces(&quote(column), from, to)),
     };
     let sql = format!("select count(*) from (select 1 from {from} limit {}) as counted", ENOUGH + 1);
-    // Policies must not hide rows from the count: then it fails, and that is said.
-    client
-        .batch_execute("begin read only; set local row_security = off; set local statement_timeout = '60s'")
-        .await
-        .map_err(Stop::query("count rows"))?;
+    // Policies must not hide rows from the count: then it fails, and that is said. Nor does it depend on how the session writes values.
+    let settings = "set local row_security = off; set local statement_timeout = '60s'; set local extra_float_digits = 1; set local datestyle = 'iso, ymd'; \
+                    set local intervalstyle = 'postgres'";
+    client.batch_execute(&format!("begin read only; {settings}")).await.map_err(Stop::query("count rows"))?;
     let counted = client.query_one(&sql, &[]).await;
     client.batch_execute("rollback").await.map_err(Stop::query("end the count of rows"))?;
     Ok(match counted {
@@ -87,6 +110,9 @@ async fn one(client: &Client, object: String, name: &[String], loss: &Loss) -> R
             let rows: i64 = row.try_get(0).map_err(Stop::query("count rows"))?;
             let told = if rows > ENOUGH { format!("more than {ENOUGH} rows") } else { format!("{rows} row{}", if rows == 1 { "" } else { "s" }) };
             let told = match loss {
+                Loss::Reduced { from, to, .. } if casts::is_text(from) => {
+                    format!("{told} with values that are written otherwise once they were {to}")
+                }
                 Loss::Reduced { from, to, .. } => format!("{told} with values that {to} holds less exactly than {from}"),
                 _ => told,
             };
@@ -94,6 +120,24 @@ async fn one(client: &Client, object: String, name: &[String], loss: &Loss) -> R
         }
         Err(error) => Some(Stake { object, rows: None, told: format!("its rows cannot be counted: {}", message(&error)) }),
     })
+}
+
+/// The condition that a value is another one once it was cast to a type and back.
+fn reduces(value: &str, from: &TypeName, to: &TypeName) -> String {
+    if casts::exists(to, from) != Some(true) {
+        return format!("{value} is not null");
+    }
+    match from.name.as_str() {
+        // Of a domain over it, too, or of an array of one, which have no equality of their own.
+        "numeric" => format!("{value}::{to}::{from} is distinct from {value}::{from}"),
+        // How it is spaced is nothing that anybody loses.
+        "json" if !from.is_array() => {
+            let spaceless = |value: &str| format!("regexp_replace({value}::text, '\\s', '', 'g')");
+            format!("{} is distinct from {}", spaceless(&format!("{value}::{to}")), spaceless(value))
+        }
+        // Not all types have an equality that tells values apart.
+        _ => format!("{value}::{to}::{from}::text is distinct from {value}::{from}::text"),
+    }
 }
 
 /// `DELETE FROM t AS a USING b WHERE c` as what stands behind `FROM` of a query.

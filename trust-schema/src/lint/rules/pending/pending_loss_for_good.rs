@@ -5,9 +5,9 @@ use crate::evolution::Hazard;
 
 rule! {
     "TL1003" "pending-loss-for-good" Warn;
-    "What a pending migration destroys, its rollback does not bring back";
-    why "`loses` says that the loss is known. The rollback makes the object again, without what was in it.";
-    mend "give `restores` a value for a column, or empty it in a release before";
+    "What a pending migration destroys or takes off values, its rollback does not bring back";
+    why "`loses` says that the loss is known. The rollback makes the object again, without what was in it, and a type that held more, without what values lost.";
+    mend "give `restores` a value for a column that goes, or empty it in a release before; beside a column that is to hold less put a new one with a `backfill`";
     claims ["a_dropped_column_takes_its_values_with_it"];
     bad Pending r#"[table.items]
 primary_key = ["item_id"]
