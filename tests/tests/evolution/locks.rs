@@ -121,10 +121,17 @@ struct Findings {
 impl Findings {
     /// Runs what leads from one state to the other, and measures every statement.
     async fn run(&mut self, scratch: &Scratch, client: &Client, there: &Evolution, major: u32) {
+        let is_table = |step: &&Step| step.verb == Verb::Create && step.id.kind() == Kind::Table;
+        let tables: Vec<&str> = there.steps().filter(is_table).map(|step| step.id.name()).collect();
         for part in &there.parts {
             for (step, statement) in part.steps.iter().flat_map(|step| step.statements.iter().map(move |statement| (step, statement))) {
                 // Rows are data, and of a new table nobody else knows.
-                let is_new = step.verb == Verb::Create && matches!(step.id.kind(), Kind::Table | Kind::View);
+                let is_new = step.verb == Verb::Create
+                    && match step.id.kind() {
+                        Kind::Table | Kind::View => true,
+                        Kind::Index => tables.iter().any(|table| statement.sql.contains(&format!(" ON {table} "))),
+                        _ => false,
+                    };
                 let is_of_rows = step.id.kind() == Kind::Seed || ["DO ", "UPDATE "].iter().any(|word| statement.sql.starts_with(word));
                 let found = if is_new || is_of_rows {
                     client.batch_execute(&statement.sql).await.unwrap_or_else(|error| panic!("{}: {error:?}", statement.sql));

@@ -53,10 +53,11 @@ pub fn renamed(system: &System, mut text: String) -> String {
     let is = |knob: &str| system.get(knob) == 1;
     if is("n_table") {
         text = text.replace("[table.a]", "[table.alpha]").replace("[table.a.", "[table.alpha.").replace("public.a as", "public.alpha as");
+        text = text.replace("\"public.a\"", "\"public.alpha\"");
     }
     if is("n_b") {
         text = text.replace("[table.b]", "[table.beta]").replace("references = \"b\"", "references = \"beta\"");
-        text = text.replace("table = \"b\"", "table = \"beta\"");
+        text = text.replace("table = \"b\"", "table = \"beta\"").replace("public.b as", "public.beta as").replace("[table.b.", "[table.beta.");
     }
     if is("n_column") {
         text = word(&text, "c1", "d1");

@@ -139,23 +139,29 @@ pub async fn fill(client: &Client, catalog: &Catalog) {
             format!("row({})", values.collect::<Vec<_>>().join(", "))
         });
         let values = named.iter().map(|column| match column.name.as_str() {
-            "c5" => pair.as_deref().unwrap_or("null"),
+            "c5" | "kind_p" => pair.as_deref().unwrap_or("null"),
             "id" if table.name.name.as_ref() == "alpha" => "(select coalesce(max(id), 0) + 1 from public.alpha)",
             "id" => "(select coalesce(max(id), 0) + 1 from public.a)",
             "c1" | "d1" | "c6" => "'1'",
-            "c2s" if is_renamed => "'{aa}'",
-            "c2" if is_renamed => "'aa'",
-            "c2s" => "'{a}'",
-            "c2" => "'a'",
-            "c4" => "'m'",
+            "c2s" | "kinds" if is_renamed => "'{aa}'",
+            "c2" | "kind" if is_renamed => "'aa'",
+            "c2s" | "kinds" => "'{a}'",
+            "c2" | "kind" => "'a'",
+            "c4" | "kind_m" => "'m'",
             _ => "null",
         });
-        let (columns, values): (Vec<&str>, Vec<&str>) =
+        let (mut columns, mut values): (Vec<&str>, Vec<&str>) =
             named.iter().map(|column| column.name.as_str()).zip(values).filter(|(_, value)| *value != "null").unzip();
-        if columns.is_empty() || !matches!(table.name.name.as_ref(), "a" | "alpha") {
+        if columns.is_empty() || !matches!(table.name.name.as_ref(), "a" | "alpha" | "b" | "beta") {
             continue;
         }
-        for _ in 0..3 {
+        for key in ["'77'", "'78'", "'79'"] {
+            if matches!(table.name.name.as_ref(), "b" | "beta") {
+                columns.retain(|column| *column != "b_id");
+                values.truncate(columns.len());
+                columns.push("b_id");
+                values.push(key);
+            }
             let sql = format!("insert into {} ({}) values ({})", table.name, columns.join(", "), values.join(", "));
             client.batch_execute(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         }

@@ -37,6 +37,13 @@ pub const KNOBS: &[(&str, usize)] = &[
     ("schema", 3),
     ("seed", 4),
     ("execute", 3),
+    // Functions that take and return types and rows, a column of `b` that has a type, and what stands on it.
+    ("typed", 8),
+    ("typed_policy", 2),
+    ("kind", 5),
+    ("on_kind", 5),
+    ("joined", 3),
+    ("above", 3),
     // Names: what is called otherwise in variant 1.
     ("n_table", 2),
     ("n_column", 2),
@@ -117,8 +124,9 @@ impl System {
         }
         if self.get("b") > 0 {
             let name = if self.get("b") == 2 { ", name = { type = \"text\", default = \"b\" }" } else { "" };
+            let kind = self.kind().map(|(name, kind)| format!(", {name} = {{ type = \"{kind}\", nullable = true }}")).unwrap_or_default();
             let key = self.key();
-            add(format!("[table.b]\nprimary_key = [\"b_id\"]\ncolumns = {{ b_id = \"{key}\"{name} }}\n"));
+            add(format!("[table.b]\nprimary_key = [\"b_id\"]\ncolumns = {{ b_id = \"{key}\"{name}{kind} }}\n{}", self.on_kind()));
             if self.get("seed") > 0 {
                 let rows = [&[][..], &[1], &[1, 2], &[2, 3]][self.get("seed")];
                 let quote = if key == "text" { "\"" } else { "" };
@@ -128,12 +136,62 @@ impl System {
         }
         self.table(&mut add);
         self.views(&mut add);
+        self.typed(&mut add);
         super::names::renamed(self, text)
     }
 
     /// The type of what refers to `b`, and of its key.
     fn key(&self) -> &'static str {
         ["integer", "text"][self.get("key")]
+    }
+
+    /// A column of `b`, and its type. Nothing converts one of these types to another: they are different columns.
+    fn kind(&self) -> Option<(&'static str, &'static str)> {
+        match self.get("kind") {
+            1 if self.get("enum") > 0 => Some(("kind", "status")),
+            2 if self.get("domain") > 0 => Some(("kind_m", "mail")),
+            3 if self.get("composite") > 0 => Some(("kind_p", "pair")),
+            4 if self.get("enum") > 0 => Some(("kinds", "status[]")),
+            _ => None,
+        }
+    }
+
+    /// What stands on that column.
+    fn on_kind(&self) -> String {
+        let Some((name, kind)) = self.kind() else { return String::new() };
+        match self.get("on_kind") {
+            1 if kind == "status" => "\n[table.b.index.b_kind_idx]\ncolumns = [\"kind\"]\nwhere = \"kind = 'a'\"\n".to_owned(),
+            2 if kind == "status" => "\n[table.b.check.b_kind_check]\ncheck = \"kind is null or kind = 'a'\"\n".to_owned(),
+            3 => format!("\n[table.b.unique.b_kind_key]\ncolumns = [\"{name}\", \"b_id\"]\n"),
+            4 => format!("\n[table.b.policy.b_policy]\ncommand = \"select\"\nto = [\"authenticated\"]\nusing = \"{name} is not null\"\n"),
+            _ => String::new(),
+        }
+    }
+
+    /// Functions whose arguments and results are types and rows of the system.
+    fn typed(&self, add: &mut dyn FnMut(String)) {
+        let head = "summary = \"Of types.\"\neffect = \"read\"\nsecurity = \"invoker\"\nexecute = [\"authenticated\"]\n";
+        let columns = self.columns();
+        let has = |name: &str| columns.iter().any(|(known, _)| *known == name);
+        let (has_enum, id) = (self.get("enum") > 0, ["integer", "bigint"][self.get("id")]);
+        let text = match self.get("typed") {
+            1 if has_enum => "args = [{ name = \"p_status\", type = \"status\", default = \"a\" }]\nreturns = \"text\"\nbody = \"begin return p_status::text; end\"\n".to_owned(),
+            2 if self.get("composite") > 0 => "returns = \"pair\"\nbody = \"begin return null; end\"\n".to_owned(),
+            3 if self.get("domain") > 0 => {
+                "args = [{ name = \"p_mail\", type = \"mail\" }]\nreturns = \"mail\"\nbody = \"begin return p_mail; end\"\n".to_owned()
+            }
+            4 => "returns = { set_of = \"public.a\" }\nbody = \"begin return; end\"\n".to_owned(),
+            5 if has("c1") => {
+                format!("returns = {{ table = {{ id = \"{id}\" }} }}\nbody = \"begin return query select a.id from public.a as a where a.c1 is not null; end\"\n")
+            }
+            6 if has_enum => "args = [{ name = \"p_all\", type = \"status[]\" }]\nreturns = \"boolean\"\nbody = \"begin return 'a' = any (p_all); end\"\n".to_owned(),
+            7 if self.get("b") > 0 => {
+                let Some((name, kind)) = self.kind() else { return };
+                format!("returns = \"{kind}\"\nbody = \"begin return (select b.{name} from public.b as b limit 1); end\"\n")
+            }
+            _ => return,
+        };
+        add(format!("[function.of_types]\n{head}{text}"));
     }
 
     fn functions(&self, add: &mut dyn FnMut(String)) {
@@ -214,6 +272,11 @@ impl System {
         if self.get("b") > 0 && self.get("b_id") > 0 {
             let reference = ["", "", ", references = \"b\"", ", references = \"b\", on_delete = \"cascade\""][self.get("b_id")];
             columns.push(("b_id", format!("b_id = {{ type = \"{}\", nullable = true{reference} }}", self.key())));
+        }
+        let above = ["", ", references = \"public.a\"", ", references = \"public.a\", on_delete = \"set_null\""][self.get("above")];
+        if !above.is_empty() {
+            let id = ["integer", "bigint"][self.get("id")];
+            columns.push(("above", format!("above = {{ type = \"{id}\", nullable = true{above} }}")));
         }
         if self.get("order") == 1 {
             columns[1..].reverse();
@@ -305,6 +368,10 @@ impl System {
             6 if has("c2") => "command = \"select\"\nto = [\"authenticated\"]\nusing = \"c2 = 'a'\"",
             _ => "",
         };
+        if self.get("typed") == 1 && self.get("typed_policy") == 1 && has("c2") {
+            let using = "public.of_types(c2) <> ''";
+            let _ = writeln!(text, "\n[table.a.policy.a_typed]\ncommand = \"delete\"\nto = [\"authenticated\"]\nusing = \"{using}\"");
+        }
         if !policy.is_empty() {
             let _ = writeln!(text, "\n[table.a.policy.a_policy]\n{policy}");
         }
@@ -319,6 +386,20 @@ impl System {
                 "\n[table.a.policy.a_floor]\nrestrictive = true\ncommand = \"select\"\nto = [\"authenticated\"]\nusing = \"{restrictive}\""
             );
         }
+    }
+
+    /// A view of both tables.
+    fn joined(&self, add: &mut dyn FnMut(String)) {
+        if self.get("joined") == 0 || self.get("b") == 0 || self.get("b_id") == 0 {
+            return;
+        }
+        let kind = self.kind().filter(|_| self.get("joined") == 2);
+        let (selected, column) = kind.map(|(name, kind)| (format!(", b.{name}"), format!(", {name} = \"{kind}\""))).unwrap_or_default();
+        add(format!(
+            "[view.both]\nquery = \"select a.id, b.b_id{selected} from public.a as a join public.b as b on a.b_id = b.b_id\"\ncolumns = {{ id = \"{}\", b_id = \"{}\"{column} }}\n",
+            ["integer", "bigint"][self.get("id")],
+            self.key()
+        ));
     }
 
     fn views(&self, add: &mut dyn FnMut(String)) {
@@ -338,8 +419,9 @@ impl System {
             4 if has("c2") => ("select a.id from public.a as a where a.c2 = 'a'", vec!["id"]),
             5 => ("select a.id from public.a as a where a.id > 5", vec!["id"]),
             6 if has("c5") => ("select a.id, (a.c5).x as c5x from public.a as a", vec!["id", "c5x"]),
-            _ => return,
+            _ => return self.joined(add),
         };
+        self.joined(add);
         let first = result[0];
         let called = if self.get("n_view_column") == 1 { "key" } else { first };
         let list = |names: &[&str], called: &str| {
