@@ -133,6 +133,7 @@ pub async fn fill(client: &Client, catalog: &Catalog) {
             let values = pair.attributes.iter().map(|(_, data_type)| match data_type.as_str() {
                 "integer" => "1",
                 "text" => "'z'",
+                "public.mail" | "public.address" => "'m'",
                 _ if is_renamed => "'aa'",
                 _ => "'a'",
             });
@@ -148,6 +149,7 @@ pub async fn fill(client: &Client, catalog: &Catalog) {
             "c2s" | "kinds" => "'{a}'",
             "c2" | "kind" => "'a'",
             "c4" | "kind_m" => "'m'",
+            "c4s" => "'{m}'",
             _ => "null",
         });
         let (mut columns, mut values): (Vec<&str>, Vec<&str>) =

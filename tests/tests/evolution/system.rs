@@ -6,8 +6,8 @@ use std::fmt::Write;
 /// What can vary, and in how many ways; variant 0 is the plainest.
 pub const KNOBS: &[(&str, usize)] = &[
     ("enum", 6),
-    ("domain", 5),
-    ("composite", 6),
+    ("domain", 7),
+    ("composite", 7),
     ("check_function", 7),
     ("number_function", 4),
     ("sequence", 4),
@@ -15,7 +15,7 @@ pub const KNOBS: &[(&str, usize)] = &[
     ("c1", 8),
     ("c2", 4),
     ("c3", 5),
-    ("c4", 3),
+    ("c4", 4),
     ("c5", 2),
     ("c6", 4),
     ("b", 3),
@@ -97,14 +97,18 @@ impl System {
             "nullable = true\ncheck = \"value <> 'y'\"",
             "nullable = true\ndefault = \"mail\"",
             "default = \"mail\"",
+            "nullable = true",
+            "nullable = true",
         ][self.get("domain")];
         if self.get("domain") > 0 {
-            add(format!("[domain.mail]\ntype = \"text\"\n{domain}\n"));
+            let base = ["text", "varchar(40)", "name"][self.get("domain").saturating_sub(4)];
+            add(format!("[domain.mail]\ntype = \"{base}\"\n{domain}\n"));
         }
         let attributes = match self.get("composite") {
             1 => "x = \"integer\", y = \"integer\"",
             2 => "x = \"integer\", y = \"integer\", z = \"text\"",
             4 => "y = \"integer\", x = \"integer\"",
+            6 if self.get("domain") > 0 => "x = \"integer\", m = \"mail\"",
             5 if has_enum => "x = \"integer\", k = \"status\", y = \"integer\"",
             _ => "x = \"integer\"",
         };
@@ -254,8 +258,10 @@ impl System {
             columns.push((name, format!("{name} = {c3}")));
         }
         if self.get("domain") > 0 && self.get("c4") > 0 {
-            let c4 = ["", "{ type = \"mail\", nullable = true }", "{ type = \"mail\", default = \"m\" }"][self.get("c4")];
-            columns.push(("c4", format!("c4 = {c4}")));
+            let c4 = ["", "{ type = \"mail\", nullable = true }", "{ type = \"mail\", default = \"m\" }", "{ type = \"mail[]\", nullable = true }"]
+                [self.get("c4")];
+            let name = if self.get("c4") == 3 { "c4s" } else { "c4" };
+            columns.push((name, format!("{name} = {c4}")));
         }
         if self.get("composite") > 0 && self.get("c5") > 0 {
             columns.push(("c5", "c5 = { type = \"pair\", nullable = true }".to_owned()));

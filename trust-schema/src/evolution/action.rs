@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::holding::Holding;
+use super::holding::{Holding, declared};
 use super::mention::mentioned;
 use super::moved::Moving;
 use super::online::{self, Phased};
@@ -202,8 +202,6 @@ impl Making<'_, '_> {
     fn fills_rows(&self, column: &Column) -> bool {
         let id = column.id();
         let needed = self.after.catalog.needs(&id).filter_map(|need| self.after.catalog.get(need)).any(|object| match object {
-            // Every row is checked against the domain.
-            Object::Domain(domain) => domain.not_null || !domain.checks.is_empty(),
             Object::Function(function) => function.volatility == Volatility::Volatile && column.default.is_some(),
             _ => false,
         });
@@ -214,6 +212,7 @@ impl Making<'_, '_> {
         column.generated.is_some()
             || column.identity.is_some()
             || needed
+            || is_checked(column, &id, self.after.catalog)
             || column.default.as_ref().is_some_and(|default| is_volatile(default.text()))
     }
 
@@ -305,6 +304,24 @@ impl Making<'_, '_> {
         again.provides.push(id.clone());
         self.actions.push(again);
     }
+}
+
+/// Whether every row is checked against a domain, or one beneath it; values within arrays are not (PostgreSQL: `DomainHasConstraints`).
+fn is_checked(column: &Column, id: &Id, catalog: &Catalog) -> bool {
+    let (mut written, mut holder) = (&column.data_type, id);
+    // No way is longer, and a file that somebody has written by hand may hold a circle.
+    for _ in 0..=catalog.len() {
+        match declared(catalog, written, holder) {
+            Some((id, Object::Domain(domain))) if !written.ends_with("[]") => {
+                if domain.not_null || !domain.checks.is_empty() {
+                    return true;
+                }
+                (written, holder) = (&domain.base, id);
+            }
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// A value that is added to an enum cannot be used before its transaction has ended (PostgreSQL: ALTER TYPE, notes).
