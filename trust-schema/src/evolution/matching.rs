@@ -54,9 +54,13 @@ fn family(catalog: &Catalog, changes: &Changes<'_>, column: &Column, is_new: boo
     let (base, is_array) = beneath(&column.data_type, catalog);
     let Ok(parsed) = TypeName::parse(base) else { return base.to_owned() };
     let brackets = if is_array { "[]" } else { "" };
+    if parsed.is_builtin() && is_array {
+        // Arrays are compared with arrays of the same type alone.
+        return format!("{}{brackets}", parsed.name);
+    }
     if parsed.is_builtin() {
         let family = FAMILIES.iter().find(|family| family.contains(&parsed.name.as_str())).and_then(|family| family.first());
-        return format!("{}{brackets}", family.map_or(parsed.name.as_str(), |name| name));
+        return family.map_or(parsed.name.as_str(), |name| name).to_owned();
     }
     let name = parsed.schema.map(|schema| QualifiedName::new(schema, parsed.name));
     let is_replaced = |name: &QualifiedName| {

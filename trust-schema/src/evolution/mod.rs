@@ -24,6 +24,7 @@ mod rebuild;
 mod refusal;
 mod rename;
 mod replace;
+mod seeded;
 mod state;
 
 use std::fmt;

@@ -61,31 +61,36 @@ impl<'m> Moving<'m> {
         let name = quote(&column.name);
         let value = self.value(&name, &column.data_type, &column.id(), false, &mut bytes)?;
         // A cast would cut off what is too long; where it is assigned, that is an error.
-        Ok(match (self.has_new_base(&column.data_type, &column.id()), beneath(&column.data_type, self.after)) {
-            (true, (base, is_array)) if base.starts_with("character") => format!("{name}::text{}", if is_array { "[]" } else { "" }),
-            (true, (base, is_array)) if base.starts_with("bit") => format!("{name}::bit varying{}", if is_array { "[]" } else { "" }),
+        let is_written = |base: &str| TypeName::parse(base).is_ok_and(|base| casts::is_text(&base.element()));
+        Ok(match (self.bases(column), beneath(&column.data_type, self.after)) {
+            (Some(_), (base, is_array)) if base.starts_with("character") => format!("{name}::text{}", if is_array { "[]" } else { "" }),
+            (Some((before, _)), (base, is_array)) if base.starts_with("bit") && (before.starts_with("bit") || is_written(before)) => {
+                format!("{name}::bit varying{}", if is_array { "[]" } else { "" })
+            }
             _ => value,
         })
     }
 
     /// What the values of a column lose, whose type is made anew.
     pub fn reduces(&self, column: &Column) -> Option<&'static str> {
+        let (before, after) = self.bases(column)?;
+        lossy_cast::between(before, after)
+    }
+
+    /// The types before and after of the domain that is over another one now: that of a column, or one beneath it.
+    fn bases(&self, column: &'m Column) -> Option<(&'m str, &'m str)> {
         let (mut written, mut holder) = (column.data_type.as_str(), column.id());
-        while let Some((id, Object::Domain(domain))) = declared(self.after, written, &holder).filter(|(id, _)| self.anew.contains(id)) {
+        // No way is longer, and a file that somebody has written by hand may hold a circle.
+        for _ in 0..=self.after.len() {
+            let Some((id, Object::Domain(domain))) = declared(self.after, written, &holder) else { break };
             if let Some(Object::Domain(before)) = self.before.get(id)
                 && before.base != domain.base
             {
-                return lossy_cast::between(&before.base, &domain.base);
+                return Some((&before.base, &domain.base));
             }
             (written, holder) = (&domain.base, id.clone());
         }
         None
-    }
-
-    /// Whether a domain, or one beneath it, is over another type than it was.
-    fn has_new_base(&self, written: &str, holder: &Id) -> bool {
-        let Some((id, Object::Domain(domain))) = declared(self.after, written, holder) else { return false };
-        matches!(self.before.get(id), Some(Object::Domain(before)) if before.base != domain.base) || self.has_new_base(&domain.base, id)
     }
 
     /// An expression of the old type as one of the new type that is written so, and that `holder` has.

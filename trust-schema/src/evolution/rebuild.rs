@@ -33,6 +33,8 @@ pub enum Change {
 pub struct Changes<'c> {
     pub by_id: BTreeMap<&'c Id, Change>,
     pub touched: Touched,
+    /// Foreign keys that go before their columns change, and come again.
+    pub unmatched: Vec<&'c Id>,
 }
 
 /// Whether an attribute of a composite type goes.
@@ -113,11 +115,12 @@ pub fn close<'c>(differences: &[(&'c Id, Difference<'c>)], before: Side<'c>, aft
         }
         by_id.insert(id, change);
     }
-    let mut changes = Changes { by_id, touched };
+    let mut changes = Changes { by_id, touched, unmatched: Vec::new() };
     spread(&mut changes, retyped, before, after);
     let unmatched = matching::unmatched(&changes, before, after);
     if !unmatched.is_empty() {
-        changes.by_id.extend(unmatched.into_iter().map(|key| (key, Change::Rebuild)));
+        changes.by_id.extend(unmatched.iter().map(|key| (*key, Change::Rebuild)));
+        changes.unmatched = unmatched;
         // What is said of them goes and comes with them.
         spread(&mut changes, Vec::new(), before, after);
     }
@@ -133,7 +136,7 @@ fn converted(
 ) -> Vec<Alteration> {
     let conversion = match intent.conversions.get(&column.id()) {
         Some(conversion) => Some(Alteration::rewrite(column.retyped(&format!("({})", conversion.text())))),
-        None => column.reduced(before, before_side.catalog, side.catalog),
+        None => column.conversion(before, before_side.catalog, side.catalog),
     };
     if let Some(conversion) = conversion {
         let cast = column.changed("TYPE ");

@@ -15,8 +15,10 @@ use crate::kinds::domain::beneath;
 use crate::kinds::renaming::Renaming;
 use crate::source::Span;
 use crate::spec::{Decoder, SqlText, Text};
+use crate::sql::casts;
 use crate::sql::identifier::quote;
 use crate::sql::lossy_cast;
+use crate::sql::type_name::TypeName;
 
 /// Who gives an identity column its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Spec)]
@@ -182,24 +184,26 @@ impl Column {
             base if base.starts_with("character") && base != self.data_type => format!("{name}::text"),
             base if base.starts_with("character") => name.into_owned(),
             base if base.starts_with("bit") && before.data_type.starts_with("bit") => name.into_owned(),
-            base if base.starts_with("bit") && !["integer", "bigint"].contains(&before.data_type.trim_end_matches("[]")) => {
-                format!("{name}::bit varying{}", if is_array { "[]" } else { "" })
-            }
             _ => format!("{name}::{}", self.data_type),
         }
     }
 
-    /// The change of type in which values lose something: the cast names both types, so that whoever reads it later knows what was lost.
-    pub fn reduced(&self, before: &Column, before_catalog: &Catalog, catalog: &Catalog) -> Option<Alteration> {
+    /// The change of type where a plain cast says too little. Where values lose something, both types are named, so that whoever reads it later knows what
+    /// was lost; and a text becomes bits by assignment, which fails where a cast would cut them off.
+    pub fn conversion(&self, before: &Column, before_catalog: &Catalog, catalog: &Catalog) -> Option<Alteration> {
         // Its expression gives the values back.
         if before.generated.is_some() {
             return None;
         }
+        let name = quote(&self.name);
         let [(from, _), (to, is_array)] = [beneath(&before.data_type, before_catalog), beneath(&self.data_type, catalog)];
         let [from, to] = [from, to].map(|ty| if is_array && !ty.ends_with("[]") { format!("{ty}[]") } else { ty.to_owned() });
+        if to.starts_with("bit") && casts::is_text(&TypeName::parse(&from).ok()?.element()) {
+            return Some(Alteration::rewrite(self.retyped(&format!("{name}::bit varying{}", if is_array { "[]" } else { "" }))));
+        }
         let what = lossy_cast::between(&from, &to)?;
         let domain = if to == self.data_type { String::new() } else { format!("::{}", self.data_type) };
-        Some(Alteration::reduce(self.retyped(&format!("{}::{from}::{to}{domain}", quote(&self.name))), what))
+        Some(Alteration::reduce(self.retyped(&format!("{name}::{from}::{to}{domain}")), what))
     }
 
     /// The statement that gives it its default; none where it has none.

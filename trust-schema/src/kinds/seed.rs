@@ -67,13 +67,42 @@ impl Seed {
             places.iter().map(value).collect()
         })
     }
+
+    /// The rows before that are listed no longer.
+    pub fn gone(&self, before: &Seed) -> Seed {
+        let bare_key = |key: Vec<&'_ str>| key.into_iter().map(bare).map(str::to_owned).collect::<Vec<_>>();
+        let kept: BTreeSet<Vec<String>> = self.keys().map(bare_key).collect();
+        let gone = before.rows.iter().zip(before.keys()).filter(|(_, key)| !kept.contains(&bare_key(key.clone()))).map(|(row, _)| row.clone());
+        Seed { rows: gone.collect(), ..before.clone() }
+    }
+
+    /// Takes its rows away, but for those whose key, as these expressions over the row make it of another type, is that of a row of `kept`. The lists
+    /// have names that no column has, so that the expressions name columns of the table.
+    pub fn drop_unless(&self, kept: &Seed, expressions: &[String]) -> String {
+        let list = |seed: &Seed| seed.keys().map(|key| format!("  ({})", key.join(", "))).collect::<Vec<_>>().join(",\n");
+        let names = |name: &str| (1..=self.key.len()).map(|number| format!("{name}_{number}__")).collect::<Vec<_>>();
+        let (gone, stays) = (names("gone"), names("kept"));
+        let table = quote(&self.table.name);
+        let equal = |(name, value): (&String, String)| format!("{value} IS NOT DISTINCT FROM {name}");
+        let is_gone = gone.iter().zip(self.key.iter().map(|key| format!("{table}.{}", quote(key)))).map(equal).collect::<Vec<_>>().join(" AND ");
+        let is_kept = stays.iter().zip(expressions.iter().cloned()).map(equal).collect::<Vec<_>>().join(" AND ");
+        format!(
+            "DELETE FROM {} USING (VALUES\n{}\n) AS gone__ ({})\nWHERE {is_gone} AND NOT EXISTS (SELECT FROM (VALUES\n{}\n) AS kept__ ({}) WHERE {is_kept});",
+            self.table,
+            list(self),
+            gone.join(", "),
+            list(kept),
+            stays.join(", ")
+        )
+    }
 }
 
-/// A constant without its quotes and its type: what it stays where its column gets another type.
+/// A text without its quotes and its type, what a number would be; anything else as it is.
 fn bare(constant: &str) -> &str {
-    match constant.strip_prefix('\'') {
-        Some(quoted) => quoted.rsplit_once('\'').map_or(quoted, |(value, _)| value),
-        None => constant.split("::").next().unwrap_or(constant),
+    let quoted = constant.strip_prefix('\'').and_then(|text| text.rsplit_once('\''));
+    match quoted {
+        Some((value, ty)) if ty.is_empty() || ty.starts_with("::") && !ty.contains(['(', ')', ' ']) => value,
+        _ => constant,
     }
 }
 
@@ -110,10 +139,7 @@ impl ObjectKind for Seed {
         if self.table != before.table || self.key != before.key {
             return None;
         }
-        let bare_key = |key: Vec<&'_ str>| key.into_iter().map(bare).map(str::to_owned).collect::<Vec<_>>();
-        let kept: BTreeSet<Vec<String>> = self.keys().map(bare_key).collect();
-        let gone = before.rows.iter().zip(before.keys()).filter(|(_, key)| !kept.contains(&bare_key(key.clone()))).map(|(row, _)| row.clone());
-        let gone = Seed { rows: gone.collect(), ..before.clone() };
+        let gone = self.gone(before);
         let mut changes: Vec<Alteration> = Vec::new();
         if !gone.rows.is_empty() {
             changes.extend(gone.drop(context).into_iter().map(Alteration::loss));

@@ -11,7 +11,10 @@ use crate::sql::identifier::quote;
 pub fn alter(column: &Column, before: &Column, context: &Context<'_>) -> Option<Vec<Alteration>> {
     let retyped = column.data_type != before.data_type || column.collation != before.collation;
     if (column.generated != before.generated || retyped) && column.generated.is_some() {
-        return None;
+        let stays = column.generated == before.generated && column.collation == before.collation && is_widening(&before.data_type, &column.data_type);
+        if !stays {
+            return None;
+        }
     }
     let on = |change: &str| column.changed(change);
     let mut changes = Vec::new();
@@ -27,7 +30,10 @@ pub fn alter(column: &Column, before: &Column, context: &Context<'_>) -> Option<
         changes.push(Alteration::catalog(on("DROP IDENTITY")));
     }
     if retyped {
-        let sql = column.retyped(&column.converted(before, context.catalog));
+        let sql = match column.generated {
+            Some(_) => column.changed(&format!("TYPE {}", column.data_type)),
+            None => column.retyped(&column.converted(before, context.catalog)),
+        };
         // A value of a domain is one of the type beneath; the other way it has to be checked.
         let (base, is_array) = beneath(&before.data_type, context.catalog);
         let widens = is_widening(&before.data_type, &column.data_type) || !is_array && is_widening(base, &column.data_type);

@@ -5,10 +5,9 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::migration::Migration;
-use super::naming::renamed_table;
+use super::naming::{altered_table, parts, renamed_table};
 use super::options::Allow;
 use super::script::{self, Reader};
-use crate::sql::lexer::TokenKind;
 use crate::sql::lossy_cast;
 use crate::sql::type_name::TypeName;
 
@@ -59,13 +58,27 @@ pub fn of(migrations: &[&Migration]) -> Vec<Hazard> {
                 let place = script::place(&migration.file.path, &migration.file.text, statement.range.start);
                 hazards.push(Hazard { kind, object, statement: place.statement.unwrap_or_default(), file: place.file, line: place.line });
             }
-            made.extend(created(&reader).map(|name| name.join(".")));
-            if let Some((_, to)) = renamed_table(&reader).filter(|(from, _)| made.contains(&from.join("."))) {
-                made.insert(to.join("."));
-            }
+            follow(&reader, &mut made);
         }
     }
     hazards
+}
+
+/// What the migrations have made, behind a statement: a name counts as long as what they made has it.
+fn follow(reader: &Reader<'_>, made: &mut BTreeSet<String>) {
+    made.extend(created(reader).map(|name| name.join(".")));
+    if let Some((from, to)) = renamed_table(reader) {
+        if made.remove(&from.join(".")) {
+            made.insert(to.join("."));
+        } else {
+            made.remove(&to.join("."));
+        }
+    }
+    if reader.is(0, "drop") {
+        for (_, name) in lost(reader) {
+            made.remove(&name.join("."));
+        }
+    }
 }
 
 /// The name of what a statement creates: a relation, function, type or schema.
@@ -91,8 +104,9 @@ pub(super) fn table(reader: &Reader<'_>) -> Option<Vec<String>> {
 fn hazard(reader: &Reader<'_>, made: &BTreeSet<String>) -> Option<(HazardKind, String)> {
     let is_made = |name: &[String]| made.contains(&name.join("."));
     let found = |kind: HazardKind, name: Vec<String>| (!is_made(&name)).then(|| (kind, name.join(".")));
-    if let Some((_, names)) = lost(reader) {
-        return names.into_iter().find_map(|name| found(HazardKind::DataLoss, name));
+    let lost = lost(reader);
+    if !lost.is_empty() {
+        return lost.into_iter().find_map(|(_, name)| found(HazardKind::DataLoss, name));
     }
     if reader.is(0, "do") && opaque_loss(reader) {
         return Some((HazardKind::DataLoss, "a DO block".to_owned()));
@@ -134,18 +148,19 @@ pub(super) enum Loss {
 }
 
 /// What values of a column lose by `ALTER [COLUMN] … TYPE … USING column::from::to`: the compiler writes from what where something is lost.
-fn reduced(reader: &Reader<'_>, alter: usize) -> Option<Loss> {
-    let (column, next) = reader.name(reader.skip_words(alter + 1, &["column"]));
-    let using = (next..reader.tokens.len()).find(|place| reader.is(*place, "using"))?;
-    let (value, first) = reader.name(using + 1);
-    let casts = (first..reader.tokens.len()).filter(|place| reader.tokens.get(*place).is_some_and(|token| token.text(reader.text) == "::"));
-    let casts: Vec<usize> = casts.collect();
+fn reduced(part: &Reader<'_>) -> Option<Loss> {
+    let (column, next) = part.name(part.skip_words(1, &["column"]));
+    let using = (next..part.tokens.len()).find(|place| part.is(*place, "using"))?;
+    let (value, first) = part.name(using + 1);
+    let is_cast = |place: &usize| part.tokens.get(*place).is_some_and(|token| token.text(part.text) == "::");
+    let casts: Vec<usize> = (first..part.tokens.len()).filter(is_cast).collect();
     if value != column || casts.first() != Some(&first) {
         return None;
     }
+    let last = part.tokens.last()?.end;
     let types = casts.iter().enumerate().map_while(|(number, cast)| {
-        let end = casts.get(number + 1).and_then(|next| reader.tokens.get(*next)).map_or(reader.text.len(), |token| token.start);
-        TypeName::parse(reader.text.get(reader.tokens.get(*cast)?.end..end)?.trim()).ok()
+        let end = casts.get(number + 1).and_then(|next| part.tokens.get(*next)).map_or(last, |token| token.start);
+        TypeName::parse(part.text.get(part.tokens.get(*cast)?.end..end)?.trim()).ok()
     });
     match types.collect::<Vec<_>>().as_slice() {
         [from, to, ..] if lossy_cast::lost(from, to).is_some() => Some(Loss::Reduced { column: column.concat(), from: from.clone(), to: to.clone() }),
@@ -153,41 +168,42 @@ fn reduced(reader: &Reader<'_>, alter: usize) -> Option<Loss> {
     }
 }
 
-/// What a statement destroys or takes off values, if it does.
-pub(super) fn lost(reader: &Reader<'_>) -> Option<(Loss, Vec<Vec<String>>)> {
+/// What a statement destroys or takes off values, and of which tables.
+pub(super) fn lost(reader: &Reader<'_>) -> Vec<(Loss, Vec<String>)> {
+    let whole = |names: Vec<Vec<String>>| names.into_iter().map(|name| (Loss::Whole, name)).collect();
     if reader.is(0, "drop") {
         let at = reader.skip_words(1, &["materialized", "foreign"]);
         const KINDS: [&str; 6] = ["table", "schema", "sequence", "view", "extension", "owned"];
         let kept = at == 1 && reader.is(at, "view");
-        if kept || !KINDS.iter().any(|kind| reader.is(at, kind)) {
-            return None;
-        }
-        return Some((Loss::Whole, reader.list(reader.skip_words(at + 1, &["if", "exists", "by"]))));
+        let loses = KINDS.iter().any(|kind| reader.is(at, kind)) || cascades(reader);
+        return if kept || !loses { Vec::new() } else { whole(reader.list(reader.skip_words(at + 1, &["if", "exists", "by"]))) };
     }
     if reader.is(0, "truncate") {
-        return Some((Loss::Whole, reader.list(reader.skip_words(1, &["table", "only"]))));
+        return whole(reader.list(reader.skip_words(1, &["table", "only"])));
     }
     if reader.are(0, &["delete", "from"]) {
         let at = reader.skip_words(2, &["only"]);
         let rest = reader.tokens.get(2).and_then(|token| reader.text.get(token.start..)).unwrap_or_default();
-        return Some((Loss::Rows(rest.to_owned()), vec![reader.name(at).0]));
+        return vec![(Loss::Rows(rest.to_owned()), reader.name(at).0)];
     }
-    if reader.are(0, &["alter", "table"]) {
-        let (name, next) = reader.name(reader.skip_words(2, &["if", "exists", "only"]));
-        // A column may be called as a key word is.
-        let starts = |place: &usize| *place == next || reader.tokens.get(place - 1).is_some_and(|token| token.kind == TokenKind::Comma);
-        for place in (next..reader.tokens.len()).filter(starts) {
-            if let Some(loss) = reader.is(place, "alter").then(|| reduced(reader, place)).flatten() {
-                return Some((loss, vec![name]));
-            }
-            const OTHERS: [&str; 7] = ["constraint", "default", "not", "identity", "expression", "statistics", "storage"];
-            if reader.is(place, "drop") && !OTHERS.iter().any(|word| reader.is(place + 1, word)) {
-                let column = reader.name(reader.skip_words(place + 1, &["column", "if", "exists"])).0;
-                return Some((Loss::Column(column.concat()), vec![name]));
-            }
-        }
+    let Some((name, next)) = altered_table(reader) else { return Vec::new() };
+    parts(reader, next).into_iter().filter_map(|part| Some((lost_of_column(&part)?, name.clone()))).collect()
+}
+
+/// Whether a DROP takes along whatever has columns of it, or stands in it.
+pub(super) fn cascades(reader: &Reader<'_>) -> bool {
+    reader.is(0, "drop") && ["schema", "type", "domain", "extension"].iter().any(|kind| reader.is(1, kind)) && reader.has("cascade")
+}
+
+fn lost_of_column(part: &Reader<'_>) -> Option<Loss> {
+    const OTHERS: [&str; 7] = ["constraint", "default", "not", "identity", "expression", "statistics", "storage"];
+    if part.is(0, "alter") {
+        return reduced(part);
     }
-    None
+    if !part.is(0, "drop") || OTHERS.iter().any(|word| part.is(1, word)) {
+        return None;
+    }
+    Some(Loss::Column(part.name(part.skip_words(1, &["column", "if", "exists"])).0.concat()))
 }
 
 /// Whether the body of a block has words that destroy data: nobody can say of which rows.
@@ -207,4 +223,44 @@ pub(super) fn opaque_loss(reader: &Reader<'_>) -> bool {
             )
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// For each statement, the names of what it endangers by loss, given what those before have made.
+    fn endangered(sql: &str) -> Vec<String> {
+        let mut made = BTreeSet::new();
+        let mut found = Vec::new();
+        for statement in script::statements("a.sql", sql).expect("statements") {
+            let tokens = script::tokens(&statement.text);
+            let reader = Reader { text: &statement.text, tokens: &tokens };
+            found.extend(hazard(&reader, &made).filter(|(kind, _)| *kind == HazardKind::DataLoss).map(|(_, object)| object));
+            follow(&reader, &mut made);
+        }
+        found
+    }
+
+    #[test]
+    fn what_was_made_is_in_no_danger_under_any_name() {
+        assert_eq!(endangered("create table a.t (); alter table a.t rename to u; drop table a.u; drop table a.t"), ["a.t"]);
+        // The name goes to a table that was there.
+        assert_eq!(endangered("create table f (); alter table f rename to g; alter table o rename to f; drop table f"), ["f"]);
+        let exchanged = "create table n (); alter table n rename to x; alter table o rename to n; alter table x rename to o;";
+        assert_eq!(endangered(&format!("{exchanged} alter table n drop column y; alter table o drop column y")), ["n"]);
+    }
+
+    #[test]
+    fn every_loss_of_a_statement_is_seen() {
+        let lost = |sql: &str| {
+            let tokens = script::tokens(sql);
+            lost(&Reader { text: sql, tokens: &tokens }).into_iter().map(|(loss, name)| format!("{} {loss:?}", name.join("."))).collect::<Vec<_>>()
+        };
+        assert_eq!(lost("alter table t * drop column a, alter b drop default, drop c"), [r#"t Column("a")"#, r#"t Column("c")"#]);
+        assert_eq!(lost("alter table t alter column drop type int using drop::int").len(), 0);
+        assert_eq!(lost("alter table t alter a type numeric(4,1) using a::numeric(4,2)::numeric(4,1), alter b set not null").len(), 1);
+        assert_eq!(lost("drop domain d cascade"), ["d Whole"]);
+        assert_eq!(lost("drop domain d").len(), 0);
+    }
 }

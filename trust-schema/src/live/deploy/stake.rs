@@ -34,33 +34,50 @@ pub struct Stake {
 /// Where a file cannot be read.
 pub async fn count(client: &Client, scripts: &[&Script]) -> Result<Vec<Stake>, Stop> {
     let mut names = Names::default();
-    // Whether it is gone as a whole.
-    let mut stakes: Vec<(Stake, bool)> = Vec::new();
+    let mut stakes: Vec<Stake> = Vec::new();
     for script in scripts {
         for statement in script::statements(&script.path, &script.text)? {
             let tokens = script::tokens(&statement.text);
             let reader = Reader { text: &statement.text, tokens: &tokens };
             if reader.is(0, "do") && hazards::opaque_loss(&reader) {
-                let told = "a DO block whose rows cannot be counted".to_owned();
-                stakes.push((Stake { object: script.path.clone(), rows: None, told }, true));
+                stakes.push(Stake::uncounted(script.path.clone(), "a DO block whose rows cannot be counted"));
             }
-            for (loss, name) in hazards::lost(&reader).into_iter().flat_map(|(loss, names)| names.into_iter().map(move |name| (loss.clone(), name))) {
-                let Some((table, loss)) = now(&names, &name, loss) else { continue };
-                let object = match &loss {
-                    Loss::Column(column) | Loss::Reduced { column, .. } => format!("{}.{column}", table.join(".")),
-                    Loss::Whole | Loss::Rows(_) => table.join("."),
-                };
-                let is_whole = !matches!(loss, Loss::Reduced { .. });
-                if stakes.iter().any(|(stake, known)| stake.object == object && (*known || !is_whole)) {
-                    continue;
+            for (loss, name) in hazards::lost(&reader) {
+                if hazards::cascades(&reader) {
+                    add(&mut stakes, Stake::uncounted(name.join("."), "whatever depends on it goes, too, and cannot be counted"));
+                } else if matches!(loss, Loss::Rows(_)) && names.differ(&name) {
+                    add(&mut stakes, Stake::uncounted(name.join("."), "rows go that cannot be counted: it, or a column of it, has another name now"));
+                } else if let Some((table, loss)) = now(&names, &name, loss) {
+                    let object = match &loss {
+                        Loss::Column(column) | Loss::Reduced { column, .. } => format!("{}.{column}", table.join(".")),
+                        Loss::Whole | Loss::Rows(_) => table.join("."),
+                    };
+                    let is_table = !reader.has("if") && (!reader.is(0, "drop") || reader.is(1, "table"));
+                    if let Some(stake) = one(client, object, &table, &loss, is_table).await? {
+                        add(&mut stakes, stake);
+                    }
                 }
-                stakes.retain(|(stake, _)| stake.object != object);
-                stakes.extend(one(client, object, &table, &loss).await?.map(|stake| (stake, is_whole)));
             }
             names.follow(&reader);
         }
     }
-    Ok(stakes.into_iter().map(|(stake, _)| stake).collect())
+    Ok(stakes)
+}
+
+/// Of what is at stake several times, most counts.
+fn add(stakes: &mut Vec<Stake>, stake: Stake) {
+    let weight = |stake: &Stake| stake.rows.unwrap_or(i64::MAX);
+    match stakes.iter_mut().find(|known| known.object == stake.object) {
+        Some(known) if weight(known) >= weight(&stake) => {}
+        Some(known) => *known = stake,
+        None => stakes.push(stake),
+    }
+}
+
+impl Stake {
+    fn uncounted(object: String, told: &str) -> Stake {
+        Stake { object, rows: None, told: told.to_owned() }
+    }
 }
 
 /// A table, and what it loses, as they are called now; `None` where they are not there yet.
@@ -75,10 +92,14 @@ fn now(names: &Names, name: &[String], loss: Loss) -> Option<(Vec<String>, Loss)
     Some((table, loss))
 }
 
-async fn one(client: &Client, object: String, name: &[String], loss: &Loss) -> Result<Option<Stake>, Stop> {
+/// What is at stake of one table. Where there is none of the name, somebody has to know, unless it need not be one (`is_table`).
+async fn one(client: &Client, object: String, name: &[String], loss: &Loss, is_table: bool) -> Result<Option<Stake>, Stop> {
     let quoted = name.iter().map(|part| quote(part).to_string()).collect::<Vec<_>>().join(".");
     let kind = "select relkind::text from pg_class where oid = to_regclass($1)";
     let row = client.query_opt(kind, &[&quoted]).await.map_err(Stop::query("look a table up"))?;
+    if row.is_none() && is_table {
+        return Ok(Some(Stake::uncounted(object, "its rows cannot be counted: there is no table of that name now")));
+    }
     let kind: Option<String> = row.and_then(|row| row.try_get(0).ok());
     // Schemas are dropped only where they are empty; views and indexes hold no rows of their own.
     if !kind.is_some_and(|kind| ["r", "p", "f"].contains(&kind.as_str())) {

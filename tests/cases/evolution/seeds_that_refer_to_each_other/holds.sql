@@ -1,0 +1,1 @@
+select (select array_agg(kid order by kid) from public.bkids) = '{1,3}'
