@@ -78,7 +78,7 @@ pub(super) fn alike(before: &Catalog, after: &Catalog) -> Option<Renamed> {
     }
     renaming.ids.extend(hanging);
     let catalog = collected(entries, &renaming.ids);
-    Some(Renamed { catalog, actions, ids: renaming.ids })
+    Some(Renamed { catalog, actions, ids: renaming.ids, renaming: Renaming::default() })
 }
 
 /// A part that is there, its new identity, and what it becomes.

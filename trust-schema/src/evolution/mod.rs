@@ -163,6 +163,9 @@ pub fn evolve_renamed(
     let old = Context { catalog: before, revoke_from, inline: &old };
     let new = Context { catalog: after, revoke_from, inline: &new };
     let (before, after) = (Side { catalog: before, context: &old }, Side { catalog: after, context: &new });
+    let of_rows =
+        renamed.filter(|_| !intent.conversions.is_empty() || !intent.backfills.is_empty()).map(|renamed| renamed.of_rows(intent, after.catalog));
+    let intent = of_rows.as_ref().unwrap_or(intent);
     let changes = rebuild::close(&differences, before, after, intent);
     let (mut actions, refused) = action::actions(&changes, before, after, intent, manner);
     actions.extend(renamed.iter().flat_map(|renamed| renamed.actions.iter().cloned()));

@@ -5,6 +5,7 @@
 
 mod statements;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -14,8 +15,8 @@ use super::Verb;
 use super::action::Action;
 use super::alike::alike;
 use super::exchange::{Aside, Slot, Step, steps};
-use super::intent::Rename;
-use crate::catalog::{Catalog, Entry, Id, Kind, Object, QualifiedName};
+use super::intent::{Intent, Rename};
+use crate::catalog::{Catalog, Entry, Expression, Id, Kind, Object, QualifiedName};
 use crate::kinds::alteration::Alteration;
 use crate::kinds::composite::Composite;
 use crate::kinds::domain::Domain;
@@ -29,6 +30,25 @@ pub struct Renamed {
     pub(super) actions: Vec<Action>,
     /// Identities before, and what they are now.
     pub ids: FxHashMap<Id, Id>,
+    /// What somebody declared.
+    pub(super) renaming: Renaming,
+}
+
+impl Renamed {
+    /// With the new names in what somebody wrote over rows as they were: columns have been renamed when it is run.
+    pub(super) fn of_rows(&self, intent: &Intent, after: &Catalog) -> Intent {
+        let renamed = |expressions: &BTreeMap<Id, Expression>| {
+            let renamed = expressions.iter().map(|(id, expression)| {
+                let mut expression = expression.clone();
+                if let Some(Object::Column(column)) = after.get(id) {
+                    self.renaming.expression(&mut expression, &[self.renaming.relation_before(&column.table)]);
+                }
+                (id.clone(), expression)
+            });
+            renamed.collect()
+        };
+        Intent { conversions: renamed(&intent.conversions), backfills: renamed(&intent.backfills), ..intent.clone() }
+    }
 }
 
 /// Gives objects their new names; `None` where there are none.
@@ -142,7 +162,7 @@ fn declared(before: &Catalog, after: &Catalog, renames: &[Rename]) -> Option<Ren
         last.provides.extend(renaming.ids.values().cloned());
         last.provides.sort();
     }
-    Some(Renamed { catalog, actions, ids: renaming.ids })
+    Some(Renamed { catalog, actions, ids: renaming.ids.clone(), renaming })
 }
 
 /// With the new identities, by which what needs others knows them, too.

@@ -56,6 +56,12 @@ impl Renaming {
         old.map_or_else(|| name.clone(), |(old, _)| QualifiedName::new(old.as_str(), name.name.clone()))
     }
 
+    /// What a relation was called, whose new name is given.
+    pub fn relation_before(&self, name: &QualifiedName) -> QualifiedName {
+        let old = self.relations.iter().find(|(_, new)| *new == name);
+        old.map_or_else(|| self.schema_before(name), |(old, _)| old.clone())
+    }
+
     fn in_schema(&self, name: &QualifiedName) -> Option<QualifiedName> {
         self.schemas.get(&*name.schema).map(|schema| QualifiedName::new(schema.as_str(), name.name.clone()))
     }
