@@ -10,16 +10,15 @@ use super::moved::Moving;
 use super::online::{self, Phased};
 use super::rebuild::{Change, Changes, Keys, entry, is_type, key_of, keys};
 use super::refusal::Refused;
-use super::seeded::{self, Seeded};
+use super::seeds::{Seeded, rows_of};
 use super::{Intent, Manner, Side, Verb, attributes, backfill};
 use crate::catalog::{Catalog, Id, Kind, Object, QualifiedName};
 use crate::kinds::ObjectKind;
 use crate::kinds::alteration::{Alteration, Work};
 use crate::kinds::column::Column;
 use crate::kinds::function::Volatility;
-use crate::kinds::seed::Seed;
 use crate::plpgsql;
-use crate::sql::identifier::{fold, quote};
+use crate::sql::identifier::fold;
 use crate::sql::lexer::{self, TokenKind};
 
 /// An action.
@@ -86,16 +85,8 @@ pub(super) struct Making<'m, 'c> {
     pub actions: Vec<Action>,
     pub refused: Vec<Refused>,
     /// Asked for where rows of seeds change.
-    old_seeds: OnceCell<Seeded<'c>>,
-    new_seeds: OnceCell<Seeded<'c>>,
-}
-
-/// What becomes of a key that gets another type.
-enum NewKey {
-    /// A type that is made anew under the same name.
-    Remade,
-    /// For each of its columns, its value in the new type, over the row as it was.
-    Converted(Vec<String>),
+    pub old_seeds: OnceCell<Seeded<'c>>,
+    pub new_seeds: OnceCell<Seeded<'c>>,
 }
 
 /// The actions of all changes, and the columns whose values they would not carry along.
@@ -265,8 +256,8 @@ impl Making<'_, '_> {
         action.still = self.needs(id, self.before, &self.old_keys);
         action.removes.push(id.clone());
         if let Object::Seed(seed) = object {
-            action.removes.push(seeded::rows_of(id));
-            action.still.extend(self.old_seeds().referred(&seed.table).into_iter().map(seeded::rows_of));
+            action.removes.push(rows_of(id));
+            action.still.extend(self.old_seeds().referred(&seed.table).into_iter().map(rows_of));
         }
         self.actions.push(action);
     }
@@ -291,70 +282,6 @@ impl Making<'_, '_> {
             }
         }
         self.actions.push(action);
-    }
-
-    /// Rows of a seed go in an action of their own, which other seeds' rows wait for or go before. What else there is to do.
-    fn rows_that_go(&mut self, id: &Id, statements: Vec<Alteration>) -> Vec<Alteration> {
-        let (Some(Object::Seed(old)), Some(Object::Seed(new))) = (self.before.catalog.get(id), self.after.catalog.get(id)) else { return statements };
-        let (gone, statements): (Vec<_>, Vec<_>) = statements.into_iter().partition(|statement| statement.work == Work::Loss);
-        if gone.is_empty() {
-            return statements;
-        }
-        let mut action = Action::new(id, Verb::Alter, gone);
-        action.still = self.needs(id, self.before, &self.old_keys);
-        let new_key = self.new_key(old);
-        let is_retyped = new_key.is_some();
-        match new_key {
-            // The new type is not there yet, or nothing converts to it.
-            Some(NewKey::Remade) => {}
-            Some(NewKey::Converted(expressions)) => {
-                action.statements = vec![Alteration::loss(new.gone(old).drop_unless(new, &expressions))];
-            }
-            None => action.needs = self.needs(id, self.after, &self.new_keys),
-        }
-        if is_retyped {
-            // While the key is of the type that they were written in, and before what keeps others from referring to them goes.
-            let refers = |key: &&Id| matches!(self.before.catalog.get(key), Some(Object::ForeignKey(key)) if key.references == old.table);
-            action.still.extend(self.changes.unmatched.iter().copied().filter(refers).cloned());
-        }
-        action.removes.push(seeded::rows_of(id));
-        action.still.extend(self.old_seeds().referred(&old.table).into_iter().map(seeded::rows_of));
-        self.actions.push(action);
-        statements
-    }
-
-    /// What becomes of the key of a seed that gets another type.
-    fn new_key(&self, old: &Seed) -> Option<NewKey> {
-        let mut expressions = Vec::with_capacity(old.key.len());
-        let mut is_converted = false;
-        for name in &old.key {
-            let id = Id::part(Kind::Column, &old.table, name);
-            let (Some(Object::Column(before)), Some(Object::Column(after))) = (self.before.catalog.get(&id), self.after.catalog.get(&id)) else {
-                return None;
-            };
-            if self.after.catalog.needs(&id).any(|need| is_type(need.kind()) && self.is(need, |change| matches!(change, Change::Replace))) {
-                return Some(NewKey::Remade);
-            }
-            let column = quote(name);
-            is_converted |= before.data_type != after.data_type;
-            expressions.push(match self.intent.conversions.get(&id) {
-                Some(conversion) => format!("({})", conversion.text()),
-                None if before.data_type == after.data_type => column.into_owned(),
-                None => format!("{column}::{}", after.data_type),
-            });
-        }
-        is_converted.then_some(NewKey::Converted(expressions))
-    }
-
-    fn old_seeds(&self) -> &Seeded<'_> {
-        self.old_seeds.get_or_init(|| Seeded::new(self.before.catalog))
-    }
-
-    /// The rows to which those of a seed refer come before them.
-    fn seeds_before(&self, object: &Object) -> Vec<Id> {
-        let Object::Seed(seed) = object else { return Vec::new() };
-        let seeds = self.new_seeds.get_or_init(|| Seeded::new(self.after.catalog));
-        seeds.referred(&seed.table).into_iter().cloned().collect()
     }
 
     fn detach(&mut self, id: &Id) {

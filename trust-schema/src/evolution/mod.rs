@@ -2,7 +2,7 @@
 //!
 //! Works on two Catalogs, and on what somebody declared of the way ([`intent`]). Objects get their new names first ([`rename`]). What differs is found without knowledge of kinds ([`difference`]); each kind says itself how
 //! PostgreSQL changes it in place, and what cannot be is dropped and created with everything that stands on it ([`rebuild`], [`matching`]). Every statement is
-//! an action that needs, provides and removes objects ([`action`]); what columns hold is moved along ([`moved`]), or refused ([`refusal`]). One order follows from that ([`order`]). Transactions are cut where
+//! an action that needs, provides and removes objects ([`action`]); what columns hold is moved along ([`moved`]), or refused ([`refusal`]); rows of seeds come and go in an order of their own ([`seeds`]). One order follows from that ([`order`]). Transactions are cut where
 //! PostgreSQL demands it, or where a lock would be held while rows are read ([`online`]).
 
 mod action;
@@ -24,7 +24,7 @@ mod rebuild;
 mod refusal;
 mod rename;
 mod replace;
-mod seeded;
+mod seeds;
 mod state;
 
 use std::fmt;
