@@ -5,12 +5,12 @@ use std::time::Duration;
 use tests::compile::{files, release};
 use tests::postgres;
 use tokio_postgres::Client;
-use trust_schema::compile::{Compilation, compile, compile_after};
-use trust_schema::live::deploy::migration::{self, System};
+use trust_schema::compile::{compile, compile_after};
+use trust_schema::live::deploy::migration::System;
 use trust_schema::live::deploy::{Allow, Options};
 use trust_schema::live::server::{Regime, Scratch};
 
-use super::support::{Tally, connection, database, deploy, deployed, difference, once, quick, state};
+use super::support::{Tally, connection, database, deploy, deployed, difference, once, quick, state, system_of};
 
 const PROJECT: &str = "[project]\nname = \"names\"\nplatform = \"supabase\"\n";
 const BEFORE: &str = "[module]\nmigration = \"20260101000000_names\"\n\n[table.people]\nprimary_key = [\"person_id\"]\ncolumns = { person_id = { type = \"integer\", identity = \"by_default\" }, name = \"text\"ADDED }\n";
@@ -20,18 +20,12 @@ const ROWS: &str = "insert into public.people (name) select 'somebody ' || i fro
 /// Someone who keeps a row behind the first transaction's pages to himself.
 const HOLD: &str = "begin; select from public.people where person_id = (select min(person_id) from public.people where ctid >= '(300,0)') for update";
 
-fn system(compilation: &Compilation) -> System {
-    let told: Vec<String> = compilation.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();
-    let (Some(resolution), Some(outputs)) = (&compilation.resolution, &compilation.outputs) else { panic!("{told:#?}") };
-    migration::system(resolution, outputs.clone()).unwrap_or_else(|stop| panic!("{stop}"))
-}
-
 fn systems() -> (System, System) {
     let spec = |head: &str, added: &str| files(&[("trust.toml", &format!("{PROJECT}{head}")), ("names.toml", &BEFORE.replace("ADDED", added))]);
     let before = compile(spec("", ""));
     let added = ", short = { type = \"text\", backfill = \"left(name, 3)\" }";
     let after = compile_after(spec("\n[release]\nmigration = \"20260201000000_short\"\n", added), Some(release(&before)));
-    (system(&before), system(&after))
+    (system_of(&before), system_of(&after))
 }
 
 /// How many rows have their value, and the transactions that wrote them, counted.

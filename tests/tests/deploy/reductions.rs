@@ -3,12 +3,12 @@
 use tests::compile::{files, release};
 use tests::postgres;
 use trust_schema::compile::{Compilation, compile, compile_after};
-use trust_schema::live::deploy::migration::{self, System};
+use trust_schema::live::deploy::migration::System;
 use trust_schema::live::deploy::rollback::{self, Mode};
 use trust_schema::live::deploy::{Allow, Options};
 use trust_schema::live::server::Regime;
 
-use super::support::{connection, database, deploy, deployed, difference, quick, state};
+use super::support::{connection, database, deploy, deployed, difference, quick, state, system_of};
 
 const PROJECT: &str = "[project]\nname = \"notes\"\nplatform = \"supabase\"\n";
 const MODULE: &str = "[module]\nmigration = \"20260101000000_notes\"\n\n[table.notes]\nprimary_key = [\"note_id\"]\n";
@@ -20,15 +20,9 @@ fn columns(amount: &str, at: &str, length: &str) -> String {
     )
 }
 
-fn system(compilation: &Compilation) -> System {
-    let told: Vec<String> = compilation.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();
-    let (Some(resolution), Some(outputs)) = (&compilation.resolution, &compilation.outputs) else { panic!("{told:#?}") };
-    migration::system(resolution, outputs.clone()).unwrap_or_else(|stop| panic!("{stop}"))
-}
-
 fn after(loses: &str, before: &Compilation, columns: &str) -> System {
     let head = format!("{PROJECT}\n[release]\nmigration = \"20260201000000_next\"\nloses = [{loses}]\n");
-    system(&compile_after(files(&[("trust.toml", &head), ("notes.toml", columns)]), Some(release(before))))
+    system_of(&compile_after(files(&[("trust.toml", &head), ("notes.toml", columns)]), Some(release(before))))
 }
 
 #[tokio::test]
@@ -43,7 +37,7 @@ async fn a_type_that_holds_less_has_to_be_allowed() {
         let cluster = postgres::cluster(postgres::any_major());
         let scratch = database(&cluster, Regime::Hardened).await;
         let direct = connection(&cluster, &scratch);
-        deployed(&direct, &system(&before)).await;
+        deployed(&direct, &system_of(&before)).await;
         let client = scratch.connect_as_administrator().await.expect("a session");
         client.batch_execute("insert into public.notes values (1, 1.2345, '2024-02-03 04:05:06+00', 1.5)").await.expect("a row");
         let held = state(&scratch).await;
@@ -62,7 +56,7 @@ async fn what_a_rollback_takes_off_values_is_counted() {
     let cluster = postgres::cluster(postgres::any_major());
     let scratch = database(&cluster, Regime::Hardened).await;
     let direct = connection(&cluster, &scratch);
-    deployed(&direct, &system(&before)).await;
+    deployed(&direct, &system_of(&before)).await;
     let client = scratch.connect_as_administrator().await.expect("a session");
     client.batch_execute("insert into public.notes values (1, 1.25, '2024-02-03', 1), (2, null, null, null)").await.expect("rows");
     let options = Options { allow: [Allow::Access].into(), ..quick() };
@@ -111,13 +105,13 @@ async fn at_stake(specs: &[Vec<(String, String)>], setting: &str, rows: &str) ->
             Some(before) => compile_after(spec(), Some(release(before))),
         };
         let options = Options { allow: [Allow::Access, Allow::DataLoss].into(), ..quick() };
-        deploy(&direct, &system(&compilation), &options).await.unwrap_or_else(|stop| panic!("{stop}"));
+        deploy(&direct, &system_of(&compilation), &options).await.unwrap_or_else(|stop| panic!("{stop}"));
         last = Some(compilation);
     }
     let client = scratch.connect_as_administrator().await.expect("a session");
     let set = format!("do $$ begin execute format('alter database %I set {}', current_database()); end $$", setting.replace('\'', "''"));
     client.batch_execute(&format!("{set}; {rows}")).await.expect("a setting and rows");
-    let system = system(last.as_ref().expect("a spec"));
+    let system = system_of(last.as_ref().expect("a spec"));
     let back = Mode::To("20260101000000".to_owned());
     let planned = rollback::plan(&direct, &system, &quick(), &back).await.unwrap_or_else(|stop| panic!("{stop}"));
     let held = state(&scratch).await;

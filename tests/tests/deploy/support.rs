@@ -9,6 +9,7 @@ use tests::postgres;
 use tokio_postgres::Client;
 use trust_schema::build;
 use trust_schema::catalog::Catalog;
+use trust_schema::compile::Compilation;
 use trust_schema::emit::Files;
 use trust_schema::live::deploy::apply::{self, Report};
 use trust_schema::live::deploy::connection::Connection;
@@ -27,6 +28,13 @@ pub fn compiled() -> &'static (Resolution, Files) {
         (compilation.resolution.expect("a resolution"), compilation.outputs.expect("outputs"))
     });
     &COMPILED
+}
+
+/// What a compilation gives to deploy.
+pub fn system_of(compilation: &Compilation) -> System {
+    let told: Vec<String> = compilation.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect();
+    let (Some(resolution), Some(outputs)) = (&compilation.resolution, &compilation.outputs) else { panic!("{told:#?}") };
+    migration::system(resolution, outputs.clone()).unwrap_or_else(|stop| panic!("{stop}"))
 }
 
 /// What is deployed.

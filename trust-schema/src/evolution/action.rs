@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::holding::{Holding, declared};
+use super::holding::{Holding, domains};
 use super::mention::mentioned;
 use super::moved::Moving;
 use super::online::{self, Phased};
@@ -154,9 +154,7 @@ impl Making<'_, '_> {
         needs.extend(mentioned(entry, &self.changes.touched));
         if let Object::ForeignKey(key) = &entry.object {
             // With a type that is made anew its columns change.
-            let columns = [(&key.table, &key.columns), (&key.references, &key.referenced_columns)];
-            let columns = columns.into_iter().flat_map(|(table, columns)| columns.iter().map(|column| Id::part(Kind::Column, table, column)));
-            let types = columns.flat_map(|column| side.catalog.needs(&column).cloned().collect::<Vec<_>>());
+            let types = key.pairs().flatten().flat_map(|column| side.catalog.needs(&column).cloned().collect::<Vec<_>>());
             needs.extend(types.filter(|need| is_type(need.kind()) && self.is(need, |change| matches!(change, Change::Replace))));
         }
         if let Object::Column(column) = &entry.object
@@ -298,20 +296,8 @@ impl Making<'_, '_> {
 
 /// Whether every row is checked against a domain, or one beneath it; values within arrays are not (PostgreSQL: `DomainHasConstraints`).
 fn is_checked(column: &Column, id: &Id, catalog: &Catalog) -> bool {
-    let (mut written, mut holder) = (&column.data_type, id);
-    // No way is longer, and a file that somebody has written by hand may hold a circle.
-    for _ in 0..=catalog.len() {
-        match declared(catalog, written, holder) {
-            Some((id, Object::Domain(domain))) if !written.ends_with("[]") => {
-                if domain.not_null || !domain.checks.is_empty() {
-                    return true;
-                }
-                (written, holder) = (&domain.base, id);
-            }
-            _ => return false,
-        }
-    }
-    false
+    let mut values = domains(catalog, &column.data_type, id).take_while(|(.., is_array)| !is_array);
+    values.any(|(_, domain, _)| domain.not_null || !domain.checks.is_empty())
 }
 
 /// A value that is added to an enum cannot be used before its transaction has ended (PostgreSQL: ALTER TYPE, notes).

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::action::{Action, Making};
-use super::holding::{Holding, declared};
+use super::holding::{Holding, domains};
 use super::mention::{names, words};
 use super::rebuild::Change;
 use super::refusal::{Refused, Why};
@@ -185,10 +185,9 @@ impl Making<'_, '_> {
 }
 
 /// The domain, beneath an attribute's type or that itself, that refuses NULL, or may.
-fn refusing_null<'c>(catalog: &'c Catalog, written: &str, holder: &Id) -> Option<&'c Id> {
-    let (id, object) = declared(catalog, written, holder).filter(|_| !written.ends_with("[]"))?;
-    let Object::Domain(domain) = object else { return None };
-    if tells_null(domain, id, catalog) { Some(id) } else { refusing_null(catalog, &domain.base, id) }
+fn refusing_null<'c>(catalog: &'c Catalog, written: &'c str, holder: &Id) -> Option<&'c Id> {
+    let mut values = domains(catalog, written, holder).take_while(|(.., is_array)| !is_array);
+    values.find(|(id, domain, _)| tells_null(domain, id, catalog)).map(|(id, ..)| id)
 }
 
 fn tells_null(domain: &Domain, id: &Id, catalog: &Catalog) -> bool {

@@ -6,6 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::rebuild::is_type;
 use crate::catalog::{Catalog, Id, Kind, Object};
+use crate::kinds::domain::Domain;
 
 /// The declared type that something is written with; none of PostgreSQL's own.
 pub fn declared<'c>(catalog: &'c Catalog, written: &str, holder: &Id) -> Option<(&'c Id, &'c Object)> {
@@ -16,6 +17,19 @@ pub fn declared<'c>(catalog: &'c Catalog, written: &str, holder: &Id) -> Option<
 /// Whether a type is written as this one, or as an array of it.
 pub fn is_of(written: &str, id: &Id) -> bool {
     is_type(id.kind()) && id.name() == written.trim_end_matches("[]")
+}
+
+/// The domains of a type that is written so, each with the type on which it stands: the outermost first, and whether an array of it is meant.
+pub fn domains<'c>(catalog: &'c Catalog, written: &'c str, holder: &Id) -> impl Iterator<Item = (&'c Id, &'c Domain, bool)> {
+    let mut at = (written, holder.clone());
+    // No way is longer, and a file that somebody has written by hand may hold a circle.
+    (0..=catalog.len()).map_while(move |_| {
+        let (written, holder) = &at;
+        let is_array = written.ends_with("[]");
+        let Some((id, Object::Domain(domain))) = declared(catalog, written, holder) else { return None };
+        at = (&domain.base, id.clone());
+        Some((id, domain, is_array))
+    })
 }
 
 /// By type, what is written with it.

@@ -35,13 +35,12 @@ pub fn unmatched<'c>(changes: &Changes<'c>, before: Side<'c>, after: Side<'c>) -
 
 /// Whether values can be compared whichever column changes first.
 fn stays(key: &ForeignKey, changes: &Changes<'_>, before: &Catalog, after: &Catalog) -> bool {
-    key.columns.iter().zip(&key.referenced_columns).all(|(own, referenced)| {
-        let [own, referenced] = [Id::part(Kind::Column, &key.table, own), Id::part(Kind::Column, &key.references, referenced)];
-        let family = |catalog, id: &Id, is_new| Some(family(catalog, changes, column(catalog, id)?, is_new));
-        let [old, new] =
-            [(before, false), (after, true)].map(|(catalog, is_new)| [family(catalog, &own, is_new), family(catalog, &referenced, is_new)]);
-        let changes = |place: usize| old.get(place) != new.get(place);
-        !(changes(0) && changes(1))
+    key.pairs().all(|pair| {
+        let changes = |id: &Id| {
+            let [old, new] = [(before, false), (after, true)].map(|(catalog, is_new)| Some(family(catalog, changes, column(catalog, id)?, is_new)));
+            old != new
+        };
+        !pair.iter().all(changes)
     })
 }
 
@@ -54,13 +53,10 @@ fn family(catalog: &Catalog, changes: &Changes<'_>, column: &Column, is_new: boo
     let (base, is_array) = beneath(&column.data_type, catalog);
     let Ok(parsed) = TypeName::parse(base) else { return base.to_owned() };
     let brackets = if is_array { "[]" } else { "" };
-    if parsed.is_builtin() && is_array {
-        // Arrays are compared with arrays of the same type alone.
-        return format!("{}{brackets}", parsed.name);
-    }
     if parsed.is_builtin() {
-        let family = FAMILIES.iter().find(|family| family.contains(&parsed.name.as_str())).and_then(|family| family.first());
-        return family.map_or(parsed.name.as_str(), |name| name).to_owned();
+        // Arrays are compared with arrays of the same type alone.
+        let family = FAMILIES.iter().find(|family| !is_array && family.contains(&parsed.name.as_str())).and_then(|family| family.first());
+        return format!("{}{brackets}", family.map_or(parsed.name.as_str(), |name| name));
     }
     let name = parsed.schema.map(|schema| QualifiedName::new(schema, parsed.name));
     let is_replaced = |name: &QualifiedName| {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
-use super::holding::{Holding, declared};
+use super::holding::{Holding, declared, domains};
 use super::rebuild::{Change, Changes, is_type};
 use super::refusal::Why;
 use crate::catalog::{Catalog, Id, Object};
@@ -79,18 +79,10 @@ impl<'m> Moving<'m> {
 
     /// The types before and after of the domain that is over another one now: that of a column, or one beneath it.
     fn bases(&self, column: &'m Column) -> Option<(&'m str, &'m str)> {
-        let (mut written, mut holder) = (column.data_type.as_str(), column.id());
-        // No way is longer, and a file that somebody has written by hand may hold a circle.
-        for _ in 0..=self.after.len() {
-            let Some((id, Object::Domain(domain))) = declared(self.after, written, &holder) else { break };
-            if let Some(Object::Domain(before)) = self.before.get(id)
-                && before.base != domain.base
-            {
-                return Some((&before.base, &domain.base));
-            }
-            (written, holder) = (&domain.base, id.clone());
-        }
-        None
+        domains(self.after, &column.data_type, &column.id()).find_map(|(id, domain, _)| match self.before.get(id) {
+            Some(Object::Domain(before)) if before.base != domain.base => Some((before.base.as_str(), domain.base.as_str())),
+            _ => None,
+        })
     }
 
     /// An expression of the old type as one of the new type that is written so, and that `holder` has.

@@ -162,7 +162,8 @@ fn declared(before: &Catalog, after: &Catalog, renames: &[Rename]) -> Option<Ren
         last.provides.extend(renaming.ids.values().cloned());
         last.provides.sort();
     }
-    Some(Renamed { catalog, actions, ids: renaming.ids.clone(), renaming })
+    let ids = std::mem::take(&mut renaming.ids);
+    Some(Renamed { catalog, actions, ids, renaming })
 }
 
 /// With the new identities, by which what needs others knows them, too.

@@ -68,6 +68,11 @@ impl Seed {
         })
     }
 
+    /// The keys as the rows of VALUES.
+    fn key_list(&self) -> String {
+        self.keys().map(|key| format!("  ({})", key.join(", "))).collect::<Vec<_>>().join(",\n")
+    }
+
     /// The rows before that are listed no longer.
     pub fn gone(&self, before: &Seed) -> Seed {
         let bare_key = |key: Vec<&'_ str>| key.into_iter().map(bare).map(str::to_owned).collect::<Vec<_>>();
@@ -79,7 +84,6 @@ impl Seed {
     /// Takes its rows away, but for those whose key, as these expressions over the row make it of another type, is that of a row of `kept`. The lists
     /// have names that no column has, so that the expressions name columns of the table.
     pub fn drop_unless(&self, kept: &Seed, expressions: &[String]) -> String {
-        let list = |seed: &Seed| seed.keys().map(|key| format!("  ({})", key.join(", "))).collect::<Vec<_>>().join(",\n");
         let names = |name: &str| (1..=self.key.len()).map(|number| format!("{name}_{number}__")).collect::<Vec<_>>();
         let (gone, stays) = (names("gone"), names("kept"));
         let table = quote(&self.table.name);
@@ -89,9 +93,9 @@ impl Seed {
         format!(
             "DELETE FROM {} USING (VALUES\n{}\n) AS gone__ ({})\nWHERE {is_gone} AND NOT EXISTS (SELECT FROM (VALUES\n{}\n) AS kept__ ({}) WHERE {is_kept});",
             self.table,
-            list(self),
+            self.key_list(),
             gone.join(", "),
-            list(kept),
+            kept.key_list(),
             stays.join(", ")
         )
     }
@@ -130,7 +134,7 @@ impl ObjectKind for Seed {
         vec![format!("INSERT INTO {} ({}) VALUES\n{rows}\nON CONFLICT ({}) {action};", self.table, name_list(&self.columns), name_list(&self.key))]
     }
     fn drop(&self, _context: &Context<'_>) -> Vec<String> {
-        let keys = self.keys().map(|key| format!("  ({})", key.join(", "))).collect::<Vec<_>>().join(",\n");
+        let keys = self.key_list();
         let equal = self.key.iter().map(|key| format!("t.{0} IS NOT DISTINCT FROM seed.{0}", quote(key))).collect::<Vec<_>>().join(" AND ");
         vec![format!("DELETE FROM {} AS t USING (VALUES\n{keys}\n) AS seed ({})\nWHERE {equal};", self.table, name_list(&self.key))]
     }

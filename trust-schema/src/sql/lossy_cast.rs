@@ -42,16 +42,8 @@ const SHORT: [&str; 22] = [
     "xid",
 ];
 
-/// The finest unit that an `interval` keeps.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Unit {
-    Year,
-    Month,
-    Day,
-    Hour,
-    Minute,
-    Second,
-}
+/// The units of an `interval`, each finer than the one before.
+const INTERVAL_UNITS: [&str; 6] = ["year", "month", "day", "hour", "minute", "second"];
 
 /// What values of one type lose in another; `None` where a value that is cast and cast back is what it was. Of arrays, what their elements lose.
 pub fn lost(from: &TypeName, to: &TypeName) -> Option<&'static str> {
@@ -93,7 +85,7 @@ pub fn lost(from: &TypeName, to: &TypeName) -> Option<&'static str> {
         ("timestamp" | "timestamptz", "timestamp" | "timestamptz") | ("time", "time" | "timetz" | "interval") | ("timetz", "timetz") => {
             (seconds(to) < seconds(from)).then_some(SECONDS)
         }
-        ("interval", "interval") => (finest(from) == Unit::Second && seconds(to) < seconds(from)).then_some(SECONDS),
+        ("interval", "interval") => (has_seconds(from) && seconds(to) < seconds(from)).then_some(SECONDS),
         ("json", "jsonb") => Some(KEYS),
         ("inet", "cidr") => Some("the bits to the right of the netmask"),
         ("box" | "polygon", "circle" | "point") | ("circle" | "polygon", "box") | ("circle", "polygon" | "point") | ("lseg", "point") => Some(SHAPE),
@@ -134,23 +126,21 @@ fn parsed(to: &TypeName) -> Option<&'static str> {
         "date" | "daterange" | "datemultirange" => Some(TIME),
         "time" | "timetz" => Some(DATE),
         "timestamp" | "tsrange" | "tsmultirange" => Some(ZONE),
-        "interval" if finest(to) < Unit::Second => Some(UNITS),
+        "interval" if !has_seconds(to) => Some(UNITS),
         "timestamptz" | "interval" => (seconds(to) < MOST_SECONDS).then_some(SECONDS),
         _ => None,
     }
 }
 
-/// Of an `interval` the unit below which PostgreSQL cuts off; what stands before the coarsest one stays.
-fn finest(ty: &TypeName) -> Unit {
-    use IntervalFields::*;
-    match ty.interval_fields {
-        Some(Year) => Unit::Year,
-        Some(Month | YearToMonth) => Unit::Month,
-        Some(Day) => Unit::Day,
-        Some(Hour | DayToHour) => Unit::Hour,
-        Some(Minute | DayToMinute | HourToMinute) => Unit::Minute,
-        None | Some(Second | DayToSecond | HourToSecond | MinuteToSecond) => Unit::Second,
-    }
+/// Of an `interval` the place of the unit below which PostgreSQL cuts off; what stands before the coarsest one stays.
+fn finest(ty: &TypeName) -> usize {
+    let last = ty.interval_fields.and_then(|fields| fields.as_str().rsplit(' ').next()).unwrap_or("second");
+    INTERVAL_UNITS.iter().position(|unit| *unit == last).unwrap_or_default()
+}
+
+/// Whether an `interval` keeps seconds, and so a fraction of them.
+fn has_seconds(ty: &TypeName) -> bool {
+    ty.interval_fields.is_none_or(IntervalFields::has_seconds)
 }
 
 /// Of a `numeric`; `None` where it takes digits without end.

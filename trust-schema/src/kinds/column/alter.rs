@@ -10,11 +10,10 @@ use crate::sql::identifier::quote;
 /// would convert the values that there are, and not give them anew.
 pub fn alter(column: &Column, before: &Column, context: &Context<'_>) -> Option<Vec<Alteration>> {
     let retyped = column.data_type != before.data_type || column.collation != before.collation;
-    if (column.generated != before.generated || retyped) && column.generated.is_some() {
-        let stays = column.generated == before.generated && column.collation == before.collation && is_widening(&before.data_type, &column.data_type);
-        if !stays {
-            return None;
-        }
+    let stays = column.generated == before.generated
+        && (!retyped || column.collation == before.collation && is_widening(&before.data_type, &column.data_type));
+    if column.generated.is_some() && !stays {
+        return None;
     }
     let on = |change: &str| column.changed(change);
     let mut changes = Vec::new();

@@ -70,6 +70,14 @@ pub struct ForeignKey {
     pub delete_columns: Vec<String>,
 }
 
+impl ForeignKey {
+    /// The columns that refer, each with the one to which it refers.
+    pub fn pairs(&self) -> impl Iterator<Item = [Id; 2]> {
+        let of = |table, column: &String| Id::part(Kind::Column, table, column);
+        self.columns.iter().zip(&self.referenced_columns).map(move |(own, referred)| [of(&self.table, own), of(&self.references, referred)])
+    }
+}
+
 impl ObjectKind for ForeignKey {
     const KIND: Kind = Kind::ForeignKey;
     const INTROSPECTION: &'static str = include_str!("../introspection/foreign_key.sql");

@@ -67,10 +67,9 @@ impl Names {
                 self.columns.insert((table, to), now);
             } else {
                 // Nothing of what is there now has the name behind either.
-                let made = |part: &Reader<'_>| match () {
-                    () if part.are(0, &["add", "column"]) && !part.is(2, "if") => Some(part.name(2).0.concat()),
-                    () if part.are(0, &["drop", "column"]) => Some(part.name(part.skip_words(2, &["if", "exists"])).0.concat()),
-                    () => None,
+                let made = |part: &Reader<'_>| {
+                    let is_certain = part.are(0, &["drop", "column"]) || part.are(0, &["add", "column"]) && !part.is(2, "if");
+                    is_certain.then(|| part.name(part.skip_words(2, &["if", "exists"])).0.concat())
                 };
                 for column in parts(reader, next).iter().filter_map(made) {
                     self.columns.insert((table.clone(), column), None);

@@ -52,9 +52,15 @@ pub async fn count(client: &Client, scripts: &[&Script]) -> Result<Vec<Stake>, S
                         Loss::Column(column) | Loss::Reduced { column, .. } => format!("{}.{column}", table.join(".")),
                         Loss::Whole | Loss::Rows(_) => table.join("."),
                     };
-                    let is_table = !reader.has("if") && (!reader.is(0, "drop") || reader.is(1, "table"));
-                    if let Some(stake) = one(client, object, &table, &loss, is_table).await? {
-                        add(&mut stakes, stake);
+                    let has_to_be_there = !reader.has("if") && (!reader.is(0, "drop") || reader.is(1, "table"));
+                    match kind(client, &table).await?.as_deref() {
+                        Some("r" | "p" | "f") => one(client, object, &table, &loss).await?.into_iter().for_each(|stake| add(&mut stakes, stake)),
+                        // Schemas are dropped only where they are empty; views and indexes hold no rows of their own.
+                        Some(_) => {}
+                        None if has_to_be_there => {
+                            add(&mut stakes, Stake::uncounted(object, "its rows cannot be counted: there is no table of that name now"));
+                        }
+                        None => {}
                     }
                 }
             }
@@ -92,19 +98,20 @@ fn now(names: &Names, name: &[String], loss: Loss) -> Option<(Vec<String>, Loss)
     Some((table, loss))
 }
 
-/// What is at stake of one table. Where there is none of the name, somebody has to know, unless it need not be one (`is_table`).
-async fn one(client: &Client, object: String, name: &[String], loss: &Loss, is_table: bool) -> Result<Option<Stake>, Stop> {
-    let quoted = name.iter().map(|part| quote(part).to_string()).collect::<Vec<_>>().join(".");
+fn quoted(name: &[String]) -> String {
+    name.iter().map(|part| quote(part).to_string()).collect::<Vec<_>>().join(".")
+}
+
+/// What kind of relation has a name (`pg_class.relkind`); `None` where there is none.
+async fn kind(client: &Client, name: &[String]) -> Result<Option<String>, Stop> {
     let kind = "select relkind::text from pg_class where oid = to_regclass($1)";
-    let row = client.query_opt(kind, &[&quoted]).await.map_err(Stop::query("look a table up"))?;
-    if row.is_none() && is_table {
-        return Ok(Some(Stake::uncounted(object, "its rows cannot be counted: there is no table of that name now")));
-    }
-    let kind: Option<String> = row.and_then(|row| row.try_get(0).ok());
-    // Schemas are dropped only where they are empty; views and indexes hold no rows of their own.
-    if !kind.is_some_and(|kind| ["r", "p", "f"].contains(&kind.as_str())) {
-        return Ok(None);
-    }
+    let row = client.query_opt(kind, &[&quoted(name)]).await.map_err(Stop::query("look a table up"))?;
+    Ok(row.and_then(|row| row.try_get(0).ok()))
+}
+
+/// What is at stake of one table.
+async fn one(client: &Client, object: String, name: &[String], loss: &Loss) -> Result<Option<Stake>, Stop> {
+    let quoted = quoted(name);
     if let Loss::Column(column) = loss {
         let generated = "select attgenerated <> '' from pg_attribute where attrelid = to_regclass($1) and attname = $2";
         let row = client.query_opt(generated, &[&quoted, column]).await.map_err(Stop::query("look a column up"))?;
